@@ -1,0 +1,60 @@
+# The commands of this project; `make help` lists them. Each one sets up what it needs.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/requirements.lock
+DEV_READY := $(VENV)/requirements-dev.lock
+
+# make run PORT=8600 ADDRESS=0.0.0.0; Streamlit's own defaults otherwise.
+SERVER_OPTIONS = $(if $(PORT),--server.port=$(PORT)) $(if $(ADDRESS),--server.address=$(ADDRESS))
+# make test WORKERS=2 TESTS=tests/store ARGS="-k undo"; one process measures time best on a small machine.
+TESTS ?= tests
+PYTEST = $(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS)) $(TESTS) $(ARGS)
+
+# Two set-ups at once would write the same environment.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-long check format bench lock screenshots clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUN_READY) ## start the app (PORT=8600, OPENROUTER_API_KEY=... are passed on)
+	$(BIN)/python -m streamlit run streamlit_app.py --server.showEmailPrompt=false $(SERVER_OPTIONS) $(ARGS)
+
+demo: $(RUN_READY) ## start the embedded OpenRouter by itself (PORT=8700)
+	$(BIN)/python -m orchat.demo $(if $(PORT),--port $(PORT)) $(ARGS)
+
+test: $(DEV_READY) ## run every test that takes seconds (TESTS=tests/store, ARGS="-k undo")
+	$(PYTEST) -m "not long"
+
+test-long: $(DEV_READY) ## run the tests that take minutes
+	$(PYTEST) -m long --timeout=1800
+
+check: $(DEV_READY) ## lint, format check, types, import layers
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy --strict orchat
+	$(BIN)/lint-imports --no-logo
+
+format: $(DEV_READY) ## put the code into shape
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+bench: $(DEV_READY) ## measure, beside peers
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+screenshots: $(DEV_READY) ## take the pictures of the README from the running app
+	$(BIN)/python scripts/screenshots.py $(ARGS)
+
+lock: $(DEV_READY) ## resolve the newest versions that the requirements allow (ARGS=--no-upgrade keeps what it can)
+	UV=$(BIN)/uv sh scripts/lock.sh $(ARGS)
+
+clean: ## remove the environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment keeps a copy of the lock it was made from: set-up is redone when the lock changes, and only then.
+$(VENV)/%.lock: %.lock scripts/set_up.sh
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' sh scripts/set_up.sh $<

@@ -1,0 +1,78 @@
+"""What a simulated model answers to a request: text, reasoning, tool calls, and why it ends."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from orchat.demo.chat_request import ChatRequest
+from orchat.demo.kinds import topic_of
+from orchat.demo.models import Model
+from orchat.demo.prompt import CHARACTERS_PER_TOKEN
+from orchat.demo.schema_values import SchemaValues
+from orchat.demo.tool_calls import ToolCall, choose_tool_calls
+from orchat.demo.writing import wants_title, write_answer, write_reasoning, write_title
+
+FinishReason = Literal["stop", "length", "tool_calls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, before it is cut into chunks."""
+
+    text: str = ""
+    reasoning: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: FinishReason = "stop"
+
+
+def compose_answer(model: Model, request: ChatRequest) -> Answer:
+    """The answer of a model, the same each time for the same messages."""
+    prompt = request.prompt
+    if wants_title(prompt):
+        return _cut(Answer(text=write_title(prompt), reasoning=_reasoning(model, request)), request.max_tokens)
+    parallel = request.body.get("parallel_tool_calls") is not False
+    calls = choose_tool_calls(prompt, request.body.get("tool_choice"), parallel=parallel)
+    reasoning = _reasoning(model, request)
+    if calls:
+        return _cut(Answer(reasoning=reasoning, tool_calls=calls, finish_reason="tool_calls"), request.max_tokens)
+    text = _structured(model, request) or write_answer(prompt, model.id, model.name)
+    return _cut(Answer(text=text, reasoning=reasoning), request.max_tokens)
+
+
+def _reasoning(model: Model, request: ChatRequest) -> str:
+    wanted = request.reasoning
+    if model.reasoning is None or wanted is False or (wanted is None and model.reasoning == "on request"):
+        return ""
+    budget = (request.body.get("reasoning") or {}).get("max_tokens")
+    text = write_reasoning(request.prompt)
+    return text[: int(budget) * CHARACTERS_PER_TOKEN] if budget else text
+
+
+def _structured(model: Model, request: ChatRequest) -> str:
+    """JSON when it was asked for; a model that does not know the parameter ignores it silently."""
+    wanted: Any = request.body.get("response_format") or {}
+    if not model.structured:
+        return ""
+    if wanted.get("type") == "json_object":
+        value: Any = {"simulated": True, "topic": topic_of(request.prompt.question), "model": model.id}
+    elif wanted.get("type") == "json_schema":
+        schema = (wanted.get("json_schema") or {}).get("schema") or {}
+        value = SchemaValues(schema, request.prompt.question, optional=True).value()
+    else:
+        return ""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _cut(answer: Answer, max_tokens: int | None) -> Answer:
+    """The answer as far as the limit allows; thinking comes first and uses it up first."""
+    if max_tokens is None:
+        return answer
+    room = max_tokens * CHARACTERS_PER_TOKEN
+    left = room - len(answer.reasoning)
+    calls = "".join(call.arguments for call in answer.tool_calls)
+    if len(answer.text) + len(calls) <= left:
+        return answer
+    # Half a tool call is of no use to anybody, so calls that do not fit are left out altogether.
+    return Answer(text=answer.text[: max(0, left)], reasoning=answer.reasoning[:room], finish_reason="length")

@@ -1,0 +1,155 @@
+"""A request for a chat completion: read, and refused where it contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from orchat.demo.catalogue import AUTO
+from orchat.demo.errors import bad_request
+from orchat.demo.prompt import Prompt
+
+PROVIDER_KEYS = frozenset(
+    {
+        "order",
+        "allow_fallbacks",
+        "only",
+        "ignore",
+        "require_parameters",
+        "data_collection",
+        "zdr",
+        "enforce_distillable_text",
+        "quantizations",
+        "sort",
+        "preferred_min_throughput",
+        "preferred_max_latency",
+        "max_price",
+        "options",
+    }
+)
+_EFFORTS = frozenset({"max", "xhigh", "high", "medium", "low", "minimal", "none"})
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """The body of POST /chat/completions, and the headers that count."""
+
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer is wanted as server-sent events."""
+        return bool(self.body.get("stream"))
+
+    @property
+    def models(self) -> list[str]:
+        """The model asked for and its fallbacks, in order."""
+        named = [self.body.get("model"), *(self.body.get("models") or [])]
+        return list(dict.fromkeys(str(model) for model in named if model)) or [AUTO]
+
+    @property
+    def provider(self) -> Mapping[str, Any]:
+        """The provider preferences."""
+        return self.body.get("provider") or {}
+
+    @property
+    def zdr(self) -> bool:
+        """Whether zero data retention is demanded: by the body only, no header does that."""
+        return self.provider.get("zdr") is True
+
+    @property
+    def session_id(self) -> str | None:
+        """The conversation that this request belongs to; the body wins over the header."""
+        session = self.body.get("session_id") or self.headers.get("x-session-id")
+        return str(session) if session else None
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The most tokens that may come out, reasoning included."""
+        limit = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
+        return int(limit) if limit else None
+
+    @cached_property
+    def prompt(self) -> Prompt:
+        """The conversation."""
+        return Prompt(self.body["messages"], tuple(self.body.get("tools") or ()))
+
+    @cached_property
+    def reasoning(self) -> bool | None:
+        """Whether reasoning is wanted; None leaves it to the model."""
+        options = self.body.get("reasoning")
+        effort = self.body.get("reasoning_effort") or (options or {}).get("effort")
+        if effort:
+            return bool(effort != "none")
+        if options is not None:
+            return bool(options.get("enabled", bool(options.get("max_tokens")) or None)) if options else True
+        return True if self.body.get("include_reasoning") else None
+
+    @property
+    def hides_reasoning(self) -> bool:
+        """Whether reasoning happens and is billed but not shown."""
+        return bool((self.body.get("reasoning") or {}).get("exclude")) or self.body.get("include_reasoning") is False
+
+    def plugin(self, plugin_id: str) -> Mapping[str, Any]:
+        """The options of a plugin, empty when it is not asked for."""
+        plugins = self.body.get("plugins") or []
+        return next((plugin for plugin in plugins if plugin.get("id") == plugin_id), {})
+
+
+def parse_chat_request(body: Any, headers: Mapping[str, str]) -> ChatRequest:
+    """Read a body.
+
+    Raises:
+        APIError: 400, with OpenRouter's words where they are known.
+    """
+    if not isinstance(body, Mapping):
+        raise bad_request("Expected a JSON object")
+    _check_types(body)
+    _check_messages(body.get("messages"))
+    _check_provider(body.get("provider"))
+    _check_reasoning(body)
+    return ChatRequest(body, headers)
+
+
+def _check_types(body: Mapping[str, Any]) -> None:
+    for key, kind in {"provider": Mapping, "reasoning": Mapping, "tools": list, "models": list, "plugins": list}.items():
+        if body.get(key) is not None and not isinstance(body[key], kind):
+            raise bad_request(f"Invalid input: expected {'object' if kind is Mapping else 'array'} at {key}")
+    for key in ("max_tokens", "max_completion_tokens"):
+        limit = body.get(key)
+        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+            raise bad_request(f"Invalid input: expected a positive integer at {key}")
+    if isinstance(body.get("session_id"), str) and len(body["session_id"]) > 256:
+        raise bad_request("session_id: must be at most 256 characters")
+
+
+def _check_messages(messages: Any) -> None:
+    if not isinstance(messages, list) or not messages:
+        raise bad_request('Input required: specify "messages"')
+    for place, message in enumerate(messages):
+        if not isinstance(message, Mapping) or message.get("role") not in _ROLES:
+            raise bad_request(f"Invalid input: messages[{place}].role must be one of {', '.join(sorted(_ROLES))}")
+        if not isinstance(message.get("content"), str | list | None):
+            raise bad_request(f"Invalid input: messages[{place}].content must be a string or a list of parts")
+
+
+def _check_provider(provider: Mapping[str, Any] | None) -> None:
+    unknown = sorted(set(provider or ()) - PROVIDER_KEYS)
+    if unknown:
+        names = ", ".join(f"'{key}'" for key in unknown)
+        raise bad_request(f"Unrecognized key(s) in object: {names}")
+
+
+def _check_reasoning(body: Mapping[str, Any]) -> None:
+    reasoning = body.get("reasoning")
+    if reasoning is not None and body.get("reasoning_effort") is not None:
+        raise bad_request('Only one of "reasoning" and "reasoning_effort" may be provided')
+    if reasoning and reasoning.get("effort") is not None and reasoning.get("max_tokens") is not None:
+        raise bad_request('Only one of "reasoning.effort" and "reasoning.max_tokens" can be specified')
+    effort = body.get("reasoning_effort") or (reasoning or {}).get("effort")
+    if effort is not None and effort not in _EFFORTS:
+        raise bad_request(f"Invalid reasoning effort {effort!r}: expected one of {', '.join(sorted(_EFFORTS))}")

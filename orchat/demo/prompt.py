@@ -1,0 +1,108 @@
+"""What a list of wire messages says: its texts, its pictures, its tool results, its size."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+from typing import Any
+
+# One token is four characters, coming and going: rough, but the count, the chunks and the bill agree.
+CHARACTERS_PER_TOKEN = 4
+_TOKENS_PER_ATTACHMENT = 256
+
+Message = Mapping[str, Any]
+
+
+def count_tokens(text: str) -> int:
+    """Tokens of a text, roughly."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def text_of(message: Message) -> str:
+    """The text of a message, its text parts joined by line ends."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    return "\n".join(str(part.get("text", "")) for part in parts_of(message) if part.get("type") == "text")
+
+
+def parts_of(message: Message) -> list[Mapping[str, Any]]:
+    """The parts of a message whose content is a list."""
+    content = message.get("content")
+    return [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A conversation, read for what the simulated models need to know about it."""
+
+    messages: Sequence[Message]
+    tools: Sequence[Mapping[str, Any]] = ()
+
+    @cached_property
+    def question(self) -> str:
+        """The last thing that the user said."""
+        return next((text_of(m).strip() for m in reversed(self.messages) if m.get("role") == "user"), "")
+
+    @cached_property
+    def earlier_questions(self) -> list[str]:
+        """What the user said before that, oldest first."""
+        return [text_of(m).strip() for m in self.messages if m.get("role") == "user"][:-1]
+
+    @cached_property
+    def system(self) -> str:
+        """The instructions, joined."""
+        return "\n".join(text_of(m) for m in self.messages if m.get("role") in {"system", "developer"})
+
+    @cached_property
+    def tool_results(self) -> list[Message]:
+        """The results at the very end of the conversation, which the next answer has to use."""
+        results: list[Message] = []
+        for message in reversed(self.messages):
+            if message.get("role") != "tool":
+                break
+            results.insert(0, message)
+        return results
+
+    @cached_property
+    def has_images(self) -> bool:
+        """Whether a picture is anywhere in the conversation: endpoints look at all of it."""
+        return any(part.get("type") == "image_url" for m in self.messages for part in parts_of(m))
+
+    @cached_property
+    def attachments(self) -> list[Mapping[str, Any]]:
+        """Pictures and files of the last user message."""
+        last = next((m for m in reversed(self.messages) if m.get("role") == "user"), {})
+        return [part for part in parts_of(last) if part.get("type") != "text"]
+
+    @cached_property
+    def tokens(self) -> int:
+        """Tokens of everything that goes in, tools excluded."""
+        return sum(_message_tokens(message) for message in self.messages)
+
+    @cached_property
+    def tool_tokens(self) -> int:
+        """Tokens of the tool definitions."""
+        return count_tokens(json.dumps(list(self.tools))) if self.tools else 0
+
+    def random(self) -> Random:
+        """Randomness that is the same for the same messages, so that answers can be repeated."""
+        return Random(json.dumps(list(self.messages), sort_keys=True))  # noqa: S311 - variety, not secrecy
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words, identifiers taken apart."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return re.findall(r"[a-zà-ÿ]+|\d+", spaced.lower())
+
+
+def _message_tokens(message: Message) -> int:
+    attached = sum(part.get("type") != "text" for part in parts_of(message))
+    calls: Iterable[Any] = message.get("tool_calls") or ()
+    return (
+        count_tokens(text_of(message)) + 3 + attached * _TOKENS_PER_ATTACHMENT + sum(count_tokens(str(c)) for c in calls)
+    )

@@ -1,0 +1,96 @@
+"""What happens during a turn: plain values, in the order in which they happen."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """OpenRouter is at work and has nothing to say yet; `comment` is its keep-alive text."""
+
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The request failed before an answer began; it is sent again after `delay` seconds."""
+
+    delay: float
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Known who answers: `model` is the concrete model, also where the auto-router or a fallback chose it."""
+
+    model: str
+    provider: str | None = None
+    generation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of the reasoning, as text to show."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """More of the tool call at `position` (0-based) of the answer's tool calls; `arguments` is a piece of JSON text."""
+
+    position: int
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationAdded:
+    """A citation or a parsed file, as on the wire; each url comes once."""
+
+    annotation: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageAdded:
+    """A generated image, as on the wire: `{"type": "image_url", "image_url": {"url": "data:..."}}`."""
+
+    image: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """More of the model's refusal."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The model has ended its answer: `reason` is OpenRouter's word (stop, length …), `native` the provider's."""
+
+    reason: str
+    native: str | None = None
+
+
+Event = (
+    Waiting
+    | Retrying
+    | Routed
+    | TextDelta
+    | ReasoningDelta
+    | ToolCallDelta
+    | AnnotationAdded
+    | ImageAdded
+    | RefusalDelta
+    | Finished
+)

@@ -1,0 +1,188 @@
+"""AsyncOpenRouterClient: OpenRouter for one event loop. What each call does is said at its twin in `client`."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Self
+
+import httpx
+
+from orchat.errors import OpenRouterError
+from orchat.events import Event, Retrying
+from orchat.openrouter.account import CREDITS, KEY, Account
+from orchat.openrouter.config import ClientConfig, broken, data_of, failure
+from orchat.openrouter.embeddings import Embeddings, embeddings_request
+from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
+from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model
+from orchat.openrouter.request import Request, chat_request
+from orchat.openrouter.routing import Routing
+from orchat.reply import Reply
+
+
+class AsyncOpenRouterClient:
+    """OpenRouter over one shared pool of connections, for one event loop. Options as `OpenRouterClient` has them."""
+
+    def __init__(self, api_key: str | None = None, *, http: httpx.AsyncClient | None = None, **options: Any) -> None:
+        self.config = ClientConfig(api_key, **options)
+        self._http = http or httpx.AsyncClient(**self.config.http_options())
+
+    def with_options(self, **options: Any) -> "AsyncOpenRouterClient":
+        """Return a client with other options (another key, say) that shares this one's connections."""
+        other = object.__new__(type(self))
+        other.config, other._http = replace(self.config, **options), self._http
+        return other
+
+    def stream(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        model: str | None = None,
+        routing: Routing | None = None,
+        session_id: str | None = None,
+        user: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        **parameters: Any,
+    ) -> "AsyncReplyStream":
+        """Ask for a chat completion and return its events; cancelling the task or `aclose()` closes the connection."""
+        request = chat_request(
+            messages,
+            model=model,
+            routing=(routing or self.config.routing).tightened(self.config.routing),
+            session_id=session_id,
+            user=user,
+            headers=extra_headers,
+            parameters=parameters,
+        )
+        return AsyncReplyStream(self.config, self._http, request)
+
+    async def complete(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Reply:
+        """Return the whole answer; takes what `stream` takes."""
+        async with self.stream(messages, **options) as stream:
+            async for _ in stream:
+                pass
+            return stream.reply
+
+    async def models(self) -> list[Model]:
+        """Return the catalogue of text models."""
+        return [Model.from_wire(entry) for entry in (await self._send(MODELS))["data"]]
+
+    async def zdr_endpoints(self) -> list[Endpoint]:
+        """Return the endpoints with zero data retention."""
+        return [Endpoint.from_wire(entry) for entry in (await self._send(ZDR_ENDPOINTS))["data"]]
+
+    async def account(self) -> Account:
+        """Return what is left to spend, as far as the keys may know it."""
+        credit = await self._send(CREDITS, self.config.management_key) if self.config.management_key else None
+        return Account.from_wire(await self._send(KEY) if self.config.api_key else None, credit)
+
+    async def generation(self, generation_id: str) -> Generation:
+        """Look up what a generation cost; it can take OpenRouter a few seconds to know."""
+        for delay in LOOKUP_DELAYS:
+            try:
+                return Generation.from_wire(await self._send(generation_request(generation_id)))
+            except OpenRouterError as error:
+                if not not_there_yet(error):
+                    raise
+            await asyncio.sleep(delay)
+        return Generation.from_wire(await self._send(generation_request(generation_id)))
+
+    async def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
+        """Return one vector for each text; the client's routing and privacy apply."""
+        request = embeddings_request(texts, model, self.config.routing, parameters)
+        return Embeddings.from_wire(await self._send(request))
+
+    async def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
+        attempt = 1
+        while True:
+            try:
+                return await self._send_once(request, key)
+            except OpenRouterError as error:
+                delay = self.config.retry.delay(error, attempt)
+                if delay is None:
+                    raise
+            await asyncio.sleep(delay)
+            attempt += 1
+
+    async def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
+        try:
+            return data_of(await self._http.send(self.config.build(self._http, request, key)))
+        except httpx.HTTPError as error:
+            raise self.config.disconnected(error) from error
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()
+
+
+class AsyncReplyStream(AsyncIterator[Event]):
+    """The events of one answer. `reply` is the answer as far as it has come, also after an error."""
+
+    def __init__(self, config: ClientConfig, http: httpx.AsyncClient, request: Request) -> None:
+        self.request = request
+        self.reply = Reply()
+        self._config = config
+        self._http = http
+        self._events = self._run()
+
+    async def __anext__(self) -> Event:
+        return await anext(self._events)
+
+    async def _run(self) -> AsyncGenerator[Event]:
+        attempt = 1
+        while True:
+            try:
+                response = await self._open()
+            except OpenRouterError as error:
+                delay = self._config.retry.delay(error, attempt)
+                if delay is None:
+                    raise
+                yield Retrying(delay, attempt, error.message)
+                await asyncio.sleep(delay)
+                attempt += 1
+                continue
+            async with aclosing(response), aclosing(self._read(response)) as events:
+                async for event in events:
+                    yield event
+            return
+
+    async def _open(self) -> httpx.Response:
+        try:
+            response = await self._http.send(self._config.build(self._http, self.request), stream=True)
+            if response.status_code >= 400:
+                await response.aread()
+        except httpx.HTTPError as error:
+            raise self._config.disconnected(error) from error
+        if response.status_code >= 400:
+            raise failure(response)
+        return response
+
+    async def _read(self, response: httpx.Response) -> AsyncGenerator[Event]:
+        parser = self._config.parser(response)
+        self.reply = parser.reply
+        try:
+            async for received in response.aiter_bytes():
+                for event in parser.feed(received):
+                    yield event
+        except httpx.HTTPError as error:
+            for event in broken(parser, error):
+                yield event
+            return
+        for event in parser.close():
+            yield event
+
+    async def aclose(self) -> None:
+        """End the answer and close its connection."""
+        await self._events.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()

@@ -1,0 +1,55 @@
+"""The catalogue: all models and which of them can answer with zero data retention."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from orchat.openrouter.models import Endpoint, Model
+from orchat.wire import AUTO_MODEL, base_id
+
+
+class Catalogue:
+    """Models by id, by canonical slug, and with dynamic suffixes stripped."""
+
+    def __init__(self, models: Sequence[Model] = (), zdr_endpoints: Iterable[Endpoint] = ()) -> None:
+        self.models = tuple(models)
+        self.zdr_ids = frozenset(endpoint.model_id for endpoint in zdr_endpoints)
+        self._by_id = {model.id: model for model in self.models}
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    @cached_property
+    def _by_slug(self) -> dict[str, Model]:
+        # Several ids share a slug (base, :free, :batch): the one without a suffix is the model itself.
+        ordered = sorted(self.models, key=lambda model: ":" in model.id, reverse=True)
+        return {model.canonical_slug: model for model in ordered}
+
+    def find(self, name: str, *, asked: str | None = None) -> Model | None:
+        """Return the model that a request or a response names, None if it is not listed.
+
+        A response names a dated slug that several ids share: `asked`, the id that was requested, then decides.
+        """
+        name = base_id(name)
+        if found := self._by_id.get(name):
+            return found
+        wanted = self._by_id.get(base_id(asked)) if asked else None
+        if wanted and wanted.canonical_slug == name:
+            return wanted
+        return self._by_slug.get(name)
+
+    def name_of(self, name: str) -> str:
+        """Return a model's name as a person reads it, the id itself where it is not listed."""
+        found = self.find(name)
+        return found.short_name if found else name
+
+    def supports_zdr(self, model: Model) -> bool:
+        """Whether at least one endpoint of the model keeps no data. The auto-router finds one by itself."""
+        return model.id == AUTO_MODEL or model.id in self.zdr_ids
+
+    def offered(self, *, zdr: bool = False, parameter: str | None = None) -> list[Model]:
+        """Return the models that can be chosen, optionally those with ZDR or those that take a parameter."""
+        return [
+            model
+            for model in self.models
+            if not (zdr and not self.supports_zdr(model)) and (parameter is None or model.supports(parameter))
+        ]

@@ -1,0 +1,222 @@
+"""OpenRouterClient: OpenRouter for scripts and threads."""
+
+import socket
+import threading
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from orchat.errors import OpenRouterError
+from orchat.events import Event, Retrying
+from orchat.openrouter.account import CREDITS, KEY, Account
+from orchat.openrouter.config import ClientConfig, broken, data_of, failure
+from orchat.openrouter.embeddings import Embeddings, embeddings_request
+from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
+from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model
+from orchat.openrouter.request import Request, chat_request
+from orchat.openrouter.routing import Routing
+from orchat.reply import Reply
+
+
+class OpenRouterClient:
+    """OpenRouter over one shared pool of connections; safe to use from several threads.
+
+    Options are those of `ClientConfig`: `api_key`, `management_key`, `base_url`, `app`, `routing`, `retry`, `timeout`,
+    `idle_timeout`. `http` brings an httpx client of your own. Every call raises `OpenRouterError` and its subclasses.
+    """
+
+    def __init__(self, api_key: str | None = None, *, http: httpx.Client | None = None, **options: Any) -> None:
+        self.config = ClientConfig(api_key, **options)
+        self._http = http or httpx.Client(**self.config.http_options())
+
+    def with_options(self, **options: Any) -> "OpenRouterClient":
+        """Return a client with other options (another key, say) that shares this one's connections."""
+        other = object.__new__(type(self))
+        other.config, other._http = replace(self.config, **options), self._http
+        return other
+
+    def stream(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        model: str | None = None,
+        routing: Routing | None = None,
+        session_id: str | None = None,
+        user: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        **parameters: Any,
+    ) -> "ReplyStream":
+        """Ask for a chat completion and return its events as they arrive; `parameters` go into the body untouched.
+
+        The request is sent at the first iteration. Closing the stream (or leaving its `with`) closes the connection,
+        also from another thread. Zero data retention that the client was made with cannot be switched off here.
+        """
+        request = chat_request(
+            messages,
+            model=model,
+            routing=(routing or self.config.routing).tightened(self.config.routing),
+            session_id=session_id,
+            user=user,
+            headers=extra_headers,
+            parameters=parameters,
+        )
+        return ReplyStream(self.config, self._http, request)
+
+    def complete(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Reply:
+        """Return the whole answer; takes what `stream` takes. It is collected from a stream, so there is one parser."""
+        with self.stream(messages, **options) as stream:
+            for _ in stream:
+                pass
+            return stream.reply
+
+    def models(self) -> list[Model]:
+        """Return the catalogue of text models, as `/models` lists them for everybody."""
+        return [Model.from_wire(entry) for entry in self._get(MODELS)["data"]]
+
+    def zdr_endpoints(self) -> list[Endpoint]:
+        """Return the endpoints with zero data retention."""
+        return [Endpoint.from_wire(entry) for entry in self._get(ZDR_ENDPOINTS)["data"]]
+
+    def account(self) -> Account:
+        """Return what is left to spend, as far as the keys may know it."""
+        credit = self._get(CREDITS, self.config.management_key) if self.config.management_key else None
+        return Account.from_wire(self._get(KEY) if self.config.api_key else None, credit)
+
+    def generation(self, generation_id: str) -> Generation:
+        """Look up what a generation cost; it can take OpenRouter a few seconds to know."""
+        for delay in LOOKUP_DELAYS:
+            try:
+                return Generation.from_wire(self._get(generation_request(generation_id)))
+            except OpenRouterError as error:
+                if not not_there_yet(error):
+                    raise
+            time.sleep(delay)
+        return Generation.from_wire(self._get(generation_request(generation_id)))
+
+    def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
+        """Return one vector for each text; the client's routing and privacy apply."""
+        request = embeddings_request(texts, model, self.config.routing, parameters)
+        return Embeddings.from_wire(self._send(request))
+
+    def _get(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
+        return self._send(request, key)
+
+    def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
+        attempt = 1
+        while True:
+            try:
+                return self._send_once(request, key)
+            except OpenRouterError as error:
+                delay = self.config.retry.delay(error, attempt)
+                if delay is None:
+                    raise
+            time.sleep(delay)
+            attempt += 1
+
+    def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
+        try:
+            return data_of(self._http.send(self.config.build(self._http, request, key)))
+        except httpx.HTTPError as error:
+            raise self.config.disconnected(error) from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class ReplyStream(Iterator[Event]):
+    """The events of one answer. `reply` is the answer as far as it has come, also after an error."""
+
+    def __init__(self, config: ClientConfig, http: httpx.Client, request: Request) -> None:
+        self.request = request
+        self.reply = Reply()
+        self._config = config
+        self._http = http
+        self._closed = threading.Event()
+        self._response: httpx.Response | None = None
+        self._events = self._run()
+
+    def __next__(self) -> Event:
+        return next(self._events)
+
+    def _run(self) -> Generator[Event]:
+        attempt = 1
+        while not self._closed.is_set():
+            try:
+                response = self._open()
+            except OpenRouterError as error:
+                delay = self._config.retry.delay(error, attempt)
+                if delay is None:
+                    raise
+                yield Retrying(delay, attempt, error.message)
+                self._closed.wait(delay)
+                attempt += 1
+                continue
+            with closing(response):
+                yield from self._read(response)
+            return
+
+    def _open(self) -> httpx.Response:
+        try:
+            response = self._http.send(self._config.build(self._http, self.request), stream=True)
+            self._response = response
+            if response.status_code >= 400:
+                with closing(response):
+                    response.read()
+        except httpx.HTTPError as error:
+            raise self._config.disconnected(error) from error
+        if response.status_code >= 400:
+            raise failure(response)
+        return response
+
+    def _read(self, response: httpx.Response) -> Iterator[Event]:
+        parser = self._config.parser(response)
+        self.reply = parser.reply
+        try:
+            for received in response.iter_bytes():
+                yield from parser.feed(received)
+        except httpx.HTTPError as error:
+            if self._closed.is_set():
+                return
+            yield from broken(parser, error)
+            return
+        if not self._closed.is_set():
+            yield from parser.close()
+
+    def close(self) -> None:
+        """End the answer and close its connection; may be called from any thread, and more than once."""
+        self._closed.set()
+        if self._response is not None:
+            _hang_up(self._response)
+        # While another thread is reading, the generator cannot be closed from here: it ends at the closed socket.
+        with suppress(ValueError):
+            self._events.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _hang_up(response: httpx.Response) -> None:
+    """Shut the socket down, so that a thread that waits for its next byte wakes up at once."""
+    if response.is_closed or "network_stream" not in response.extensions:
+        return
+    raw = response.extensions["network_stream"].get_extra_info("socket")
+    if raw is not None:
+        with suppress(OSError):
+            raw.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,138 @@
+"""What a client knows: where OpenRouter is, who asks, and how patiently. Shared by the sync and the async client."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from orchat.errors import (
+    ConnectionFailedError,
+    MalformedResponseError,
+    OpenRouterError,
+    SettingsError,
+    StreamTruncatedError,
+)
+from orchat.events import Event
+from orchat.openrouter.failures import error_from, excerpt
+from orchat.openrouter.parser import ReplyParser, read_json
+from orchat.openrouter.request import BASE_URL, App, Request, default_headers
+from orchat.openrouter.routing import Routing
+from orchat.openrouter.waiting import RetryPolicy
+
+CONNECT_TIMEOUT = 10.0
+REQUEST_TIMEOUT = 30.0
+IDLE_TIMEOUT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """The settings of a client. Times are seconds; secrets are left out of its repr.
+
+    Raises:
+        SettingsError: `base_url` is no http(s) address.
+        AuthenticationError: a key cannot be a key.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    management_key: str | None = field(default=None, repr=False)
+    base_url: str = BASE_URL
+    app: App = field(default_factory=App)
+    routing: Routing = field(default_factory=Routing)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeout: float = REQUEST_TIMEOUT
+    idle_timeout: float = IDLE_TIMEOUT
+
+    def __post_init__(self) -> None:
+        _check_address(self.base_url)
+        default_headers(self.api_key, self.app)
+        default_headers(self.management_key, self.app)
+
+    def http_options(self) -> dict[str, Any]:
+        """Return the options of the httpx client that carries the requests."""
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=40, keepalive_expiry=60)
+        return {"timeout": httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT), "limits": limits}
+
+    def build(self, http: httpx.Client | httpx.AsyncClient, request: Request, key: str | None = None) -> httpx.Request:
+        """Return the httpx request; `key` replaces the API key."""
+        streaming = bool(request.body and request.body.get("stream"))
+        read = self.idle_timeout if streaming else self.timeout
+        return http.build_request(
+            request.method,
+            self.base_url.rstrip("/") + request.path,
+            json=request.body,
+            params=request.query or None,
+            headers={**default_headers(key or self.api_key, self.app), **request.headers},
+            timeout=httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT, read=read),
+        )
+
+    def parser(self, response: httpx.Response) -> ReplyParser:
+        """Return the parser for an answer that has begun."""
+        return ReplyParser(
+            json_body="json" in response.headers.get("content-type", ""),
+            generation_id=response.headers.get("x-generation-id"),
+            idle_timeout=self.idle_timeout,
+        )
+
+    def disconnected(self, error: httpx.HTTPError) -> OpenRouterError:
+        """Return our error for a failure of the way to OpenRouter."""
+        host, detail = urlsplit(self.base_url).netloc, str(error) or repr(error)
+        if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
+            failed = ConnectionFailedError(f"{host} did not answer in time.", detail=detail)
+            failed.sent = True
+            return failed
+        if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError):
+            return ConnectionFailedError(f"{host} closed the connection without an answer.", detail=detail)
+        return ConnectionFailedError(f"{host} cannot be reached.", detail=detail)
+
+
+def _check_address(address: str) -> None:
+    # The address itself is not repeated where it may hold a password.
+    try:
+        url = httpx.URL(address)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise SettingsError("OPENROUTER_BASE_URL is no http or https address.") from error
+    if url.userinfo:
+        raise SettingsError("OPENROUTER_BASE_URL holds a user name or password, which would replace the API key.")
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
+        raise SettingsError(f"OPENROUTER_BASE_URL is “{address}”, which is no plain http or https address.")
+
+
+def broken(parser: ReplyParser, error: httpx.HTTPError) -> Iterator[Event]:
+    """Yield the last events of an answer whose connection broke after its end; raise for one that broke before."""
+    if isinstance(error, httpx.ReadTimeout):
+        return parser.broke(parser.silent())
+    cut = StreamTruncatedError("The connection broke before the answer was finished.", detail=str(error))
+    return parser.broke(cut)
+
+
+def failure(response: httpx.Response) -> OpenRouterError:
+    """Return the error for a response with an error status whose body has been read."""
+    return error_from(
+        _parsed(response),
+        status=response.status_code,
+        headers=response.headers,
+        generation_id=response.headers.get("x-generation-id"),
+    )
+
+
+def data_of(response: httpx.Response) -> Mapping[str, Any]:
+    """Return the JSON object of a response that has been read.
+
+    Raises:
+        OpenRouterError: it is an error, whatever the status says.
+    """
+    body = _parsed(response)
+    if not response.is_success or (isinstance(body, Mapping) and body.get("error")):
+        raise failure(response)
+    if not isinstance(body, Mapping):
+        raise MalformedResponseError("What arrived is not what OpenRouter sends.", detail=excerpt(response.text))
+    return body
+
+
+def _parsed(response: httpx.Response) -> Any:
+    try:
+        return read_json(response.content)
+    except ValueError:
+        return response.text

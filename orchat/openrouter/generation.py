@@ -1,0 +1,56 @@
+"""Generations: what one answer cost, looked up afterwards (a cancelled stream sends no usage)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from orchat.errors import NoEndpointError, OpenRouterError
+from orchat.openrouter.request import Request
+from orchat.usage import spent
+
+LOOKUP_DELAYS = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between attempts: OpenRouter answers 404 for a moment after an answer has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One row of OpenRouter's books. `cost` in USD, times in milliseconds; None where OpenRouter does not say."""
+
+    id: str
+    model: str | None
+    provider: str | None
+    cost: Decimal | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None
+    cached_tokens: int | None
+    finish_reason: str | None
+    cancelled: bool
+
+    @classmethod
+    def from_wire(cls, body: Mapping[str, Any]) -> "Generation":
+        """Read the answer of `/generation`."""
+        data = body.get("data") or {}
+        return cls(
+            id=str(data.get("id") or ""),
+            model=data.get("model"),
+            provider=data.get("provider_name"),
+            cost=spent(data.get("total_cost"), data.get("upstream_inference_cost"), data.get("is_byok")),
+            prompt_tokens=data.get("native_tokens_prompt"),
+            completion_tokens=data.get("native_tokens_completion"),
+            reasoning_tokens=data.get("native_tokens_reasoning"),
+            cached_tokens=data.get("native_tokens_cached"),
+            finish_reason=data.get("finish_reason"),
+            cancelled=bool(data.get("cancelled")),
+        )
+
+
+def generation_request(generation_id: str) -> Request:
+    """Return the look-up of a generation id."""
+    return Request("GET", "/generation", query={"id": generation_id})
+
+
+def not_there_yet(error: OpenRouterError) -> bool:
+    """Whether a failed look-up is worth repeating."""
+    return error.status == 404 or isinstance(error, NoEndpointError)

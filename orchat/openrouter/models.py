@@ -1,0 +1,103 @@
+"""Models and endpoints, as the catalogue lists them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from orchat.openrouter.request import Request
+from orchat.usage import decimal
+from orchat.wire import AUTO_MODEL, JSON, base_id
+
+MODELS = Request("GET", "/models")
+ZDR_ENDPOINTS = Request("GET", "/endpoints/zdr")
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One entry of `/models`. Prices are USD per token; None means that they vary or are not known."""
+
+    id: str
+    name: str
+    canonical_slug: str
+    context_length: int | None
+    prompt_price: Decimal | None
+    completion_price: Decimal | None
+    input_modalities: tuple[str, ...]
+    output_modalities: tuple[str, ...]
+    supported_parameters: frozenset[str]
+    reasoning: Mapping[str, Any] | None
+    description: str
+    raw: JSON = field(repr=False, compare=False)
+
+    @classmethod
+    def from_wire(cls, entry: Mapping[str, Any]) -> "Model":
+        """Read an entry of `/models`, leniently."""
+        pricing = entry.get("pricing") or {}
+        architecture = entry.get("architecture") or {}
+        return cls(
+            id=entry["id"],
+            name=entry.get("name") or entry["id"],
+            canonical_slug=entry.get("canonical_slug") or entry["id"],
+            context_length=entry.get("context_length"),
+            prompt_price=_price(pricing.get("prompt")),
+            completion_price=_price(pricing.get("completion")),
+            input_modalities=tuple(architecture.get("input_modalities") or ("text",)),
+            output_modalities=tuple(architecture.get("output_modalities") or ("text",)),
+            supported_parameters=frozenset(entry.get("supported_parameters") or ()),
+            reasoning=entry.get("reasoning"),
+            description=entry.get("description") or "",
+            raw=dict(entry),
+        )
+
+    @property
+    def maker(self) -> str:
+        """Who makes it, as a person reads it: “Anthropic” of “Anthropic: Claude …”, else the author in the id."""
+        maker, colon, _ = self.name.partition(": ")
+        return maker if colon else self.id.partition("/")[0].lstrip("~")
+
+    @property
+    def short_name(self) -> str:
+        """The name without its maker."""
+        return self.name.partition(": ")[2] or self.name
+
+    @property
+    def is_router(self) -> bool:
+        """Whether it only passes the request on to other models."""
+        return self.id == AUTO_MODEL or self.id.startswith("openrouter/")
+
+    @property
+    def free(self) -> bool:
+        """Whether neither prompt nor completion costs anything."""
+        return self.prompt_price == 0 and self.completion_price == 0
+
+    def supports(self, parameter: str) -> bool:
+        """Whether at least one endpoint takes a parameter (`tools`, `reasoning`, `structured_outputs`, …)."""
+        return parameter in self.supported_parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One provider's offer of a model."""
+
+    model_id: str
+    provider: str
+    tag: str
+    raw: JSON = field(repr=False, compare=False)
+
+    @classmethod
+    def from_wire(cls, entry: Mapping[str, Any]) -> "Endpoint":
+        """Read an entry of an endpoint list, leniently."""
+        return cls(
+            model_id=base_id(str(entry.get("model_id") or "")),
+            provider=str(entry.get("provider_name") or ""),
+            tag=str(entry.get("tag") or ""),
+            raw=dict(entry),
+        )
+
+
+def _price(value: Any) -> Decimal | None:
+    price = decimal(value)
+    # Routers say -1: it depends on the model that they choose.
+    return None if price is None or price < 0 else price

@@ -1,0 +1,141 @@
+"""Routing: which models and providers may answer, and on what terms. Said once, here, for every request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from orchat.errors import InvalidRequestError, ZDRConflictError
+from orchat.wire import AUTO_MODEL, JSON
+
+ZDR_PLUGINS = frozenset({"auto-router", "auto-beta-router", "pareto-router", "context-compression", "response-healing"})
+"""Plugins that send nothing to third parties; zero data retention does not reach the others."""
+
+CostTier = Literal["low", "medium", "high", "xhigh", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class AutoRouter:
+    """What `openrouter/auto` may choose from. Wildcards such as `anthropic/*` are allowed.
+
+    `cost_tier` is a band of prices and not a ceiling; `pin_model` stays with the model of the latest assistant message.
+    Source: https://openrouter.ai/docs/guides/routing/routers/auto-router.
+    """
+
+    allowed_models: tuple[str, ...] = ()
+    excluded_models: tuple[str, ...] = ()
+    cost_tier: CostTier | None = None
+    pin_model: bool = False
+
+    def plugin(self) -> JSON:
+        """Return the `auto-router` plugin object."""
+        settings = {
+            "allowed_models": list(self.allowed_models),
+            "excluded_models": list(self.excluded_models),
+            "cost_tier": self.cost_tier,
+            "pin_model": self.pin_model,
+        }
+        return {"id": "auto-router", **{key: value for key, value in settings.items() if value}}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPreferences:
+    """The `provider` object: order and choice of providers. Prices are USD per million tokens.
+
+    Source: https://openrouter.ai/docs/guides/routing/provider-selection. `options` takes further keys as they appear.
+    """
+
+    order: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    allow_fallbacks: bool | None = None
+    require_parameters: bool | None = None
+    quantizations: tuple[str, ...] = ()
+    sort: str | Mapping[str, Any] | None = None
+    max_price: Mapping[str, float | str] = field(default_factory=dict)
+    data_collection: Literal["allow", "deny"] | None = None
+    zdr: bool | None = None
+
+    def to_wire(self) -> JSON:
+        """Return the object as it is sent, empty preferences left out."""
+        wire: JSON = {}
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if isinstance(value, bool) or value:
+                wire[option.name] = list(value) if isinstance(value, tuple) else value
+        if self.max_price:
+            # The schema wants strings; numbers make strictly typed clients drop the whole object, ZDR with it.
+            wire["max_price"] = {key: str(price) for key, price in self.max_price.items()}
+        return wire
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """How a request is routed.
+
+    `auto` sends it to the auto-router; `zdr` lets only endpoints with zero data retention answer; `fallbacks` are
+    models that are tried in order when the first one fails.
+    """
+
+    auto: bool = False
+    zdr: bool = False
+    fallbacks: tuple[str, ...] = ()
+    auto_router: AutoRouter = AutoRouter()
+    provider: ProviderPreferences = ProviderPreferences()
+
+    def tightened(self, other: "Routing") -> "Routing":
+        """Return this routing with `zdr` also where `other` asks for it: privacy can be added and never taken away."""
+        return replace(self, zdr=self.zdr or other.zdr or bool(other.provider.zdr))
+
+    def apply(self, body: JSON) -> JSON:
+        """Return `body` (any inference request) with the routing in it.
+
+        Raises:
+            ZDRConflictError: ZDR is on and the body asks for what it cannot cover.
+            InvalidRequestError: `provider`, `plugins` or `tools` of the body are not of the right shape.
+        """
+        body = dict(body)
+        _check_objects(body, "plugins", "tools")
+        if self.auto:
+            body["model"] = AUTO_MODEL
+            body["plugins"] = _with_plugin(body.get("plugins"), self.auto_router.plugin())
+        if self.fallbacks:
+            body["models"] = list(dict.fromkeys((body["model"], *self.fallbacks)))
+        given: Any = body.get("provider") or {}
+        if not isinstance(given, Mapping):
+            raise InvalidRequestError("`provider` has to be an object of provider preferences.")
+        provider = {**self.provider.to_wire(), **given}
+        if self.zdr or self.provider.zdr or provider.get("zdr"):
+            provider |= {"zdr": True, "data_collection": "deny"}
+            _refuse_uncovered(body)
+        if provider:
+            body["provider"] = provider
+        return body
+
+
+def _check_objects(body: Mapping[str, Any], *keys: str) -> None:
+    for key in keys:
+        given: Any = body.get(key) or []
+        if not isinstance(given, list | tuple) or not all(isinstance(entry, Mapping) for entry in given):
+            raise InvalidRequestError(f"`{key}` has to be a list of objects.")
+
+
+def _with_plugin(plugins: Any, plugin: JSON) -> list[JSON]:
+    others = plugins or []
+    given: JSON = next((other for other in others if other.get("id") == plugin["id"]), {})
+    return [*(other for other in others if other.get("id") != plugin["id"]), {**plugin, **given}]
+
+
+def _refuse_uncovered(body: Mapping[str, Any]) -> None:
+    """Zero data retention binds the model's provider only; third parties behind plugins and server tools may keep data.
+
+    Source: https://openrouter.ai/docs/guides/features/zdr.
+    """
+    for plugin in body.get("plugins") or ():
+        if plugin.get("id") not in ZDR_PLUGINS and plugin.get("enabled", True):
+            raise ZDRConflictError(f"Zero data retention does not cover the plugin “{plugin.get('id')}”.")
+    for tool in body.get("tools") or ():
+        if str(tool.get("type", "function")) != "function":
+            raise ZDRConflictError(f"Zero data retention does not cover the server tool “{tool['type']}”.")
+    models = (body.get("model"), *(body.get("models") or ()))
+    if any(str(model).endswith(":online") for model in models):
+        raise ZDRConflictError("Zero data retention does not cover web search (the suffix “:online”).")

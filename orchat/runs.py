@@ -1,0 +1,217 @@
+"""Runs: a turn runs on its own, outlives the page that started it, and can be followed and stopped.
+
+All turns are tasks on one event loop with a thread of its own. A page follows a run's buffer of events from any
+offset; it never owns the connection.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from typing import Any, Literal, Protocol, TypeVar
+
+from orchat.errors import OpenRouterError, OrchatError, RunInProgressError
+from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Routed
+
+SAVE_EVERY = 1.0
+KEEP_FINISHED = 300.0
+CLOSE_WITHIN = 3.0
+MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded)
+"""Events after which a turn is saved at once; text is saved every `SAVE_EVERY` seconds."""
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+State = Literal["streaming", "done", "stopped", "failed"]
+"""How a run is, or how it ended."""
+
+
+class Turn(Protocol):
+    """What a run runs: a source of events that knows how to save itself."""
+
+    owner: str
+    conversation_id: str
+    message_id: str
+
+    def events(self) -> AsyncGenerator[Event]:
+        """Yield what happens; cancelling it closes every connection that it holds."""
+        ...
+
+    def save(self, state: State, error: OrchatError | None) -> None:
+        """Save the answer as far as it has come. Called on worker threads, never twice at a time."""
+        ...
+
+    async def settle(self) -> None:
+        """Do what can wait until the answer has ended: look up its cost, word a title."""
+        ...
+
+
+class Run:
+    """One answer on its way. Events are only ever appended."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
+        self.events: list[Event] = []
+        self.state: State = "streaming"
+        self.error: OrchatError | None = None
+        self.started_at = time.monotonic()
+        self.ended_at: float | None = None
+        self.finished = threading.Event()
+        """Set when the answer has ended and is saved."""
+        self.settled = threading.Event()
+        """Set when its cost and title are known too, as far as they can be."""
+        self.saving = asyncio.Lock()
+        self.stop_requested = False
+        self.cancel: Callable[[], object] = lambda: None
+
+    @property
+    def active(self) -> bool:
+        """Whether the answer is still on its way."""
+        return not self.finished.is_set()
+
+    def follow(self, offset: int = 0, *, tick: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
+        """Yield the events from `offset` on to the end, a batch every `tick()` seconds, empty while nothing happens."""
+        while True:
+            ended = self.finished.is_set()
+            batch = self.events[offset:]
+            offset += len(batch)
+            yield batch
+            if ended:
+                return
+            self.finished.wait(tick())
+
+    def stop(self) -> None:
+        """End the answer: the connection upstream is closed, what was written is kept."""
+        self.stop_requested = True
+        self.cancel()
+
+
+class Runs:
+    """All runs of this process: at most one active for each conversation. Finished ones are forgotten after a while."""
+
+    def __init__(self, *, keep_finished: float = KEEP_FINISHED, save_every: float = SAVE_EVERY) -> None:
+        self._keep_finished = keep_finished
+        self._save_every = save_every
+        self._runs: dict[tuple[str, str], Run] = {}
+        self._lock = threading.Lock()
+        self._closing = False
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="runs", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def start(self, turn: Turn) -> Run:
+        """Start a turn.
+
+        Raises:
+            RunInProgressError: the conversation is still being answered.
+        """
+        run = Run(turn)
+        with self._lock:
+            self._forget_old()
+            key = (turn.owner, turn.conversation_id)
+            if key in self._runs and self._runs[key].active:
+                raise RunInProgressError("This chat is still being answered.")
+            self._runs[key] = run
+        self.submit(self._drive(run))
+        return run
+
+    def find(self, owner: str, conversation_id: str) -> Run | None:
+        """Return the latest run of a conversation, None when there was none or it is forgotten."""
+        return self._runs.get((owner, conversation_id))
+
+    def active(self) -> int:
+        """Return how many answers are on their way."""
+        return sum(run.active for run in list(self._runs.values()))
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run other work on the same loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _forget_old(self) -> None:
+        limit = time.monotonic() - self._keep_finished
+        for key, run in list(self._runs.items()):
+            if run.ended_at is not None and run.ended_at < limit:
+                del self._runs[key]
+
+    async def _drive(self, run: Run) -> None:
+        task = asyncio.ensure_future(self._answer(run))
+        run.cancel = lambda: self._loop.call_soon_threadsafe(task.cancel)
+        if run.stop_requested:
+            task.cancel()
+        state: State = "done"
+        error: OrchatError | None = None
+        try:
+            await task
+        except asyncio.CancelledError:
+            state = "stopped"
+        except OrchatError as problem:
+            state, error = "failed", problem
+        except Exception as problem:
+            # A bug of ours or of a tool: the answer has to end and be kept all the same.
+            log.exception("A turn failed unexpectedly")
+            state, error = "failed", OpenRouterError("Something went wrong inside orchat.", detail=repr(problem))
+        await self._save(run, state, error)
+        run.state, run.error, run.ended_at = state, error, time.monotonic()
+        run.finished.set()
+        try:
+            if not self._closing:
+                await run.turn.settle()
+        except Exception:
+            log.exception("A finished turn could not be settled")
+        finally:
+            run.settled.set()
+
+    async def _answer(self, run: Run) -> None:
+        wake = asyncio.Event()
+        saver = asyncio.ensure_future(self._save_regularly(run, wake))
+        try:
+            async with contextlib.aclosing(run.turn.events()) as events:
+                async for event in events:
+                    run.events.append(event)
+                    if isinstance(event, MATTERS):
+                        wake.set()
+        finally:
+            saver.cancel()
+
+    async def _save_regularly(self, run: Run, wake: asyncio.Event) -> None:
+        saved = 0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), self._save_every)
+            wake.clear()
+            if len(run.events) > saved:
+                saved = len(run.events)
+                # Shielded: a save that has begun is finished before the last one begins.
+                await asyncio.shield(self._save(run, "streaming", None))
+
+    async def _save(self, run: Run, state: State, error: OrchatError | None) -> None:
+        async with run.saving:
+            if state == "streaming" and not run.active:
+                return
+            try:
+                if self._closing:
+                    # The interpreter is ending and has closed its thread pools: save right here.
+                    run.turn.save(state, error)
+                else:
+                    await asyncio.to_thread(run.turn.save, state, error)
+            except Exception:
+                log.exception("An answer could not be saved")
+
+    def close(self) -> None:
+        """Stop all runs, save them, and end the thread. Safe to call more than once."""
+        if self._closing or not self._thread.is_alive():
+            return
+        self._closing = True
+        for run in list(self._runs.values()):
+            run.stop()
+        deadline = time.monotonic() + CLOSE_WITHIN
+        for run in list(self._runs.values()):
+            run.finished.wait(max(0.0, deadline - time.monotonic()))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CLOSE_WITHIN)
+        atexit.unregister(self.close)

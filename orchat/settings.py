@@ -1,0 +1,147 @@
+"""Settings: the only reader of the environment, of `.env` and of Streamlit's `secrets.toml`."""
+
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from orchat.errors import SettingsError
+
+DOTENV = ".env"
+SECRETS_TOML = Path(".streamlit/secrets.toml")
+
+
+class DemoMode(StrEnum):
+    """When the embedded OpenRouter answers instead of the real one."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+def setting(name: str, default: Any, description: str) -> Any:
+    """Declare a setting that is read from the variable `name`."""
+    return Field(default, validation_alias=AliasChoices(name), description=description)
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Environment variables win over `.env`, and that over `.streamlit/secrets.toml`."""
+
+    model_config = SettingsConfigDict(
+        env_file=DOTENV, env_ignore_empty=True, extra="ignore", toml_file=SECRETS_TOML, frozen=True
+    )
+
+    api_key: SecretStr | None = setting(
+        "OPENROUTER_API_KEY", None, "Your OpenRouter API key. Without it replies are simulated."
+    )
+    management_key: SecretStr | None = setting(
+        "OPENROUTER_MANAGEMENT_KEY",
+        None,
+        "An OpenRouter management key, used only to read the account balance (ordinary keys may not).",
+    )
+    base_url: str = setting(
+        "OPENROUTER_BASE_URL",
+        "https://openrouter.ai/api/v1",
+        "Where OpenRouter is: a regional host (https://eu.openrouter.ai/api/v1) or a compatible server.",
+    )
+    demo: DemoMode = setting(
+        "ORCHAT_DEMO",
+        DemoMode.AUTO,
+        "Simulated replies: `auto` (when there is no key), `always`, or `never` (ask for a key instead).",
+    )
+    default_model: str | None = setting(
+        "ORCHAT_DEFAULT_MODEL", None, "The model a new chat begins with. Without it the auto-router is on."
+    )
+    default_zdr: bool = setting(
+        "ORCHAT_DEFAULT_ZDR", default=False, description="Whether a new chat begins with zero data retention on."
+    )
+    title_model: str = setting(
+        "ORCHAT_TITLE_MODEL",
+        "openrouter/auto",
+        "The model that words the titles of chats, at the lowest cost tier; `none` takes the first words instead.",
+    )
+    low_credits: Decimal = setting(
+        "ORCHAT_LOW_CREDITS", Decimal("1.00"), "Below how many US dollars the sidebar warns that credits run low."
+    )
+    data_dir: Path = setting(
+        "ORCHAT_DATA_DIR", None, "The folder for everything orchat keeps. Default: the user's data folder."
+    )
+    database_url: SecretStr | None = setting(
+        "ORCHAT_DATABASE_URL",
+        None,
+        "A PostgreSQL address (postgresql+psycopg://…) instead of SQLite in the data folder.",
+    )
+    idle_timeout: float = setting(
+        "ORCHAT_IDLE_TIMEOUT", 120.0, "After how many seconds without data an answer counts as failed."
+    )
+    app_url: str = setting(
+        "ORCHAT_APP_URL", "", "Your installation's address, shown to OpenRouter for attribution; empty sends none."
+    )
+    app_title: str = setting("ORCHAT_APP_TITLE", "orchat", "The name shown to OpenRouter beside that address.")
+    log_level: str = setting("ORCHAT_LOG_LEVEL", "WARNING", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _expand(cls, value: str | Path | None) -> Path:
+        return Path(value).expanduser() if value else user_data_path("orchat", appauthor=False)
+
+    @field_validator("api_key", "management_key", mode="before")
+    @classmethod
+    def _strip(cls, value: Any) -> Any:
+        # Keys are pasted, often with the line end.
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("it has to be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the settings.
+
+        Raises:
+            SettingsError: a setting cannot be used; names it, and never shows a secret.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+            raise SettingsError(f"A setting cannot be used. {problems}.") from None
+
+    @cached_property
+    def store_url(self) -> str:
+        """The address of the database."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'orchat.db').absolute()}"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the embedded OpenRouter answers when a visitor brings no key."""
+        return self.demo is DemoMode.ALWAYS or (self.demo is DemoMode.AUTO and self.api_key is None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put Streamlit's secrets file last."""
+        toml = TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, toml

@@ -1,0 +1,58 @@
+"""Reading records as their owner: a foreign id and an unknown one are the same "not found"."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, select
+
+from orchat.errors import NotFoundError
+from orchat.store.records import Conversation, Message
+from orchat.store.tables import conversations, messages
+
+_CONVERSATION_NAMES = [field.name for field in fields(Conversation)]
+_MESSAGE_NAMES = [field.name for field in fields(Message)]
+CONVERSATION_COLUMNS = [conversations.c[name] for name in _CONVERSATION_NAMES]
+MESSAGE_COLUMNS = [messages.c[name] for name in _MESSAGE_NAMES]
+
+
+def not_found() -> NotFoundError:
+    """The one answer to an unknown and to a foreign id, so that ids of others cannot be probed."""
+    return NotFoundError("There is no such conversation.")
+
+
+def owns(owner: str, conversation_id: str) -> ColumnElement[bool]:
+    """The condition that picks this conversation, if it is this owner's."""
+    return and_(conversations.c.id == conversation_id, conversations.c.owner == owner)
+
+
+def read_conversation(connection: Connection, owner: str, conversation_id: str, *, lock: bool = False) -> Conversation:
+    """The conversation; with `lock`, nobody else changes it until the transaction ends. Raises NotFoundError."""
+    query = select(*CONVERSATION_COLUMNS).where(owns(owner, conversation_id))
+    # SQLite ignores FOR UPDATE: a transaction that writes holds the whole database there.
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise not_found()
+    return to_conversation(row)
+
+
+def read_message(connection: Connection, owner: str, message_id: str, conversation_id: str | None = None) -> Message:
+    """The message, of this conversation if one is given. Raises NotFoundError."""
+    query = select(*MESSAGE_COLUMNS).join(conversations).where(messages.c.id == message_id)
+    query = query.where(conversations.c.owner == owner)
+    if conversation_id is not None:
+        query = query.where(conversations.c.id == conversation_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise not_found()
+    return to_message(row)
+
+
+def to_conversation(row: Sequence[Any]) -> Conversation:
+    """The record of a row of CONVERSATION_COLUMNS."""
+    return Conversation(**dict(zip(_CONVERSATION_NAMES, row, strict=True)))
+
+
+def to_message(row: Sequence[Any]) -> Message:
+    """The record of a row of MESSAGE_COLUMNS."""
+    return Message(**dict(zip(_MESSAGE_NAMES, row, strict=True)))

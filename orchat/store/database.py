@@ -1,0 +1,91 @@
+"""Transactions: each call of the store is one of its own, so that a crash loses nothing that was acknowledged."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError, StatementError
+
+from orchat.errors import StoreError
+from orchat.store.engine import open_engine
+from orchat.store.schema import bring_up_to_date
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """This moment, as timezone-aware UTC."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """An open database with the current schema. May be used from several threads at once."""
+
+    def __init__(self, engine: Engine, now: Clock = utc_now) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self._now = now
+        # SQLite has one writer at a time. Waiting here wakes at once when it is done; SQLite itself sleeps and polls.
+        self._turn: AbstractContextManager[Any] = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @classmethod
+    def open(cls, url: str, *, now: Clock = utc_now) -> Self:
+        """Open `sqlite:////path` or `postgresql://…`, creating or migrating the database as needed.
+
+        Raises StoreError when it cannot be opened or a newer orchat has written it. `now` is the clock for all times.
+        """
+        engine = open_engine(url)
+        try:
+            with _explained():
+                bring_up_to_date(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, now)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _explained(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _explained(), self._turn, self._writer.begin() as connection:
+            yield connection
+
+
+_CAUSES = {
+    "database is locked": ("The database is busy.", "Another program holds it. Try again in a moment."),
+    "disk is full": ("The disk is full.", "Free some space where the database lies, then try again."),
+    "readonly database": ("The database is read-only.", "Give the account that runs orchat write permission to it."),
+    "not a database": ("The file is not a SQLite database.", "Move it away, or point ORCHAT_DATABASE_URL elsewhere."),
+}
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what the driver raises into a StoreError that a person can act on."""
+    try:
+        yield
+    except (SQLAlchemyError, ValueError) as error:  # ValueError: psycopg's, for what JSON cannot hold
+        cause = str(error.orig if isinstance(error, StatementError) else error)
+        for fragment, (message, advice) in _CAUSES.items():
+            if fragment in cause:
+                raise StoreError(message, advice=advice) from error
+        raise StoreError(f"The database failed: {cause.partition(chr(10))[0]}") from error

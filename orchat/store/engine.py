@@ -1,0 +1,112 @@
+"""From a database URL to a SQLAlchemy engine that is set up for SQLite or PostgreSQL."""
+
+import json
+import os
+import sqlite3
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from orchat.errors import StoreError
+
+BUSY_TIMEOUT = 15.0
+"""Seconds that SQLite waits for another writer."""
+
+_URL_ADVICE = "ORCHAT_DATABASE_URL is sqlite:////path/to/orchat.db or postgresql://user:password@host/database."
+
+# secure_delete: what a person deletes is overwritten, not only unlinked.
+_PRAGMAS = ("foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON")
+
+
+def open_engine(url: str) -> Engine:
+    """The engine for a database URL; a SQLite file and its folders are made where they are missing.
+
+    Raises StoreError when the URL is not understood, the driver is missing or the file cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # Without the cause: a URL may hold a password, and the cause may quote it.
+        raise StoreError("The database URL cannot be read.", advice=_URL_ADVICE) from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(parsed)
+    if backend in ("postgresql", "postgres"):
+        return _postgresql(parsed)
+    raise StoreError(f"orchat keeps its data in SQLite or PostgreSQL, not in {backend}.", advice=_URL_ADVICE)
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return _create(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except ImportError as error:
+        raise StoreError(
+            "The PostgreSQL driver is not installed.",
+            advice='Install it with: pip install "psycopg[binary]"',
+        ) from error
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise StoreError("The database URL names no file.", advice=_URL_ADVICE)
+    path = Path(str(url.database))
+    try:
+        _make_private(path)
+        _switch_to_wal(path)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"The database {path} cannot be opened: {error}.") from error
+    engine = _create(url.set(drivername="sqlite"), connect_args={"timeout": BUSY_TIMEOUT})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _create(url: URL, **options: Any) -> Engine:
+    # hide_parameters: an exception that quotes parameters would carry people's messages into logs.
+    return create_engine(url, hide_parameters=True, json_serializer=partial(json.dumps, allow_nan=False), **options)
+
+
+def _make_private(path: Path) -> None:
+    """Create the file and its missing parent folders so that only their owner can read them."""
+    for folder in reversed(path.parents):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+    # Never open a file that exists: closing it again would drop the locks this process holds on it in SQLite.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _switch_to_wal(path: Path) -> None:
+    """Let the file keep a write-ahead log from now on: readers and the writer do not wait for each other."""
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            # SQLite does not apply its own timeout to this switch: another process may be making it right now.
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        finally:
+            connection.close()
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # Python's driver would begin transactions late and only before some statements; _begin_sqlite does it instead.
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and then writes can fail half-way when another one wrote in between;
+    # one that is going to write takes the lock at once and waits for it.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

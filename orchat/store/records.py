@@ -1,0 +1,106 @@
+"""What the store gives out: plain values, detached from the database.
+
+Times are timezone-aware UTC, money is exact US dollars, durations are milliseconds. None means unknown, never zero.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias, TypedDict
+
+Kind: TypeAlias = Literal["chat", "agent"]
+TitleSource: TypeAlias = Literal["", "words", "model", "user"]
+Role: TypeAlias = Literal["user", "assistant", "system", "tool"]
+State: TypeAlias = Literal["done", "streaming", "stopped", "failed", "cut_off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A tree of messages that belongs to one owner."""
+
+    id: str
+    owner: str
+    title: str = ""
+    title_source: TitleSource = ""
+    """Who worded the title: nobody yet, the first words of the chat, a model, or the user."""
+    kind: Kind = "chat"
+    created_at: datetime
+    updated_at: datetime
+    """When the last message was added."""
+    deleted_at: datetime | None = None
+    leaf_id: str | None = None
+    """The message at the end of the branch that is shown."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    extra_cost: Decimal = Decimal(0)
+    """What calls beside the messages cost, such as the one for the title."""
+
+
+class MessageFields(TypedDict, total=False):
+    """What is known of a message beyond its role, its content and its place in the tree."""
+
+    state: State
+    model_asked: str | None
+    model_answered: str | None
+    provider: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None
+    cached_tokens: int | None
+    cost: Decimal | None
+    finish_reason: str | None
+    native_finish_reason: str | None
+    generation_id: str | None
+    auto: bool
+    zdr: bool
+    simulated: bool
+    error: dict[str, Any] | None
+    first_token_ms: int | None
+    reasoning_ms: int | None
+    duration_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a conversation: the wire message, who answered, and what that cost."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    """The message that this one follows; messages with the same parent are alternatives to each other."""
+    role: Role
+    wire: dict[str, Any]
+    """The message as it is sent to OpenRouter again: role, content, reasoning_details, tool_calls, annotations."""
+    state: State = "done"
+    model_asked: str | None = None
+    model_answered: str | None = None
+    provider: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost: Decimal | None = None
+    finish_reason: str | None = None
+    native_finish_reason: str | None = None
+    generation_id: str | None = None
+    auto: bool = False
+    """Whether the auto-router was asked to choose the model."""
+    zdr: bool = False
+    """Whether zero data retention was asked for."""
+    simulated: bool = False
+    """Whether the embedded OpenRouter answered, and not the real one."""
+    error: dict[str, Any] | None = None
+    """Why it failed: code, message, advice, details."""
+    first_token_ms: int | None = None
+    reasoning_ms: int | None = None
+    duration_ms: int | None = None
+    created_at: datetime
+    saved_at: datetime
+
+    @property
+    def text(self) -> str:
+        """The text of the content; parts that are not text are left out."""
+        content = self.wire.get("content")
+        if isinstance(content, str):
+            return content
+        parts = content if isinstance(content, list) else []
+        return "\n".join(part["text"] for part in parts if part.get("type") == "text")

@@ -1,0 +1,68 @@
+"""The tables as the code knows them. Migrations make them; a test checks that both agree."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Identity, Index, Integer, MetaData, Table
+
+from orchat.store.column_types import Money, PlainText, UTCDateTime
+
+# Named constraints, because a migration can only change what it can name.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("owner", PlainText, nullable=False),
+    Column("title", PlainText, nullable=False),
+    Column("title_source", PlainText, nullable=False),
+    Column("kind", PlainText, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
+    Column("deleted_at", UTCDateTime),
+    # No foreign key: the two tables would refer to each other, and neither could be filled or emptied first.
+    Column("leaf_id", PlainText),
+    Column("settings", JSON, nullable=False),
+    Column("extra_cost", Money, nullable=False),
+    Index(None, "owner", "updated_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    # The order of writing: unlike created_at it never repeats, and never steps back when the clock is set.
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("id", PlainText, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("parent_id", ForeignKey("messages.id"), index=True),
+    Column("role", PlainText, nullable=False),
+    # JSON and not JSONB: it keeps the order of keys and takes \u0000, so what is sent again is what was received.
+    Column("wire", JSON, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("model_asked", PlainText),
+    Column("model_answered", PlainText),
+    Column("provider", PlainText),
+    Column("prompt_tokens", BigInteger),
+    Column("completion_tokens", BigInteger),
+    Column("reasoning_tokens", BigInteger),
+    Column("cached_tokens", BigInteger),
+    Column("cost", Money),
+    Column("finish_reason", PlainText),
+    Column("native_finish_reason", PlainText),
+    Column("generation_id", PlainText),
+    Column("auto", Boolean, nullable=False),
+    Column("zdr", Boolean, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("error", JSON(none_as_null=True)),
+    Column("first_token_ms", BigInteger),
+    Column("reasoning_ms", BigInteger),
+    Column("duration_ms", BigInteger),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("saved_at", UTCDateTime, nullable=False),
+    Index(None, "state", "created_at"),
+)

@@ -1,0 +1,56 @@
+"""What orchat does for the whole database, on nobody's behalf: the only methods that name no owner."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, text, update
+
+from orchat.store.access import MESSAGE_COLUMNS, to_message
+from orchat.store.database import Database
+from orchat.store.records import Message
+from orchat.store.tables import conversations, messages
+
+LOOKED_UP_FOR = timedelta(days=1)
+"""How long after an answer its cost is still asked for."""
+
+
+class Upkeep(Database):
+    """The part of the store that cleans up, for all owners at once."""
+
+    def purge_deleted(self, older_than: timedelta) -> int:
+        """Remove for good what was deleted longer ago than this. Returns how many conversations."""
+        is_due = conversations.c.deleted_at < self._now() - older_than
+        due = select(conversations.c.id).where(is_due)
+        with self._writing() as connection:
+            connection.execute(delete(messages).where(messages.c.conversation_id.in_(due)))
+            purged = connection.execute(delete(conversations).where(is_due)).rowcount
+        if purged:
+            self._empty_log()
+        return purged
+
+    def recover(self, stale_after: timedelta) -> int:
+        """Mark as cut off what is streaming but was not saved for this long. Returns how many; their text is kept."""
+        streaming = messages.c.state == "streaming"
+        stale = messages.c.saved_at < self._now() - stale_after
+        with self._writing() as connection:
+            return connection.execute(update(messages).where(streaming, stale).values(state="cut_off")).rowcount
+
+    def unsettled(self, limit: int = 100) -> list[tuple[str, Message]]:
+        """Broken-off answers of the last day whose cost can still be looked up, as (owner, message), newest first."""
+        c = messages.c
+        query = (
+            select(conversations.c.owner, *MESSAGE_COLUMNS)
+            .join(conversations)
+            .where(c.state.in_(("stopped", "failed", "cut_off")))
+            .where(c.created_at > self._now() - LOOKED_UP_FOR)
+            .where(c.generation_id.is_not(None), c.cost.is_(None))
+            .order_by(c.number.desc())
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [(owner, to_message(message)) for owner, *message in connection.execute(query).all()]
+
+    def _empty_log(self) -> None:
+        """Write SQLite's log into the database and empty it: it still holds the text of what was purged."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

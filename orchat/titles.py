@@ -1,0 +1,57 @@
+"""Titles of chats: the first words at once, better ones from a cheap call under the same privacy settings."""
+
+import re
+from collections.abc import Sequence
+
+from orchat.errors import OpenRouterError
+from orchat.openrouter import AsyncOpenRouterClient, AutoRouter, Routing
+from orchat.reply import Reply
+from orchat.store import Message, Store
+from orchat.wire import AUTO_MODEL
+
+LENGTH = 60
+EXCERPT = 1500
+MAX_TOKENS = 400
+"""Room for a model that reasons before it writes: with less its title comes out empty."""
+INSTRUCTION = (
+    "You word titles. Answer with a title of two to six words for the conversation that the user shows you, "
+    "in its language, without quotation marks, full stop or explanation."
+)
+
+
+def first_words(text: str) -> str:
+    """Return the beginning of a text as a title, cut between words."""
+    line = re.sub(r"\s+", " ", re.sub(r"[#*_`>]+", " ", text)).strip()
+    if len(line) <= LENGTH:
+        return line or "New chat"
+    return line[:LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+async def word_title(
+    store: Store, client: AsyncOpenRouterClient, owner: str, exchange: Sequence[Message], model: str, zdr: bool
+) -> None:
+    """Let `model` word the title of a chat from its first exchange; where it fails the first words stay."""
+    auto = model == AUTO_MODEL
+    routing = Routing(auto=auto, zdr=zdr, auto_router=AutoRouter(cost_tier="low"))
+    shown = "\n\n".join(f"{message.role}: {message.text[:EXCERPT]}" for message in exchange)
+    conversation = exchange[0].conversation_id
+    messages = [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": shown}]
+    reply: Reply | None
+    try:
+        reply = await client.complete(messages, model=None if auto else model, routing=routing, max_tokens=MAX_TOKENS)
+    except OpenRouterError as error:
+        reply = error.reply
+    if reply is None:
+        return
+    if reply.usage and reply.usage.cost:
+        store.add_cost(owner, conversation, reply.usage.cost)
+    if title := tidy(reply.text):
+        store.rename(owner, conversation, title, source="model")
+
+
+def tidy(text: str) -> str:
+    """Return a model's title without quotation marks, labels, Markdown and overlength."""
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    line = re.sub(r"^\s*(title|titel|titre)\s*:\s*", "", line, flags=re.IGNORECASE)
+    line = line.strip(" \t#*_`\"'“”„«».")
+    return first_words(line) if line else ""

@@ -1,0 +1,171 @@
+"""The chat page: the open chat, the answer that is on its way, and the box to write in."""
+
+import streamlit as st
+
+from orchat.errors import AuthenticationError, NotFoundError
+from orchat.runs import Run
+from orchat.services import Connection, KeySource, Services
+from orchat.store import Message
+from orchat.ui import components, live, resources, session, transcript
+from orchat.ui.session import PROMPT, Edit, Intent, Retry, Send, Session
+
+CHAT_PARAMETER = "chat"
+STARTERS = {
+    "🧭 Explain something": "Explain how a large language model chooses the next word, with an everyday comparison.",
+    "🧑‍💻 Write some code": "Write a Python function that merges overlapping intervals, with two tests.",
+    "⚖️ Compare options": "Compare SQLite and PostgreSQL for a small internal tool, as a table.",
+}
+
+
+def draw() -> None:
+    """Draw the page."""
+    current, services, connection = session.current(), resources.services(), resources.connection()
+    _follow_address(current, services)
+    _simulation_note(connection)
+    run = _run(current, services)
+    intent = _composer(run) or current.take_intent()
+    if intent is not None:
+        run = _act(intent, current, services, connection)
+    branch = _branch(current, services)
+    if branch:
+        _conversation(branch, run, current, services, connection)
+    else:
+        _empty_state()
+    components.follow_end(current.turn)
+
+
+def _follow_address(current: Session, services: Services) -> None:
+    """Open the chat that the address names, and name the open one in the address: reload and second tab find it."""
+    named = st.query_params.get(CHAT_PARAMETER)
+    if named and current.conversation_id is None and not current.left:
+        try:
+            chat = services.store.conversation(current.owner, named)
+        except NotFoundError:
+            st.query_params.clear()
+            raise
+        session.restore_choices(chat.settings)
+        current.open(chat.id)
+        st.rerun()
+    if current.conversation_id and named != current.conversation_id:
+        st.query_params[CHAT_PARAMETER] = current.conversation_id
+    elif named and not current.conversation_id:
+        del st.query_params[CHAT_PARAMETER]
+
+
+def _simulation_note(connection: Connection) -> None:
+    if connection.source is KeySource.DEMO:
+        st.info(
+            "**Replies are simulated.** To talk to real models, press *Use my OpenRouter key* in the sidebar, "
+            "or set `OPENROUTER_API_KEY` and start orchat again.",
+            icon="🎭",
+        )
+    elif connection.source is KeySource.NONE:
+        st.info("**A key is needed.** Press *Use my OpenRouter key* in the sidebar, or set `OPENROUTER_API_KEY`.")
+
+
+def _run(current: Session, services: Services) -> Run | None:
+    return services.runs.find(current.owner, current.conversation_id) if current.conversation_id else None
+
+
+def _composer(run: Run | None) -> Intent | None:
+    """Draw the box, and Stop while an answer streams. It is drawn first: the answer may take long."""
+    active = run is not None and run.active
+    if draft := session.take_draft():
+        session.set_widget(PROMPT, value=draft)
+    with st.bottom, st.container(key="composer"):
+        if run is not None and active:
+            st.button("Stop", icon="⏹️", key="stop", on_click=run.stop, width="stretch")
+        text = st.chat_input("Write a message", key=PROMPT)
+    if not text:
+        return None
+    if active:
+        session.current().notice = "Still answering: stop it or wait. Your message is back in the box."
+        session.current().draft = text
+        st.rerun()
+    return Send(text)
+
+
+def _act(intent: Intent, current: Session, services: Services, connection: Connection) -> Run | None:
+    """Do what the person asked for: keep the words first, then send them."""
+    if connection.source is KeySource.NONE:
+        if isinstance(intent, Send):
+            current.draft = intent.text
+        current.key_wanted = True
+        raise AuthenticationError("There is no OpenRouter key yet.")
+    question = _question(intent, current, services)
+    run = services.ask(current.owner, question, current.ask, connection)
+    current.turn += 1
+    # The list of chats, the Stop button and the address were drawn before this.
+    st.query_params[CHAT_PARAMETER] = question.conversation_id
+    st.rerun()
+    return run
+
+
+def _question(intent: Intent, current: Session, services: Services) -> Message:
+    store, owner = services.store, current.owner
+    if isinstance(intent, Retry):
+        return store.message(owner, intent.question_id)
+    choices = {"model": current.ask.model, "auto": current.ask.auto, "zdr": current.ask.zdr}
+    kept = {name: value for name, value in choices.items() if value is not None}
+    if isinstance(intent, Edit):
+        edited = store.message(owner, intent.message_id)
+        store.update_settings(owner, edited.conversation_id, kept)
+        return services.say(owner, edited.conversation_id, intent.text, edited.parent_id)
+    if current.conversation_id is None:
+        current.conversation_id = store.create_conversation(owner, settings=kept).id
+    else:
+        store.update_settings(owner, current.conversation_id, kept)
+    leaf = store.conversation(owner, current.conversation_id).leaf_id
+    return services.say(owner, current.conversation_id, intent.text, leaf)
+
+
+def _branch(current: Session, services: Services) -> list[Message]:
+    if current.conversation_id is None:
+        return []
+    return services.store.branch(current.owner, current.conversation_id)
+
+
+def _conversation(
+    branch: list[Message], run: Run | None, current: Session, services: Services, connection: Connection
+) -> None:
+    catalogue = connection.catalogue.current()
+    alternatives = services.store.alternatives(current.owner, branch[0].conversation_id)
+    following = run is not None and run.active and run.turn.message_id == branch[-1].id
+    settled = branch[:-1] if following else branch
+    transcript.draw([_present(message, services) for message in settled], alternatives, catalogue)
+    answered = next((m.model_answered for m in reversed(settled) if m.model_answered), None)
+    current.answered_by = answered or current.answered_by
+    if run is not None and following:
+        slots = transcript.answer_slots()
+        auto = branch[-1].auto
+        live.LiveAnswer(slots, run, catalogue, auto=auto, active=services.runs.active).follow()
+        connection.account.refresh()
+        st.rerun()
+    if run is not None and not (run.settled.is_set() and not connection.account.pending):
+        _wait_for_the_rest(run, connection)
+
+
+def _present(message: Message, services: Services) -> Message:
+    """An answer that streams elsewhere is shown as it is; one that nobody writes any more is marked as cut off."""
+    if message.state != "streaming":
+        return message
+    return services.mark_if_abandoned(session.current().owner, message)
+
+
+@st.fragment(run_every=0.5)
+def _wait_for_the_rest(run: Run, connection: Connection) -> None:
+    """Title, cost and credits arrive a moment after the answer: draw the page again when they are there."""
+    if run.settled.is_set() and not connection.account.pending:
+        st.rerun(scope="app")
+
+
+def _empty_state() -> None:
+    st.title("What is on your mind?")
+    st.markdown("Ask anything, or begin with one of these.")
+    with st.container(horizontal=True, gap="small"):
+        for label, text in STARTERS.items():
+            st.button(label, key=f"starter-{label}", on_click=_start, args=(text,), help=text)
+
+
+def _start(text: str) -> None:
+    session.current().intent = Send(text)

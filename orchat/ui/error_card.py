@@ -1,0 +1,83 @@
+"""The error card: what happened, what to do about it, and the buttons for it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from orchat.chat import describe
+from orchat.errors import Action, OrchatError
+from orchat.ui import key_dialog, session
+
+LINKS = {
+    Action.ADD_CREDITS: ("Add credits", "https://openrouter.ai/settings/credits"),
+    Action.KEY_SETTINGS: ("Open key settings", "https://openrouter.ai/settings/keys"),
+    Action.PRIVACY_SETTINGS: ("Open privacy settings", "https://openrouter.ai/settings/privacy"),
+}
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Draw an error of ours as a card in place of a traceback."""
+    try:
+        yield
+    except OrchatError as error:
+        draw(describe(error), key="page")
+
+
+def draw(error: Mapping[str, Any], *, key: str, retry: Callable[[], None] | None = None) -> None:
+    """Draw the card of an error as it is kept with a message; `retry` is what the retry button does."""
+    with st.container(border=True, key=f"error-{key}"):
+        st.markdown(f"**⚠️ {_plain(error['message'])}**")
+        if error.get("advice"):
+            st.markdown(_plain(error["advice"]))
+        actions = [Action(action) for action in error.get("actions", ()) if action in list(Action)]
+        _buttons(actions, key, retry)
+        if details := _details(error):
+            with st.expander("Details", type="compact"):
+                st.code(details, language=None, wrap_lines=True)
+
+
+def _buttons(actions: Sequence[Action], key: str, retry: Callable[[], None] | None) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for action in actions:
+            name = f"{action}-{key}"
+            if action in LINKS:
+                st.link_button(*LINKS[action])
+            elif action is Action.RETRY and retry:
+                st.button("Try again", key=name, on_click=retry, type="primary")
+            elif action is Action.ENTER_KEY:
+                st.button("Enter a key", key=name, on_click=key_dialog.ask_for_it)
+            elif action is Action.ZDR_OFF:
+                st.button("Turn ZDR off", key=name, on_click=_turn_zdr_off, args=(retry,))
+            elif action is Action.NEW_CHAT:
+                st.button("New chat", key=name, on_click=session.new_chat)
+            elif action is Action.CHOOSE_MODEL and retry:
+                st.button("Let the auto-router choose", key=name, on_click=_use_auto_router, args=(retry,))
+
+
+def _turn_zdr_off(retry: Callable[[], None] | None) -> None:
+    session.set_widget(session.ZDR, value=False)
+    if retry:
+        retry()
+
+
+def _use_auto_router(retry: Callable[[], None]) -> None:
+    session.set_widget(session.AUTO, value=True)
+    retry()
+
+
+def _details(error: Mapping[str, Any]) -> str:
+    names = ("kind", "status", "code", "provider", "detail", "retry_after", "generation_id")
+    return "\n".join(f"{name.replace('_', ' ')}: {error[name]}" for name in names if error.get(name) is not None)
+
+
+def _plain(text: str) -> str:
+    """Messages quote what servers say: addresses stay links, everything else is no Markdown."""
+    return re.sub(r"(?<!\S)(https?://\S+?)(?=[.,;:)]*(?:\s|$))|([\\`*_\[\]<>$~|:#!])", _escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[1] or f"\\{found[2]}"

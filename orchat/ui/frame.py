@@ -1,0 +1,46 @@
+"""The frame of every page: title, navigation, sidebar, and the one place where errors become text."""
+
+import threading
+
+import streamlit as st
+
+from orchat.ui import chat_page, components, error_card, resources, sidebar
+
+_running = threading.local()
+TITLE = "orchat"
+
+
+def run() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title=TITLE, page_icon="💬", layout="centered")
+    components.style()
+    page = _navigation()
+    _running.entry = True
+    try:
+        with error_card.shown():
+            resources.services()
+            sidebar.draw()
+            page.run()
+    finally:
+        _running.entry = False
+
+
+def entered() -> bool:
+    """Whether the page runs inside the frame.
+
+    In a fresh process Streamlit runs a file in `pages/` by itself when its address is opened first; declaring the
+    navigation ends that, and the run that is asked for here goes through the entry.
+    """
+    if getattr(_running, "entry", False):
+        return True
+    _navigation()
+    return st.rerun()
+
+
+def _navigation() -> st.Page:
+    return st.navigation(
+        [
+            st.Page(chat_page.draw, title="Chat", icon="💬", default=True),
+            st.Page("pages/models.py", title="Models", icon="🗂️"),
+        ]
+    )

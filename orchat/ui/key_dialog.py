@@ -1,0 +1,54 @@
+"""The dialog in which a visitor enters an OpenRouter key."""
+
+import streamlit as st
+
+from orchat.errors import OrchatError
+from orchat.ui import resources, session
+from orchat.ui.wording import money
+
+WANTED = "key-wanted"
+
+
+def ask_for_it() -> None:
+    """Open the dialog at the next run; for button callbacks."""
+    session.current().key_wanted = True
+
+
+def draw_if_wanted() -> None:
+    """Open the dialog when a click asked for it."""
+    current = session.current()
+    if current.key_wanted:
+        current.key_wanted = False
+        _dialog()
+
+
+@st.dialog("Use your OpenRouter key")
+def _dialog() -> None:
+    st.markdown(
+        "Keys are made at [openrouter.ai/settings/keys](https://openrouter.ai/settings/keys). "
+        "Yours is kept in this tab's session only: it is not stored, logged or shared, and it is gone after a reload."
+    )
+    with st.form("key-form", border=False):
+        key = st.text_input("API key", type="password", placeholder="sk-or-v1-…", autocomplete="off")
+        entered = st.form_submit_button("Check and use", type="primary", width="stretch")
+    if not entered:
+        return
+    if not key.strip():
+        st.error("Paste a key first.")
+        return
+    try:
+        with st.spinner("Asking OpenRouter about this key…"):
+            account = resources.services().check_key(key.strip())
+    except OrchatError as error:
+        st.error(f"{error.message} {error.advice}")
+        return
+    current = session.current()
+    current.key = key.strip()
+    left = f": {money(account.left)} {account.meaning}" if account.left is not None else ""
+    current.notice = f"Your key is in use{left}."
+    st.rerun()
+
+
+def forget() -> None:
+    """Go back to the server's key, or to simulated replies."""
+    session.current().key = None

@@ -1,0 +1,132 @@
+"""An answer while it arrives: followed from its run's buffer, drawn in ticks, at a cost linear in its length."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from orchat.events import Event, ReasoningDelta, RefusalDelta, Retrying, Routed, TextDelta, Waiting
+from orchat.openrouter import Catalogue
+from orchat.runs import Run
+from orchat.ui import session
+from orchat.ui.markdown import BlockSplitter, presentable
+from orchat.ui.transcript import Slots
+from orchat.ui.wording import seconds
+
+TICK, BUSY_TICK, BUSY = 0.05, 0.1, 40
+"""Seconds between updates, and the slower pace for everybody when more than `BUSY` answers stream."""
+SLOWEST_TICK = 0.4
+OPEN_BYTES_PER_SECOND = 64_000
+"""A block that cannot be cut (one giant code block) is sent again with every tick: so much of it in a second, at
+most."""
+
+
+class GrowingText:
+    """Model text that grows on the page: finished blocks stay, only the open one is sent again."""
+
+    def __init__(self) -> None:
+        self._splitter = BlockSplitter()
+        self._place = st.empty()
+
+    def add(self, text: str) -> None:
+        """Draw more text."""
+        for block in self._splitter.feed(text):
+            self._place.markdown(presentable(block))
+            self._place = st.empty()
+        if self._splitter.tail:
+            self._place.markdown(presentable(self._splitter.tail, open=True))
+
+    @property
+    def open_length(self) -> int:
+        """Characters that the next update sends again."""
+        return len(self._splitter.tail)
+
+
+class Thinking:
+    """The model's reasoning while it arrives, folded."""
+
+    def __init__(self, place: DeltaGenerator) -> None:
+        self._status = place.status(":shimmer[Thinking]", type="compact")
+        with self._status:
+            self._text = GrowingText()
+
+    def add(self, text: str) -> None:
+        """Draw more of it."""
+        with self._status:
+            self._text.add(text)
+
+    def end(self) -> None:
+        """Say that the answer itself has begun."""
+        self._status.update(label="Thought", state="complete")
+
+
+class LiveAnswer:
+    """Draws the events of a run into the slots of an answer."""
+
+    def __init__(self, slots: Slots, run: Run, catalogue: Catalogue, *, auto: bool, active: Callable[[], int]) -> None:
+        self._slots = slots
+        self._run = run
+        self._catalogue = catalogue
+        self._auto = auto
+        self._active = active
+        self._text: GrowingText | None = None
+        self._thinking: Thinking | None = None
+        with slots.below:
+            self._line = st.empty()
+
+    def follow(self) -> None:
+        """Draw until the answer has ended. A click elsewhere ends this script run, and not the answer."""
+        self._say("Sending…")
+        # A callable is called by write_stream in its place in the stream. Drawing through callables lets the open
+        # block be corrected as it grows, which text appended by write_stream cannot be.
+        st.write_stream(self._updates())
+
+    def _updates(self) -> Iterator[Callable[[], None]]:
+        for batch in self._run.follow(tick=self._tick):
+            if batch:
+                yield partial(self._draw, batch)
+            else:
+                yield session.let_clicks_through
+
+    def _tick(self) -> float:
+        tick = BUSY_TICK if self._active() > BUSY else TICK
+        open_length = self._text.open_length if self._text else 0
+        return min(SLOWEST_TICK, max(tick, open_length / OPEN_BYTES_PER_SECOND))
+
+    def _draw(self, batch: list[Event]) -> None:
+        text = "".join(event.text for event in batch if isinstance(event, TextDelta | RefusalDelta))
+        reasoning = "".join(event.text for event in batch if isinstance(event, ReasoningDelta))
+        if reasoning:
+            self._add_reasoning(reasoning)
+        if text:
+            self._add_text(text)
+        for event in batch:
+            self._note(event)
+
+    def _add_reasoning(self, text: str) -> None:
+        if self._thinking is None:
+            self._thinking = Thinking(self._slots.reasoning)
+        self._thinking.add(text)
+
+    def _add_text(self, text: str) -> None:
+        with self._slots.text:
+            if self._text is None:
+                self._text = GrowingText()
+                if self._thinking is not None:
+                    self._thinking.end()
+            self._text.add(text)
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Waiting() if self._text is None:
+                self._say("Waiting for the provider…")
+            case Retrying(delay=delay, reason=reason):
+                self._say(f"{reason} Trying again in {seconds(round(delay * 1000))}…")
+            case Routed(model=model, provider=provider):
+                chooser = "The auto-router chose " if self._auto else ""
+                via = f" at {provider}" if provider else ""
+                self._say(f"{chooser}{self._catalogue.name_of(model)}{via}…")
+
+    def _say(self, text: str) -> None:
+        self._line.caption(text.replace("$", r"\$"))

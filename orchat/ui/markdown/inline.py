@@ -1,0 +1,309 @@
+r"""The inside of one paragraph, heading or table cell, written anew so that every Markdown reader agrees on it.
+
+A browser's Markdown (remark with GFM, maths and directives) and CommonMark differ on what is a link, maths or code.
+Nothing is left to differ on: the text is lexed once, and the result holds no link that was not written here, no
+HTML, no dollar outside maths and no directive. Then no image can exist either, whoever reads it: an image needs `](`
+or a definition, and outside trusted code only links written here have `](`, with no `!` before them.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from orchat.ui.markdown import maths, targets
+from orchat.ui.markdown.safety import PICTURE, literal, picture, safe_url
+
+JOINER = "\N{WORD JOINER}"
+"""Parts what must not be read together; takes no room and allows no line break."""
+
+MERGED_LINE = "\0"
+"""Stands for a line end of the source that the written text does not have (NUL never occurs in the source)."""
+
+_MAX_MATHS = 2_000
+"""Characters searched for the end of inline maths, so that many unclosed openings stay cheap."""
+
+# White space as ECMAScript has it: a browser's bare link ends only there or at `<`.
+_JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_TOKEN = re.compile(
+    rf"""(?P<escape>\\[\n!-/:-@\[-`{{-~])
+    |(?P<ticks>`+)
+    |(?P<dollars>\$+)
+    |(?P<tildes>~+)
+    |(?P<opening>!?\[)
+    |(?P<closing>\])
+    |(?P<angle><)
+    |(?P<colon>:)
+    |(?P<address>(?<![A-Za-z])(?:https?://|www\.)[^<{_JS_SPACE}]*)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_TICKS = re.compile(r"`+")
+_CONTESTED = re.compile(r"[`$\[\]\\|\x00-\x1f\x7f-\x9f]")
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>\x00-\x20\x7f]+)>", re.IGNORECASE)
+_MAIL_AUTOLINK = re.compile(r"<[A-Za-z0-9.+_-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+>")
+_SHORTCODE = re.compile(r":(?:[A-Za-z0-9_+-]+\\?:)+")
+_ICON = re.compile(r":(?:material_|streamlit\\?:)")
+_DIRECTIVE = re.compile(r":(?=[^\s!-/;-@\[-`{-~])(?![0-9]+(?![\w\[{+-]))")
+_ARRIVING_TARGET = re.compile(r"\([^\s()\[\]`<$\\|]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A bracket that may begin a link or image."""
+
+    piece: int
+    """Index of the piece written for it."""
+    inside: int
+    """Index in the text of the first character after it."""
+    image: bool
+
+
+class Inline:
+    """One text written anew.
+
+    `definitions` are those of `targets.definitions`. With `trusted` off, code that holds link syntax counts as text.
+    `unfinished` says that more may follow, `shortcodes` that the browser would draw emoji shortcodes.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        definitions: Mapping[str, str],
+        *,
+        trusted: bool = True,
+        unfinished: bool = False,
+        shortcodes: bool = False,
+    ) -> None:
+        self._text = text
+        self._definitions = definitions
+        self._trusted = trusted
+        self._unfinished = unfinished
+        self._shortcodes = shortcodes
+        self._position = 0
+        self._pieces: list[str] = []
+        self._openings: list[Opening] = []
+        self._enclosing = 0  # how many openings stand before the last link, and so can only begin an image
+        self._links: dict[int, str] = {}  # pieces that are links, and what they are inside another link
+        self._runs: dict[int, list[int]] | None = None
+
+    def written(self) -> str:
+        """The whole text in its new form; its line ends are line feeds or `MERGED_LINE`."""
+        text, pieces = self._text, self._pieces
+        write: dict[str, Callable[[re.Match[str]], None]] = {
+            "escape": self._escape,
+            "ticks": self._ticks,
+            "dollars": self._dollars,
+            "tildes": self._tildes,
+            "opening": self._opening,
+            "closing": self._closing,
+            "angle": self._angle,
+            "colon": self._colons,
+            "address": self._address,
+        }
+        while token := _TOKEN.search(text, self._position):
+            pieces.append(text[self._position : token.start()])
+            self._position = token.end()
+            assert token.lastgroup is not None
+            write[token.lastgroup](token)
+        pieces.append(text[self._position :])
+        if self._unfinished:
+            self._hide_unfinished_pictures()
+        return "".join(pieces)
+
+    def _skip_to(self, end: int, *, kept: str = "") -> None:
+        """Go on at `end`; line ends that `kept`, what was written instead, does not have are marked as merged."""
+        merged = self._text.count("\n", self._position, end) - kept.count("\n") - kept.count(MERGED_LINE)
+        self._pieces.append(MERGED_LINE * merged)
+        self._position = end
+
+    def _escape(self, token: re.Match[str]) -> None:
+        escaped = token[0][1]
+        if escaped in "([" and self._bracketed_maths(token):
+            return
+        if escaped == ":":
+            self._position -= 1  # a shortcode is drawn in spite of a backslash
+        elif escaped == "<":
+            self._pieces.append("&lt;")
+        elif escaped == "[" and self._unfinished:
+            self._pieces.append("&#91;")  # Streamlit would complete `\[` as an unfinished link
+        else:
+            self._pieces.append(token[0])
+
+    def _bracketed_maths(self, token: re.Match[str]) -> bool:
+        closer, dollars = ("\\)", "$") if token[0] == "\\(" else ("\\]", "$$")
+        end = self._text.find(closer, token.end(), token.end() + _MAX_MATHS)
+        content = maths.inline(self._text[token.end() : end]) if end >= 0 else None
+        if content is None:
+            return False
+        self._maths(f"{dollars}{content}{dollars}", end + 2)
+        return True
+
+    def _dollars(self, token: re.Match[str]) -> None:
+        size = len(token[0])
+        end = self._text.find("$", token.end(), token.end() + _MAX_MATHS)
+        after = end + size
+        closed = size <= 2 and end >= 0 and self._text[end:after] == token[0] and self._text[after : after + 1] != "$"
+        inside = self._text[token.end() : end] if closed else ""
+        priced = size == 1 and not maths.is_dollar_maths(inside, following=self._text[after : after + 1])
+        content = None if priced else maths.inline(inside)
+        if content is None:
+            self._pieces.append("\\$" * size)
+        else:
+            self._maths(f"{token[0]}{content}{token[0]}", after)
+
+    def _maths(self, written: str, end: int) -> None:
+        if self._ends_with("$"):
+            self._pieces.append(JOINER)
+        self._pieces.append(written)
+        self._skip_to(end)
+
+    def _ticks(self, token: re.Match[str]) -> None:
+        end = self._closing_run(token)
+        if end is None:
+            rest = self._text[token.end() :]
+            self._pieces.append(token[0])
+            if self._unfinished and not re.search(r"\]\(|[<$\[`]|://|www\.", rest):
+                self._pieces.append(rest)  # Streamlit completes it as code, where nothing may be escaped
+                self._position = len(self._text)
+        elif not self._trusted and "](" in self._text[token.end() : end]:
+            self._pieces.append(token[0])
+        else:
+            self._pieces.append(self._text[token.start() : end])
+            self._position = end
+
+    def _closing_run(self, token: re.Match[str]) -> int | None:
+        """Where the code ends that this run of backticks begins: after the next run of the same length."""
+        if self._runs is None:
+            self._runs = {}
+            for run in _TICKS.finditer(self._text):
+                self._runs.setdefault(len(run[0]), []).append(run.start())
+        starts = self._runs.get(len(token[0]), [])
+        index = bisect_left(starts, token.end())
+        return starts[index] + len(token[0]) if index < len(starts) else None
+
+    def _tildes(self, token: re.Match[str]) -> None:
+        self._pieces.append("\\~" if token[0] == "~" else token[0])
+
+    def _angle(self, token: re.Match[str]) -> None:
+        link = _AUTOLINK.match(self._text, token.start())
+        if link and (url := safe_url(link[1])):
+            self._link_itself(url)
+            self._position = link.end()
+        elif mail := _MAIL_AUTOLINK.match(self._text, token.start()):
+            self._pieces.append(mail[0])
+            self._links[len(self._pieces) - 1] = literal(mail[0][1:-1])
+            self._position = mail.end()
+        else:
+            self._pieces.append("&lt;" if re.match(r"[A-Za-z/!?]", self._text[self._position :][:1]) else "<")
+
+    def _link_itself(self, url: str) -> None:
+        self._pieces.append(f"<{url}>")
+        self._links[len(self._pieces) - 1] = literal(url)
+
+    def _address(self, token: re.Match[str]) -> None:
+        """A bare link. A browser takes everything up to the next space into it, code and links of ours included."""
+        contested = _CONTESTED.search(token[0])
+        if contested is None and self._text[token.end() : token.end() + 1] != "<":
+            self._pieces.append(token[0])
+            return
+        clean = token[0][: contested.start()] if contested else token[0]
+        clean = clean.rstrip("!\"'*,.:;?_~&") if "(" in clean else clean.rstrip("!\"'()*,.:;?_~&")
+        url = safe_url(clean)
+        if url is not None:
+            self._link_itself(url)
+            self._position = token.start() + len(clean)
+        else:
+            scheme = re.match(r"(?i)www\.|https?://", token[0])
+            assert scheme is not None
+            self._pieces.append(scheme[0].replace(":", "\\:").replace(".", "\\."))
+            self._position = token.start() + scheme.end()
+
+    def _colons(self, token: re.Match[str]) -> None:
+        shortcode = _SHORTCODE.match(self._text, token.start())
+        if shortcode:
+            drawn = self._shortcodes or _ICON.search(shortcode[0])
+            colon = "\\:" + JOINER if drawn else "\\:"
+            self._pieces.append(shortcode[0].replace("\\:", ":").replace(":", colon))
+            self._position = shortcode.end()
+        else:
+            definition = self._text.startswith("]", max(token.start() - 1, 0))
+            self._pieces.append("\\:" if definition or _DIRECTIVE.match(self._text, token.start()) else ":")
+        if self._text.startswith("material/", self._position):
+            # Streamlit looks for `:material/` before it reads any Markdown.
+            self._pieces.append("material&#47;")
+            self._position += len("material/")
+
+    def _opening(self, token: re.Match[str]) -> None:
+        image = len(token[0]) == 2
+        self._openings.append(Opening(len(self._pieces), token.end(), image))
+        self._pieces.append(token[0])
+
+    def _closing(self, token: re.Match[str]) -> None:
+        opening = self._last_opening()
+        label = slice(opening.inside, token.start()) if opening else slice(0)
+        target = targets.after_brackets(self._text, label, self._definitions) if opening else None
+        if opening and target and self._replace(opening, token.start(), *target):
+            return
+        unfinished = opening is not None and self._unfinished_target()
+        if opening and opening.image and unfinished:
+            self._drop_from(opening.piece)
+            self._pieces.append(picture(self._text[opening.inside : token.start()], None).written)
+            self._skip_to(len(self._text))
+        elif self._text.startswith("(", token.end()) and not unfinished:
+            self._pieces.append("]\\(")
+            self._position += 1
+        else:
+            self._pieces.append("]")
+
+    def _last_opening(self) -> Opening | None:
+        """The bracket that a closing one belongs to, if the two may make a link or an image."""
+        if not self._openings:
+            return None
+        opening = self._openings.pop()
+        inside_link = len(self._openings) < self._enclosing
+        self._enclosing = min(self._enclosing, len(self._openings))
+        return opening if opening.image or not inside_link else None
+
+    def _unfinished_target(self) -> bool:
+        """Whether the address of a link is still arriving; Streamlit completes such a link itself."""
+        return self._unfinished and bool(_ARRIVING_TARGET.fullmatch(self._text, self._position))
+
+    def _replace(self, opening: Opening, closing: int, url: str, end: int) -> bool:
+        """Write the link or image between `opening` and `end`; False if it must stay text."""
+        label, alone = "", None
+        if opening.image:
+            image = picture(self._text[opening.inside : closing], url)
+            written, alone = image.written, image.label
+        elif target := safe_url(url):
+            label = self._label(opening.piece + 1)
+            written = f"[{label}]({target})"
+            self._enclosing = len(self._openings)
+        else:
+            return False
+        self._drop_from(opening.piece)
+        if self._ends_with("!"):
+            self._pieces.append(JOINER)
+        self._pieces.append(written)
+        if alone is not None:
+            self._links[len(self._pieces) - 1] = alone
+        self._position = opening.inside
+        self._skip_to(end, kept=label)
+        return True
+
+    def _drop_from(self, piece: int) -> None:
+        del self._pieces[piece:]
+        while self._links and next(reversed(self._links)) >= piece:
+            self._links.popitem()
+
+    def _label(self, first: int) -> str:
+        """What was written from piece `first` on, without links of its own."""
+        return "".join(self._links.get(index, piece) for index, piece in enumerate(self._pieces[first:], first))
+
+    def _ends_with(self, character: str) -> bool:
+        return next((piece for piece in reversed(self._pieces) if piece), "").endswith(character)
+
+    def _hide_unfinished_pictures(self) -> None:
+        """Show `![descr` as a picture: Streamlit would complete it as one, with an address that leads nowhere."""
+        for opening in self._openings:
+            if opening.image:
+                self._pieces[opening.piece] = f"{PICTURE} "

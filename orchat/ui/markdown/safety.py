@@ -1,0 +1,88 @@
+"""What model text may make a browser do: follow a web or mail link after a click, and nothing else."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from markdown_it.common.utils import unescapeAll
+
+PICTURE = "\N{FRAME WITH PICTURE}"
+"""The sign before the description of an image that is not loaded."""
+
+_MAX_DESCRIPTION = 200
+"""Characters of an image's description that are shown; bounds the work on images nested in descriptions."""
+
+_IGNORED_IN_URLS = re.compile(r"[\x00-\x20\x7f]+")
+_WEB = re.compile(r"https?://[^/?#\\]", re.IGNORECASE)
+_MAIL = re.compile(r"mailto:[^/]", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
+_PUNCTUATION = re.compile(r"[\\`*_\[\]>$~:&|!]")
+_FETCHING_DIAGRAM = re.compile(r"<(?!br\s*/?>)|@\s*\{|\\|//|url|import|sprite", re.IGNORECASE)
+"""What a Mermaid diagram needs to fetch something: HTML, shapes with attributes, CSS with addresses or escapes."""
+
+
+def safe_url(url: str) -> str | None:
+    """`url` (as the reader of the Markdown would understand it) ready for `[…](url)`, or None if it must be no link.
+
+    Only http, https and mailto are links. Characters that Markdown could take for syntax are percent-encoded.
+    """
+    url = _IGNORED_IN_URLS.sub("", url)
+    if not (_MAIL.match(url) or (_WEB.match(url) and host(url))):
+        return None
+    parentheses = "()" if _balanced(url) else ""
+    address = re.match(r"https?://\[[0-9a-fA-F:.]+\]", url)
+    brackets = address.end() if address else 0
+    rest = "".join(
+        character if not character.isascii() else quote(character, safe="/?:@!$&'*+,;=%._~#-" + parentheses)
+        for character in url[brackets:]
+    )
+    return _ENTITY.sub("&amp;", url[:brackets] + rest)
+
+
+def host(url: str) -> str | None:
+    """The host that a browser would contact for `url`, or None if there is none."""
+    try:
+        return urlsplit(url.replace("\\", "%5C")).hostname
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image that is not loaded."""
+
+    label: str
+    """A picture sign, the description, and the host in brackets where there is one."""
+    written: str
+    """The label as a link to the image, or alone where no link is allowed."""
+
+
+def picture(description: str, url: str | None) -> Picture:
+    """What stands for the image at `url` with this description (Markdown, shown as plain text)."""
+    plain = " ".join(unescapeAll(description[:_MAX_DESCRIPTION]).split())
+    label = f"{PICTURE} {literal(plain)}".rstrip()
+    target = safe_url(url) if url else None
+    name = host(target) if target else None
+    if name is None:
+        return Picture(label, label)
+    label = f"{label} ({literal(name)})"
+    return Picture(label, f"[{label}]({target})")
+
+
+def literal(text: str) -> str:
+    """`text` so escaped that Markdown shows it as it is."""
+    return _PUNCTUATION.sub(r"\\\g<0>", text).replace("<", "&lt;")
+
+
+def is_local_diagram(source: str) -> bool:
+    """Whether a Mermaid diagram fetches nothing: Streamlit draws these fences, and their nodes may hold images."""
+    return not _FETCHING_DIAGRAM.search(source)
+
+
+def _balanced(url: str) -> bool:
+    depth = 0
+    for character in url:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return False
+    return depth == 0

@@ -1,0 +1,160 @@
+"""The sidebar: new chat, model and privacy, credits, and the list of chats."""
+
+from decimal import Decimal
+
+import streamlit as st
+
+from orchat.chat import Ask
+from orchat.openrouter import Catalogue
+from orchat.services import Connection, KeySource
+from orchat.ui import chat_list, key_dialog, resources, session
+from orchat.ui.session import AUTO, MODEL, ZDR
+from orchat.ui.wording import model_labels, money
+
+PRIVACY_URL = "https://openrouter.ai/settings/privacy"
+CREDITS_URL = "https://openrouter.ai/settings/credits"
+FIRST_CATALOGUE_WITHIN = 3.0
+
+
+def draw() -> None:
+    """Draw the sidebar; what is chosen goes to the session."""
+    current, connection = session.current(), resources.connection()
+    with st.sidebar:
+        st.button("New chat", icon="✏️", width="stretch", on_click=session.new_chat, key="new-chat")
+        # A fragment reruns alone, but only after a running page has ended: while an answer streams the whole page
+        # reruns, which costs nothing, since the answer does not depend on the page.
+        panel = _settings if _answering() else st.fragment(_settings)
+        panel()
+        _connection_note(connection)
+        chat_list.draw()
+    key_dialog.draw_if_wanted()
+    if current.notice:
+        st.toast(current.notice)
+        current.notice = None
+
+
+def _answering() -> bool:
+    current = session.current()
+    run = resources.services().runs.find(current.owner, current.conversation_id or "")
+    return run is not None and run.active
+
+
+def _settings() -> None:
+    connection = resources.connection()
+    catalogue = connection.catalogue.current(wait=FIRST_CATALOGUE_WITHIN)
+    settings = resources.services().settings
+    _defaults(catalogue)
+    picker = st.container()
+    auto = st.toggle(
+        "⚡ Auto-router",
+        key=AUTO,
+        persist_state="session",
+        help="OpenRouter chooses the model for each message. The one that answered is shown.",
+    )
+    with st.container(key="zdr-on" if session.widget_value(ZDR) else "zdr-off"):
+        zdr = st.toggle(
+            "🛡️ Zero data retention",
+            key=ZDR,
+            persist_state="session",
+            help="Only providers that keep no data may answer. It is asked for with every request.",
+        )
+    if zdr:
+        st.caption(f":orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})")
+    with picker:
+        model = _picker(catalogue, auto=auto, zdr=zdr)
+    session.current().ask = Ask(model=model, auto=auto, zdr=zdr)
+    _credits(connection, catalogue, settings.low_credits)
+
+
+def _defaults(catalogue: Catalogue) -> None:
+    """Give the widgets of a new visitor their first values."""
+    settings = resources.services().settings
+    if session.widget_value(AUTO) is None:
+        session.set_widget(AUTO, value=settings.default_model is None)
+    if session.widget_value(ZDR) is None:
+        session.set_widget(ZDR, value=settings.default_zdr)
+    if session.widget_value(MODEL) is None and len(catalogue):
+        session.set_widget(MODEL, value=session.first_model(catalogue, settings.default_model))
+
+
+def _picker(catalogue: Catalogue, *, auto: bool, zdr: bool) -> str | None:
+    if auto:
+        st.selectbox("Model", ["auto"], disabled=True, key="model-auto", help="The auto-router chooses.")
+        return None
+    offered = [model.id for model in catalogue.offered(zdr=zdr)]
+    if not offered:
+        st.selectbox("Model", ["No models available"], disabled=True, key="model-none")
+        st.caption("Check the API key and the network; the list is asked for again every half minute.")
+        return None
+    _keep_valid(offered, catalogue, zdr=zdr)
+    labels = model_labels(catalogue)
+    model: str | None = st.selectbox(
+        "Model",
+        offered,
+        key=MODEL,
+        format_func=lambda name: labels.get(name, name),
+        on_change="ignore",
+        persist_state="session",
+        help="Search by name or maker. Prices are US dollars per million tokens, prompt / completion.",
+    )
+    hidden = len(catalogue) - len(offered)
+    if hidden:
+        st.caption(f"{hidden} models without zero data retention are not offered.")
+    return model
+
+
+def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> None:
+    chosen = session.widget_value(MODEL)
+    if chosen in offered:
+        return
+    substitute = next((name for name in offered if not name.startswith("openrouter/")), offered[0])
+    session.set_widget(MODEL, value=substitute)
+    if chosen:
+        reason = "has no provider with zero data retention" if zdr and catalogue.find(chosen) else "is not on offer"
+        st.caption(f":orange[{catalogue.name_of(chosen)} {reason}: {catalogue.name_of(substitute)} is chosen instead.]")
+
+
+def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None:
+    watch = connection.account
+    account = watch.current()
+    left, right = st.columns(2, vertical_alignment="top")
+    known = account is not None and account.left is not None
+    amount = money(account.left) if account and account.left is not None else ("…" if watch.pending else "unknown")
+    left.metric(
+        "Credits",
+        amount,
+        delta=money(watch.change) if known and watch.change else None,
+        delta_color="off",
+        help=_meaning(connection),
+    )
+    with right:
+        st.caption("Answered last")
+        st.markdown(_answered_last(catalogue))
+    if account and account.left is not None and account.left < low:
+        st.warning(f"Credits are low: {money(account.left)} left. [Add credits]({CREDITS_URL})", icon="⚠️")
+
+
+def _meaning(connection: Connection) -> str:
+    watch = connection.account
+    if connection.simulated:
+        return "Simulated credits of the built-in demo. They go down as you chat."
+    if watch.problem:
+        return f"OpenRouter did not say: {watch.problem.message}"
+    if watch.account is None or watch.account.left is None:
+        return "This key has no limit, and only a management key may read the account balance."
+    return f"What OpenRouter calls: {watch.account.meaning}."
+
+
+def _answered_last(catalogue: Catalogue) -> str:
+    current = session.current()
+    if not current.answered_by:
+        return "—"
+    return f"**{catalogue.name_of(current.answered_by)}**"
+
+
+def _connection_note(connection: Connection) -> None:
+    if connection.source is KeySource.VISITOR:
+        st.caption("🔑 Your own key is in use.")
+        st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
+    elif connection.source is not KeySource.SERVER:
+        st.button("Use my OpenRouter key", icon="🔑", key="enter-key", on_click=key_dialog.ask_for_it, width="stretch")

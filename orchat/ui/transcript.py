@@ -1,0 +1,168 @@
+"""The transcript: messages as they are stored, drawn the same way as while they arrive."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from orchat.openrouter import Catalogue
+from orchat.store import Message
+from orchat.ui import components, error_card, resources, session
+from orchat.ui.markdown import blocks, presentable
+from orchat.ui.session import Edit, Retry
+from orchat.ui.wording import quiet_line, seconds
+
+Alternatives = dict[str | None, list[str]]
+"""Ids of the messages below each parent, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The places of an answer: stored and streaming ones fill the same, so nothing jumps when one becomes the other."""
+
+    reasoning: DeltaGenerator
+    text: DeltaGenerator
+    below: DeltaGenerator
+
+
+def answer_slots() -> Slots:
+    """Draw an empty answer."""
+    with st.chat_message("assistant", avatar="✨"):
+        return Slots(st.container(), st.container(), st.container())
+
+
+def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue) -> None:
+    """Draw a branch of messages."""
+    for message in messages:
+        if message.role == "user":
+            _question(message, alternatives)
+        elif message.role == "assistant":
+            _answer(message, alternatives, catalogue)
+
+
+def draw_text(text: str) -> None:
+    """Draw model text, cut into the same blocks as while it streamed."""
+    for block in blocks(text):
+        st.markdown(presentable(block))
+
+
+def _question(message: Message, alternatives: Alternatives) -> None:
+    current = session.current()
+    with st.chat_message("user", avatar="🧑"):
+        if current.editing == message.id:
+            _editor(message)
+            return
+        draw_text(message.text)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _switcher(message, alternatives)
+            st.button("Edit", key=f"edit-{message.id}", type="tertiary", on_click=_edit, args=(message.id,))
+
+
+def _editor(message: Message) -> None:
+    with st.form(f"editor-{message.id}", border=False):
+        text = st.text_area("Your message", message.text, label_visibility="collapsed", key=f"text-{message.id}")
+        with st.container(horizontal=True):
+            send = st.form_submit_button("Send", type="primary")
+            cancel = st.form_submit_button("Cancel")
+    if cancel or (send and text.strip()):
+        current = session.current()
+        current.editing = None
+        current.intent = Edit(message.id, text) if send else None
+        st.rerun()
+
+
+def _edit(message_id: str) -> None:
+    session.current().editing = message_id
+
+
+def _answer(message: Message, alternatives: Alternatives, catalogue: Catalogue) -> None:
+    slots = answer_slots()
+    with slots.reasoning:
+        if reasoning := message.wire.get("reasoning"):
+            with st.expander(_thought(message), type="compact"):
+                draw_text(reasoning)
+    with slots.text:
+        draw_text(message.text)
+        if refusal := message.wire.get("refusal"):
+            st.markdown(f"*The model declined:* {presentable(refusal)}")
+    with slots.below:
+        _images(message)
+        _sources(message)
+        if message.error:
+            error_card.draw(message.error, key=message.id, retry=lambda: retry(message.parent_id))
+        _footer(message, alternatives, catalogue)
+
+
+def _thought(message: Message) -> str:
+    return f"Thought for {seconds(message.reasoning_ms)}" if message.reasoning_ms else "Reasoning"
+
+
+def _footer(message: Message, alternatives: Alternatives, catalogue: Catalogue) -> None:
+    line = quiet_line(message, catalogue)
+    if line:
+        st.caption(line)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _switcher(message, alternatives)
+        if message.text:
+            components.copy_button(message.text, key=f"copy-{message.id}")
+        st.button("Regenerate", key=f"retry-{message.id}", type="tertiary", on_click=retry, args=(message.parent_id,))
+
+
+def retry(question_id: str | None) -> None:
+    """Answer a question again; for button callbacks."""
+    if question_id:
+        session.current().intent = Retry(question_id)
+
+
+def _switcher(message: Message, alternatives: Alternatives) -> None:
+    siblings = alternatives.get(message.parent_id, [])
+    if len(siblings) < 2:
+        return
+    place = siblings.index(message.id)
+    for sign, label, other in (("‹", "Previous version", place - 1), ("›", "Next version", place + 1)):
+        there = 0 <= other < len(siblings)
+        st.button(
+            sign,
+            key=f"switch-{message.id}-{other}",
+            type="tertiary",
+            help=label,
+            disabled=not there,
+            on_click=_show,
+            args=(message.conversation_id, siblings[other] if there else ""),
+        )
+        if sign == "‹":
+            st.caption(f"{place + 1} of {len(siblings)}", width="content")
+
+
+def _show(conversation_id: str, message_id: str) -> None:
+    store, owner = resources.services().store, session.current().owner
+    store.set_leaf(owner, conversation_id, store.leaf_below(owner, message_id))
+
+
+def _images(message: Message) -> None:
+    for image in message.wire.get("images") or ():
+        url = str((image.get("image_url") or {}).get("url", ""))
+        head, comma, data = url.partition(",")
+        # Only what came with the answer is drawn; an address would tell its server who reads this, and when.
+        if comma and head.startswith("data:image/") and head.endswith(";base64"):
+            st.image(base64.b64decode(data))
+
+
+def _sources(message: Message) -> None:
+    citations = [a["url_citation"] for a in message.wire.get("annotations") or () if a.get("type") == "url_citation"]
+    lines = [
+        f"{number}. [{_label(citation)}](<{citation['url']}>)"
+        for number, citation in enumerate(citations, 1)
+        if str(citation.get("url", "")).startswith(("https://", "http://"))
+    ]
+    if lines:
+        st.markdown("**Sources**\n\n" + presentable("\n".join(lines)))
+
+
+def _label(citation: dict[str, str]) -> str:
+    host = urlsplit(citation["url"]).hostname or ""
+    title = citation.get("title") or host
+    return "".join(letter for letter in title if letter not in "[]\n") + (f" ({host})" if title != host else "")

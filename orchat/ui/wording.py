@@ -1,0 +1,103 @@
+"""Numbers and names as a person reads them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from orchat.openrouter import Catalogue, Model
+from orchat.openrouter.models import MILLION
+from orchat.store import Message
+
+
+def money(amount: Decimal) -> str:
+    """Return US dollars: cents from one cent on, two significant digits below."""
+    sign, amount = ("−" if amount < 0 else ""), abs(amount)
+    if amount == 0 or amount >= Decimal("0.995"):
+        return f"{sign}${amount:.2f}"
+    digits = max(2, 1 - amount.adjusted())
+    return f"{sign}${amount:.{digits}f}"
+
+
+def count(number: int) -> str:
+    """Return a large number shortened: 950, 8.2k, 128k, 1M."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            short = number / size
+            return f"{short:.1f}".removesuffix(".0") + letter if short < 10 else f"{short:.0f}{letter}"
+    return str(number)
+
+
+def per_million(price: Decimal | None) -> str:
+    """Return a price per token as one per million tokens, without its unit."""
+    return "varies" if price is None else f"${(price * MILLION).normalize():f}"
+
+
+def price(model: Model) -> str:
+    """Return what a model costs, prompt and completion, in USD per million tokens."""
+    if model.free:
+        return "free"
+    if model.prompt_price is None:
+        return "price varies"
+    return f"{per_million(model.prompt_price)} / {per_million(model.completion_price)}"
+
+
+@lru_cache(maxsize=8)
+def model_labels(catalogue: Catalogue) -> dict[str, str]:
+    """Return the line that the model picker shows, and searches, for each model id."""
+    return {model.id: _label(model, catalogue.supports_zdr(model)) for model in catalogue.models}
+
+
+def _label(model: Model, zdr: bool) -> str:
+    context = f"{count(model.context_length)} context" if model.context_length else ""
+    parts = (model.maker, context, price(model), "🛡️ ZDR" if zdr else "")
+    return f"{model.short_name} — " + " · ".join(part for part in parts if part)
+
+
+def quiet_line(message: Message, catalogue: Catalogue) -> str:
+    """Return the line under an answer, as Markdown: who answered, tokens, cost, time, and whether ZDR was asked for."""
+    tokens = message.completion_tokens
+    parts = (
+        _ending(message),
+        catalogue.name_of(message.model_answered) if message.model_answered else "",
+        "via auto-router" if message.auto and message.model_answered else "",
+        message.provider or "",
+        f"{count(message.prompt_tokens or 0)} → {count(tokens)} tokens" if tokens is not None else "",
+        cost(message),
+        f"first token after {message.first_token_ms / 1000:.1f} s" if message.first_token_ms is not None else "",
+        "🛡️ ZDR" if message.zdr else "",
+        "simulated" if message.simulated else "",
+    )
+    return " · ".join(part for part in parts if part).replace("$", r"\$")
+
+
+def cost(message: Message) -> str:
+    """Return what an answer cost; unknown is said, never taken for nothing."""
+    if message.cost is not None:
+        return money(message.cost)
+    return "" if message.state in ("streaming", "failed") else "cost unknown"
+
+
+def _ending(message: Message) -> str:
+    if message.state == "stopped":
+        return "**Stopped**"
+    if message.state == "cut_off":
+        return "**Cut off** when orchat was interrupted"
+    if message.finish_reason == "length":
+        return "**Cut** at the token limit"
+    if message.finish_reason == "content_filter":
+        return "**Withheld** by the provider's filter"
+    return ""
+
+
+def seconds(milliseconds: int) -> str:
+    """Return a duration: “1 second”, “12 seconds”."""
+    whole = max(1, round(milliseconds / 1000))
+    return f"{whole} second" if whole == 1 else f"{whole} seconds"
+
+
+def age_groups(moments: Iterable[datetime], now: datetime) -> list[str]:
+    """Return the heading under which each moment is listed: Today, This week, Older. `now` sets the time zone."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    week = midnight - timedelta(days=6)
+    return ["Today" if moment >= midnight else "This week" if moment >= week else "Older" for moment in moments]

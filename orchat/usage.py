@@ -1,0 +1,66 @@
+"""Usage: the tokens of an answer and what it cost, as OpenRouter says it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from orchat.wire import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, and the cost in USD. None means that OpenRouter did not say: it is never taken for 0.
+
+    `reasoning_tokens` is meant as a part of `completion_tokens` and `cached_tokens` of `prompt_tokens`, but recordings
+    exist in which the part is larger than the whole.
+    """
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost: Decimal | None = None
+    raw: JSON = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def from_wire(cls, usage: Mapping[str, Any]) -> "Usage":
+        """Read the `usage` object of a chunk or completion."""
+        return cls(
+            prompt_tokens=usage.get("prompt_tokens"),
+            completion_tokens=usage.get("completion_tokens"),
+            reasoning_tokens=(usage.get("completion_tokens_details") or {}).get("reasoning_tokens"),
+            cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+            cost=spent(
+                usage.get("cost"),
+                (usage.get("cost_details") or {}).get("upstream_inference_cost"),
+                usage.get("is_byok"),
+            ),
+            raw=dict(usage),
+        )
+
+
+def spent(cost: Any, upstream: Any, is_byok: bool | None) -> Decimal | None:
+    """Return what a call cost in USD, or None where that is not known.
+
+    With the caller's own provider key (BYOK) `cost` is OpenRouter's fee only and the provider's bill comes on top;
+    otherwise the upstream cost is contained in `cost`. Server-tool runs leave `is_byok` out: then a cost below the
+    upstream cost tells. A fee whose provider's bill is missing is no cost at all: most often it is 0. Source:
+    https://openrouter.ai/docs/cookbook/administration/usage-accounting.
+    """
+    fee, bill = decimal(cost), decimal(upstream)
+    if fee is None or bill is None:
+        return None if is_byok else fee
+    own_key = fee < bill if is_byok is None else is_byok
+    return fee + bill if own_key else fee
+
+
+def decimal(value: Any) -> Decimal | None:
+    """Return a JSON number or numeric string as an exact decimal, None for anything else."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

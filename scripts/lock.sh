@@ -1,0 +1,20 @@
+#!/bin/sh
+# Write requirements.lock and requirements-dev.lock: exact versions with hashes for Python 3.11 to 3.13 on Linux, macOS
+# and Windows, and no address of any index. `--no-upgrade` keeps the versions that still fit.
+set -eu
+cd "$(dirname "$0")/.."
+
+uv=${UV:-uv}
+upgrade=--upgrade
+[ "${1:-}" = --no-upgrade ] && upgrade=
+
+# What a developer's machine adds by configuration (mirrors, local wheels) must not leak into a file that others install.
+compile() {
+    env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+        "$uv" pip compile --quiet $upgrade --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --no-header --no-annotate "$@"
+}
+
+compile requirements.txt --output-file requirements.lock
+# The constraint makes the tests run on exactly the versions that users get.
+compile requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock

@@ -1,0 +1,138 @@
+"""Every public method, called with the id of somebody else's conversation or message.
+
+The calls are generated from the methods of the store: a new method without an owner, or with a parameter that is not
+known here, fails these tests until it has been thought about.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from orchat.errors import NotFoundError
+from orchat.store import Conversation, Message, Store
+from orchat.store.tables import metadata
+
+FOR_EVERYBODY = {"open", "close", "purge_deleted", "recover", "unsettled"}
+WITHOUT_ID = {"create_conversation", "conversations"}
+IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
+PLAIN = {
+    "title": "taken over",
+    "source": "user",
+    "settings": {"zdr": False},
+    "amount": Decimal(1),
+    "role": "user",
+    "wire": {"content": "smuggled in"},
+    "known": {"state": "done"},
+}
+
+METHODS: dict[str, Callable[..., Any]] = {
+    name: method for name, method in inspect.getmembers(Store, callable) if not name.startswith("_")
+}
+
+
+def parameters(name: str) -> list[str]:
+    return [parameter for parameter in inspect.signature(METHODS[name]).parameters if parameter != "self"]
+
+
+def id_parameters() -> list[tuple[str, str]]:
+    names = sorted(METHODS.keys() - FOR_EVERYBODY - WITHOUT_ID)
+    return [(name, parameter) for name in names for parameter in parameters(name) if parameter in IDS]
+
+
+@dataclass
+class Belongings:
+    """One person's conversation and a message in it."""
+
+    conversation: Conversation
+    message: Message
+
+    def named(self, parameter: str) -> Any:
+        if parameter == "conversation_id":
+            return self.conversation.id
+        return self.message if parameter == "message" else self.message.id
+
+
+def belongings(store: Store, owner: str) -> Belongings:
+    conversation = store.create_conversation(owner)
+    message = store.add_message(
+        owner, conversation.id, role="assistant", wire={"content": "secret"}, parent_id=None, state="streaming"
+    )
+    return Belongings(store.conversation(owner, conversation.id), message)
+
+
+@pytest.fixture
+def mine(store: Store) -> Belongings:
+    return belongings(store, "ann")
+
+
+@pytest.fixture
+def theirs(store: Store) -> Belongings:
+    return belongings(store, "bob")
+
+
+def call(store: Store, name: str, arguments: dict[str, Any]) -> Any:
+    arguments = {parameter: PLAIN[parameter] for parameter in parameters(name) if parameter in PLAIN} | arguments
+    known = arguments.pop("known", {})
+    return getattr(store, name)(owner="ann", **arguments, **known)
+
+
+def everything(store: Store) -> list[Any]:
+    with store._engine.connect() as connection:
+        return [connection.execute(select(table)).all() for table in metadata.sorted_tables]
+
+
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - FOR_EVERYBODY))
+def test_every_method_names_its_owner_first(name: str):
+    assert parameters(name)[0] == "owner"
+
+
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - FOR_EVERYBODY - WITHOUT_ID))
+def test_every_other_parameter_is_in_the_matrix(name: str):
+    assert set(parameters(name)) - {"owner"} <= IDS | PLAIN.keys()
+    assert set(parameters(name)) & IDS
+
+
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - FOR_EVERYBODY - WITHOUT_ID))
+def test_the_same_call_works_with_ones_own_ids(store: Store, mine: Belongings, name: str):
+    call(store, name, {parameter: mine.named(parameter) for parameter in parameters(name) if parameter in IDS})
+
+
+@pytest.mark.parametrize("name, foreign", id_parameters())
+def test_a_foreign_id_is_not_found_and_nothing_changes(
+    store: Store, mine: Belongings, theirs: Belongings, name: str, foreign: str
+):
+    owners = {parameter: theirs if parameter == foreign else mine for parameter in parameters(name) if parameter in IDS}
+    before = everything(store)
+    with pytest.raises(NotFoundError, match=r"^There is no such conversation\.$"):
+        call(store, name, {parameter: owner.named(parameter) for parameter, owner in owners.items()})
+    assert everything(store) == before
+
+
+@pytest.mark.parametrize("unknown", ["0" * 32, "", "\0", "\ud800", "' OR 1=1 --"])
+@pytest.mark.parametrize("name, foreign", id_parameters())
+def test_an_unknown_id_cannot_be_told_from_a_foreign_one(
+    store: Store, mine: Belongings, name: str, foreign: str, unknown: str
+):
+    arguments = {parameter: mine.named(parameter) for parameter in parameters(name) if parameter in IDS}
+    arguments[foreign] = replace(mine.message, id=unknown) if foreign == "message" else unknown
+    before = everything(store)
+    with pytest.raises(NotFoundError, match=r"^There is no such conversation\.$"):
+        call(store, name, arguments)
+    assert everything(store) == before
+
+
+def test_a_message_cannot_be_saved_into_a_foreign_conversation(store: Store, mine: Belongings, theirs: Belongings):
+    for conversation_id in (theirs.conversation.id, "unknown"):
+        with pytest.raises(NotFoundError):
+            store.save_message("ann", replace(mine.message, conversation_id=conversation_id))
+
+
+def test_the_list_shows_nothing_of_others(store: Store, mine: Belongings, theirs: Belongings):
+    assert store.conversations("ann") == [mine.conversation]
+    assert store.conversations("ann", before=theirs.conversation) == [mine.conversation]
+    assert store.conversations("") == []

@@ -1,0 +1,131 @@
+import time
+from datetime import timedelta
+
+import pytest
+
+from orchat.errors import NotFoundError
+from orchat.store import Message, Store
+from tests.store.clock import Clock
+
+
+class Chat:
+    """A conversation of Ann that a test grows."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.id = store.create_conversation("ann").id
+
+    def says(self, text: str, after: Message | None = None) -> Message:
+        role = "user" if text.startswith("?") else "assistant"
+        wire = {"role": role, "content": text}
+        return self.store.add_message("ann", self.id, role=role, wire=wire, parent_id=after.id if after else None)
+
+    def shown(self) -> list[str]:
+        return [message.text for message in self.store.branch("ann", self.id)]
+
+    def switch_to(self, message: Message) -> None:
+        self.store.set_leaf("ann", self.id, self.store.leaf_below("ann", message.id))
+
+
+@pytest.fixture
+def chat(store: Store) -> Chat:
+    return Chat(store)
+
+
+def test_the_last_message_ends_the_shown_branch(chat: Chat):
+    answer = chat.says("!", after=chat.says("?"))
+    assert chat.shown() == ["?", "!"]
+    assert chat.store.conversation("ann", chat.id).leaf_id == answer.id
+
+
+def test_an_edit_is_a_sibling_of_the_message_it_replaces(chat: Chat):
+    first = chat.says("?1")
+    chat.says("!1", after=first)
+    edited = chat.says("?2")
+    assert chat.shown() == ["?2"]
+    assert chat.store.siblings("ann", edited.id) == [first, edited]
+
+
+def test_a_regenerated_answer_is_a_sibling_of_the_first(chat: Chat):
+    question = chat.says("?")
+    answers = [chat.says(text, after=question) for text in ("!1", "!2", "!3")]
+    assert chat.shown() == ["?", "!3"]
+    assert chat.store.siblings("ann", answers[1].id) == answers
+
+
+def test_switching_to_a_sibling_shows_what_followed_it_last(chat: Chat):
+    question = chat.says("?")
+    first = chat.says("!1", after=question)
+    chat.says("!", after=chat.says("?deep", after=first))
+    chat.says("!newest", after=chat.says("?other", after=first))
+    second = chat.says("!2", after=question)
+    chat.switch_to(first)
+    assert chat.shown() == ["?", "!1", "?other", "!newest"]
+    chat.switch_to(second)
+    assert chat.shown() == ["?", "!2"]
+
+
+def test_a_leaf_is_the_leaf_below_itself(chat: Chat):
+    message = chat.says("?")
+    assert chat.store.leaf_below("ann", message.id) == message.id
+
+
+def test_any_branch_can_be_read_without_showing_it(chat: Chat):
+    question = chat.says("?")
+    first = chat.says("!1", after=question)
+    chat.says("!2", after=question)
+    assert chat.store.branch("ann", chat.id, first.id) == [question, first]
+    assert chat.shown() == ["?", "!2"]
+
+
+def test_first_messages_are_siblings_within_their_conversation_only(chat: Chat, store: Store):
+    other = Chat(store).says("?other")
+    mine = chat.says("?mine")
+    assert store.siblings("ann", mine.id) == [mine]
+    assert store.siblings("ann", other.id) == [other]
+
+
+def test_siblings_are_in_the_order_of_writing_even_when_the_clock_is_set_back(chat: Chat, clock: Clock):
+    first = chat.says("?1")
+    clock.time = clock.time.replace(year=2020)
+    second = chat.says("?2")
+    assert chat.store.siblings("ann", second.id) == [first, second]
+
+
+def test_a_message_cannot_follow_one_of_another_conversation(chat: Chat, store: Store):
+    stranger = Chat(store).says("?")
+    with pytest.raises(NotFoundError):
+        chat.says("!", after=stranger)
+    assert chat.shown() == []
+
+
+def test_a_leaf_of_another_conversation_is_not_shown(chat: Chat, store: Store):
+    stranger = Chat(store).says("?")
+    with pytest.raises(NotFoundError):
+        store.set_leaf("ann", chat.id, stranger.id)
+    with pytest.raises(NotFoundError):
+        store.branch("ann", chat.id, stranger.id)
+
+
+@pytest.fixture
+def long_chat(chat: Chat) -> Chat:
+    message = None
+    for number in range(2000):
+        message = chat.says(f"?{number} " + "word " * 200, after=message)
+    return chat
+
+
+def test_a_branch_of_2000_messages_is_read_in_50_ms(long_chat: Chat):
+    def cpu_seconds() -> float:
+        start = time.thread_time()
+        assert len(long_chat.store.branch("ann", long_chat.id)) == 2000
+        return time.thread_time() - start
+
+    assert min(cpu_seconds() for _ in range(5)) < 0.05
+
+
+def test_a_long_conversation_is_purged_whole(long_chat: Chat):
+    long_chat.store.delete("ann", long_chat.id)
+    assert long_chat.store.purge_deleted(timedelta(0)) == 1
+    with pytest.raises(NotFoundError):
+        long_chat.store.conversation("ann", long_chat.id)
