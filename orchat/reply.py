@@ -1,6 +1,6 @@
 """Reply: an answer while it arrives, chunk by chunk, until it is one wire message."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -19,11 +19,12 @@ from orchat.fragments import ReasoningDetails, ToolCalls, merge_unknown
 from orchat.usage import Usage
 from orchat.wire import AUTO_MODEL, JSON, Message
 
-CHUNK_KEYS = frozenset({"id", "object", "created", "model", "provider", "choices", "usage", "error"})
-CHOICE_KEYS = frozenset({"index", "delta", "message", "finish_reason", "native_finish_reason", "error"})
-DELTA_KEYS = frozenset(
-    {"role", "content", "reasoning", "reasoning_details", "tool_calls", "annotations", "images", "refusal"}
+CHUNK_KEYS = frozenset(
+    {"id", "object", "created", "model", "provider", "system_fingerprint", "choices", "usage", "error"}
 )
+CHOICE_KEYS = frozenset({"index", "delta", "message", "finish_reason", "native_finish_reason", "logprobs", "error"})
+TEXT_KEYS = frozenset({"role", "content"})
+DELTA_KEYS = TEXT_KEYS | {"reasoning", "reasoning_details", "tool_calls", "annotations", "images", "refusal"}
 
 
 @dataclass
@@ -78,20 +79,14 @@ class Reply:
     def feed(self, chunk: Mapping[str, Any]) -> list[Event]:
         """Take one chunk of a stream, or a whole completion, and return what it brought."""
         events: list[Event] = []
-        self._take_origin(chunk, events)
-        for choice in (chunk.get("choices") or ())[:1]:
-            if delta := choice.get("delta") or choice.get("message"):
-                self._take_delta(delta, events)
-            if choice.get("finish_reason"):
-                self._finish(choice, events)
-            for key, value in choice.items():
-                if key not in CHOICE_KEYS and value is not None:
-                    self.extra = merge_unknown(self.extra, {key: value})
+        if self.id is None or chunk.get("model") != self.model or chunk.get("provider") != self.provider:
+            self._take_origin(chunk, events)
+        if choices := chunk.get("choices"):
+            self._take_choice(choices[0], events)
         if usage := chunk.get("usage"):
             self.usage = Usage.from_wire(usage)
-        for key, value in chunk.items():
-            if key not in CHUNK_KEYS:
-                self.extra[key] = value
+        if not CHUNK_KEYS.issuperset(chunk):
+            self.extra.update((key, value) for key, value in chunk.items() if key not in CHUNK_KEYS)
         return events
 
     def _take_origin(self, chunk: Mapping[str, Any], events: list[Event]) -> None:
@@ -105,8 +100,23 @@ class Reply:
             if self.model:
                 events.append(Routed(self.model, self.provider, self.id))
 
-    def _take_delta(self, delta: Mapping[str, Any], events: list[Event]) -> None:
-        # Citations come before the text that uses them.
+    def _take_choice(self, choice: Mapping[str, Any], events: list[Event]) -> None:
+        if delta := choice.get("delta") or choice.get("message"):
+            # Most chunks bring text and nothing else; citations and reasoning come before the text they lead to.
+            if not TEXT_KEYS.issuperset(delta):
+                self._take_lead(delta, events)
+            for text in _texts(delta.get("content")):
+                self._text.append(text)
+                events.append(TextDelta(text))
+            if not TEXT_KEYS.issuperset(delta):
+                self._take_rest(delta, events)
+        if choice.get("finish_reason"):
+            self._finish(choice, events)
+        if choice.get("logprobs") or not CHOICE_KEYS.issuperset(choice):
+            kept = {key: value for key, value in choice.items() if key not in CHOICE_KEYS or key == "logprobs"}
+            self.extra = merge_unknown(self.extra, kept)
+
+    def _take_lead(self, delta: Mapping[str, Any], events: list[Event]) -> None:
         if annotations := delta.get("annotations"):
             events.extend(self._take_annotations(annotations))
         if (reasoning := delta.get("reasoning")) and isinstance(reasoning, str):
@@ -114,10 +124,8 @@ class Reply:
             events.append(ReasoningDelta(reasoning))
         if (details := delta.get("reasoning_details")) is not None:
             self._details.add(details)
-        if content := delta.get("content"):
-            for text in _texts(content):
-                self._text.append(text)
-                events.append(TextDelta(text))
+
+    def _take_rest(self, delta: Mapping[str, Any], events: list[Event]) -> None:
         if calls := delta.get("tool_calls"):
             events.extend(ToolCallDelta(*piece) for piece in self._calls.add(calls))
         if images := delta.get("images"):
@@ -126,9 +134,9 @@ class Reply:
         if (refusal := delta.get("refusal")) and isinstance(refusal, str):
             self._refusal.append(refusal)
             events.append(RefusalDelta(refusal))
-        for key, value in delta.items():
-            if key not in DELTA_KEYS:
-                self.message_extra = merge_unknown(self.message_extra, {key: value})
+        if not DELTA_KEYS.issuperset(delta):
+            unknown = {key: value for key, value in delta.items() if key not in DELTA_KEYS}
+            self.message_extra = merge_unknown(self.message_extra, unknown)
 
     def _take_annotations(self, annotations: list[JSON]) -> Iterator[Event]:
         for annotation in annotations:
@@ -162,12 +170,13 @@ class Reply:
         return cast("Message", message | self.message_extra)
 
 
-def _texts(content: Any) -> Iterator[str]:
+def _texts(content: Any) -> Sequence[str]:
+    if not content:
+        return ()
     if isinstance(content, str):
-        yield content
-    else:
-        texts = (part.get("text") for part in content if part.get("type") == "text")
-        yield from (text for text in texts if text and isinstance(text, str))
+        return (content,)
+    texts = [part.get("text") for part in content if part.get("type") == "text"]
+    return [text for text in texts if text and isinstance(text, str)]
 
 
 def _same_annotation(one: JSON, other: JSON) -> bool:

@@ -100,9 +100,15 @@ class Runs:
         self._lock = threading.Lock()
         self._closing = False
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="runs", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="runs", daemon=True)
         self._thread.start()
         atexit.register(self.close)
+
+    def _serve(self) -> None:
+        self._loop.run_forever()
+        self._loop.run_until_complete(_cancel_the_rest())
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
 
     def start(self, turn: Turn) -> Run:
         """Start a turn.
@@ -215,3 +221,10 @@ class Runs:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_WITHIN)
         atexit.unregister(self.close)
+
+
+async def _cancel_the_rest() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)

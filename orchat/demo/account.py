@@ -30,7 +30,7 @@ class Account:
         """What is left, in USD."""
         return self.limit - self.used
 
-    @credits.setter
+    @credits.setter  # noqa: A003 - the property above, not the builtin of the site module
     def credits(self, value: float) -> None:
         self.limit = max(self.limit, value)
         self.used = self.limit - value

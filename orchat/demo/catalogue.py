@@ -66,7 +66,7 @@ def _from_row(row: list[str]) -> Iterator[Model]:
         id=model_id,
         name=name,
         canonical_slug=f"{maker}/{_canonical(slug)}-{released}",
-        description=f"{name} as listed by OpenRouter. Here it is simulated: no model is asked and nothing leaves this computer.",
+        description=f"{name} as OpenRouter lists it. Here it is simulated: no model is asked.",
         released=day,
         context_length=int(context),
         max_output=None if output == "-" else int(output),

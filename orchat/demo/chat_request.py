@@ -110,13 +110,19 @@ def parse_chat_request(body: Any, headers: Mapping[str, str]) -> ChatRequest:
         raise bad_request("Expected a JSON object")
     _check_types(body)
     _check_messages(body.get("messages"))
-    _check_provider(body.get("provider"))
+    check_provider(body.get("provider"))
     _check_reasoning(body)
     return ChatRequest(body, headers)
 
 
 def _check_types(body: Mapping[str, Any]) -> None:
-    for key, kind in {"provider": Mapping, "reasoning": Mapping, "tools": list, "models": list, "plugins": list}.items():
+    for key, kind in {
+        "provider": Mapping,
+        "reasoning": Mapping,
+        "tools": list,
+        "models": list,
+        "plugins": list,
+    }.items():
         if body.get(key) is not None and not isinstance(body[key], kind):
             raise bad_request(f"Invalid input: expected {'object' if kind is Mapping else 'array'} at {key}")
     for key in ("max_tokens", "max_completion_tokens"):
@@ -137,7 +143,12 @@ def _check_messages(messages: Any) -> None:
             raise bad_request(f"Invalid input: messages[{place}].content must be a string or a list of parts")
 
 
-def _check_provider(provider: Mapping[str, Any] | None) -> None:
+def check_provider(provider: Mapping[str, Any] | None) -> None:
+    """Refuse preferences that OpenRouter does not know.
+
+    Raises:
+        APIError: 400 `Unrecognized key(s) in object`.
+    """
     unknown = sorted(set(provider or ()) - PROVIDER_KEYS)
     if unknown:
         names = ", ".join(f"'{key}'" for key in unknown)

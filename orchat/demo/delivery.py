@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from orchat.demo.deltas import Piece, pieces_of, reasoning_details
+from orchat.demo.completion import completion, error_chunk
+from orchat.demo.deltas import Piece, pieces_of
 from orchat.demo.demo_models import Behaviour, behaviour_of
-from orchat.demo.errors import upstream_error
 from orchat.demo.generation import Generation
 from orchat.demo.responses import ConnectionDropped
 
@@ -23,7 +23,7 @@ _SHORTEST_COMMENT_SECONDS = 0.02
 _CHUNKS_BETWEEN_COMMENTS = 40
 
 
-async def stream_answer(generation: Generation) -> AsyncIterator[bytes]:
+async def stream_answer(generation: Generation) -> AsyncGenerator[bytes, None]:
     """The events of a stream, comments included; whoever closes it early is billed for what was sent."""
     behaviour = behaviour_of(generation.route.model)
     finished = False
@@ -45,7 +45,7 @@ async def stream_answer(generation: Generation) -> AsyncIterator[bytes]:
         generation.settle(cancelled=not finished or behaviour.ending == "comments only")
 
 
-async def whole_answer(generation: Generation) -> AsyncIterator[bytes]:
+async def whole_answer(generation: Generation) -> AsyncGenerator[bytes, None]:
     """The body of an answer that is not streamed; closing the connection does not stop the bill."""
     behaviour = behaviour_of(generation.route.model)
     try:
@@ -55,17 +55,18 @@ async def whole_answer(generation: Generation) -> AsyncIterator[bytes]:
             pass
         if behaviour.ending == "comments only":
             await _for_ever()
-        if behaviour.ending == "drop":
+        if behaviour.ending in {"drop", "no finish"}:
+            generation.settle(failed=True)
             raise ConnectionDropped
         generation.settle(failed=behaviour.ending == "error chunk")
-        yield json.dumps(_completion(generation, failed=behaviour.ending == "error chunk")).encode()
+        yield json.dumps(completion(generation, failed=behaviour.ending == "error chunk")).encode()
     finally:
         for piece in () if behaviour.tokens is not None else _unsent(generation):
             generation.count(piece)
         generation.settle()
 
 
-async def _comments(generation: Generation, seconds: float) -> AsyncIterator[bytes]:
+async def _comments(generation: Generation, seconds: float) -> AsyncGenerator[bytes, None]:
     """Signs of life until the first token is due."""
     yield COMMENT
     speed = generation.state.speed
@@ -82,7 +83,7 @@ def _comment_pause(speed: float) -> float:
     return max(_SHORTEST_COMMENT_SECONDS, _COMMENT_SECONDS / speed if speed else 0)
 
 
-async def _paced(generation: Generation, behaviour: Behaviour) -> AsyncIterator[Piece]:
+async def _paced(generation: Generation, behaviour: Behaviour) -> AsyncGenerator[Piece, None]:
     """The pieces of an answer, each when it is due, as far as the model's behaviour lets it come."""
     due = time.monotonic()
     speed = generation.state.speed
@@ -111,15 +112,16 @@ def _unsent(generation: Generation) -> list[Piece]:
     return left
 
 
-async def _ending(generation: Generation, behaviour: Behaviour) -> AsyncIterator[bytes]:
+async def _ending(generation: Generation, behaviour: Behaviour) -> AsyncGenerator[bytes, None]:
     match behaviour.ending:
         case "error chunk":
             generation.settle(failed=True)
-            yield _event(_error_chunk(generation))
+            yield _event(error_chunk(generation))
         case "comments only":
             async for comment in _comments(generation, float("inf")):
                 yield comment
         case "drop":
+            generation.settle(failed=True)
             raise ConnectionDropped
         case "finish":
             generation.settle()
@@ -139,48 +141,6 @@ def _closing_events(generation: Generation) -> list[bytes]:
     elif generation.state.usage_shape == "unfinished choice":
         usage["choices"] = generation.chunk({"content": ""})["choices"]
     return [_event(last), _event(usage), DONE]
-
-
-def _error(generation: Generation) -> dict[str, Any]:
-    raw = '{"error":{"message":"The simulated provider lost its connection"}}'
-    body = upstream_error(502, generation.route.provider.name, raw, "provider_unavailable").body()
-    error: dict[str, Any] = body["error"]
-    return error
-
-
-def _error_chunk(generation: Generation) -> dict[str, Any]:
-    chunk = generation.chunk({"content": ""}, "error")
-    chunk["choices"][0]["native_finish_reason"] = "error"
-    return {**chunk, "error": _error(generation)}
-
-
-def _completion(generation: Generation, *, failed: bool) -> dict[str, Any]:
-    """A whole answer; a failed one keeps the text that came before the error."""
-    answer, maker = generation.answer, generation.route.model.maker
-    visible = not generation.request.hides_reasoning
-    message: dict[str, Any] = {"role": "assistant", "content": answer.text or None, "refusal": None}
-    message["reasoning"] = (answer.reasoning or None) if visible else None
-    if answer.reasoning and visible:
-        message["reasoning_details"] = reasoning_details(answer.reasoning, maker)
-    if answer.tool_calls:
-        message["tool_calls"] = [{"index": i, **call.to_json()} for i, call in enumerate(answer.tool_calls)]
-    choice: dict[str, Any] = {
-        "index": 0,
-        "logprobs": None,
-        "finish_reason": answer.finish_reason,
-        "native_finish_reason": generation.native_finish_reason,
-        "message": message,
-    }
-    if failed:
-        message["content"] = answer.text[: generation.completion_tokens * 4]
-        choice |= {"finish_reason": "error", "native_finish_reason": "error", "error": _error(generation)}
-    return {
-        **generation.envelope("chat.completion"),
-        "system_fingerprint": None,
-        "service_tier": None,
-        "choices": [choice],
-        "usage": generation.usage(),
-    }
 
 
 def _event(data: Mapping[str, Any]) -> bytes:

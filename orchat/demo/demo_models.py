@@ -40,7 +40,7 @@ _ROWS: tuple[tuple[str, str, str, Behaviour | None], ...] = (
     ("empty", "Empty answer", "Finishes without a word.", Behaviour(tokens=0)),
     ("mid-stream-error", "Mid-stream error", "Fails after some text.", Behaviour(ending="error chunk", tokens=24)),
     ("stalls", "Stalls", "Some text, then only comments for ever.", Behaviour(ending="comments only", tokens=24)),
-    ("silent", "Silent", "Comments for ever, never any data.", Behaviour(first_token=float("inf"))),
+    ("silent", "Silent", "Comments for ever, never any data.", Behaviour(first_token=float("inf"), tokens=0)),
     ("truncated", "Truncated", "The connection breaks in the middle.", Behaviour(ending="drop", tokens=24)),
     ("no-finish", "No finish", "Closes cleanly without a finish.", Behaviour(ending="no finish", tokens=24)),
 )

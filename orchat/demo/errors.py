@@ -25,7 +25,7 @@ class APIError(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
-        self.metadata = {"error_type": error_type, **(metadata or {})}
+        self.metadata: dict[str, Any] = {"error_type": error_type, **(metadata or {})}
         self.availability = availability
         self.headers = dict(headers or {})
 

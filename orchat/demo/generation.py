@@ -102,7 +102,12 @@ class Generation:
             "total_tokens": self.prompt_tokens + self.completion_tokens,
             "cost": cost,
             "is_byok": False,
-            "prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0, "audio_tokens": 0, "video_tokens": 0},
+            "prompt_tokens_details": {
+                "cached_tokens": 0,
+                "cache_write_tokens": 0,
+                "audio_tokens": 0,
+                "video_tokens": 0,
+            },
             "cost_details": {
                 "upstream_inference_cost": cost,
                 "upstream_inference_prompt_cost": prompt_cost,

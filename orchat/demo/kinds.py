@@ -7,34 +7,35 @@ from typing import Literal
 
 Kind = Literal["greeting", "code", "comparison", "maths", "writing", "explanation", "conversation"]
 
-_SIGNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("greeting", r"^\W*(hi|hello|hey|good (morning|day|evening)|hallo|bonjour|hola|thanks|thank you)\b.{0,24}$"),
-        (
-            "code",
-            r"```|\b(code|function|script|program|regex|python|javascript|typescript|java|rust|golang|sql|bash|shell|"
-            r"html|css|react|api|class|unit tests?|debug|refactor|algorithm|fizzbuzz|fibonacci|dockerfile)\b",
-        ),
-        ("comparison", r"\b(compare|comparison|versus|vs\.?|differences?|table|pros and cons|better than|or better)\b"),
-        (
-            "maths",
-            r"\b(calculate|compute|solve|integral|integrate|derivative|equation|prove|proof|probability|matrix|maths?|"
-            r"mathematics|theorem|sum of|square root|percent(age)?)\b|\d\s*[-+*/^×÷]\s*\d|\bx\^?2\b|=\s*0\b",
-        ),
-        (
-            "writing",
-            r"\b(write|draft|compose|poem|story|haiku|e-?mail|letter|essay|blog|tweet|slogan|speech|rewrite|invite)\b",
-        ),
-        ("explanation", r"\b(explain|how (do|does|is|are|can|to)|why|what (is|are|does)|teach|describe|tell me about)\b"),
-    )
+_SIGNS: tuple[tuple[Kind, str], ...] = (
+    ("greeting", r"^\W*(hi|hello|hey|good (morning|day|evening)|hallo|bonjour|hola|thanks|thank you)\b.{0,24}$"),
+    (
+        "code",
+        r"```|\b(code|function|script|program|regex|python|javascript|typescript|java|rust|golang|sql|bash|shell|"
+        r"html|css|react|api|class|unit tests?|debug|refactor|algorithm|fizzbuzz|fibonacci|dockerfile)\b",
+    ),
+    ("comparison", r"\b(compare|comparison|versus|vs\.?|differences?|table|pros and cons|better than|or better)\b"),
+    (
+        "maths",
+        r"\b(calculate|compute|solve|integral|integrate|derivative|equation|prove|proof|probability|matrix|maths?|"
+        r"mathematics|theorem|sum of|square root|percent(age)?)\b|\d\s*[-+*/^×÷]\s*\d|\bx\^?2\b|=\s*0\b",
+    ),
+    (
+        "writing",
+        r"\b(write|draft|compose|poem|story|haiku|e-?mail|letter|essay|blog|tweet|slogan|speech|rewrite|invite)\b",
+    ),
+    (
+        "explanation",
+        r"\b(explain|how (do|does|is|are|can|to)|why|what (is|are|does)|teach|describe|tell me about)\b",
+    ),
 )
 
 _LEAD_IN = re.compile(
     r"^(?:(?:hi|hello|hey|please|kindly|now|so|ok|and|just)\b[\s,!.]*|(?:can|could|would|will) you\b\s*|"
     r"i (?:want|need|would like|'d like)(?: you)?(?: to)?\b\s*|(?:help me(?: to)?|tell me|show me|give me|let's)\b\s*|"
     r"(?:explain|describe|write|draft|compose|compare|create|make|generate|build|implement|calculate|compute|solve|"
-    r"summari[sz]e|translate|what(?:'s| is| are| does)?|why (?:is|are|do|does)?|how (?:do|does|is|are|can|to)(?: i| you)?|who is|"
+    r"summari[sz]e|translate|what(?:'s| is| are| does)?|why (?:is|are|do|does)?|"
+    r"how (?:do|does|is|are|can|to)(?: i| you)?|who is|"
     r"about|between|to me|me)\b\s*|(?:an?|the|some|short|simple|small|brief)\s+)+",
     re.IGNORECASE,
 )
@@ -43,7 +44,7 @@ _LONGEST_TOPIC = 60
 
 def kind_of(question: str) -> Kind:
     """The kind of answer that suits a question; the first sign found decides."""
-    return next((kind for kind, signs in _SIGNS if signs.search(question)), "conversation")
+    return next((kind for kind, signs in _SIGNS if re.search(signs, question, re.IGNORECASE)), "conversation")
 
 
 def topic_of(question: str) -> str:

@@ -53,6 +53,11 @@ class Model:
         return any(provider.zdr for provider in self.providers)
 
     @property
+    def input_modalities(self) -> list[str]:
+        """What it reads, in OpenRouter's words."""
+        return [_MODALITIES[letter] for letter in self.inputs]
+
+    @property
     def takes_images(self) -> bool:
         """Whether image parts are understood."""
         return "i" in self.inputs
@@ -134,10 +139,9 @@ class Model:
         }
 
     def _architecture(self) -> dict[str, Any]:
-        inputs = [_MODALITIES[letter] for letter in self.inputs]
         return {
-            "modality": f"{'+'.join(inputs)}->{'+'.join(self.outputs)}",
-            "input_modalities": inputs,
+            "modality": f"{'+'.join(self.input_modalities)}->{'+'.join(self.outputs)}",
+            "input_modalities": self.input_modalities,
             "output_modalities": list(self.outputs),
             "tokenizer": "Router" if self.is_router else "Other",
             "instruct_type": None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
@@ -13,6 +13,7 @@ from typing import Any
 # One token is four characters, coming and going: rough, but the count, the chunks and the bill agree.
 CHARACTERS_PER_TOKEN = 4
 _TOKENS_PER_ATTACHMENT = 256
+_TOKENS_PER_MESSAGE = 3
 
 Message = Mapping[str, Any]
 
@@ -101,8 +102,6 @@ def words_of(text: str) -> list[str]:
 
 
 def _message_tokens(message: Message) -> int:
-    attached = sum(part.get("type") != "text" for part in parts_of(message))
-    calls: Iterable[Any] = message.get("tool_calls") or ()
-    return (
-        count_tokens(text_of(message)) + 3 + attached * _TOKENS_PER_ATTACHMENT + sum(count_tokens(str(c)) for c in calls)
-    )
+    attached = len([part for part in parts_of(message) if part.get("type") != "text"])
+    calls = sum(count_tokens(str(call)) for call in message.get("tool_calls") or ())
+    return _TOKENS_PER_MESSAGE + count_tokens(text_of(message)) + attached * _TOKENS_PER_ATTACHMENT + calls

@@ -45,6 +45,7 @@ class Recorder:
         self._records = records
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and note how it went."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -84,7 +84,9 @@ class SchemaValues:
         properties = schema.get("properties") or {}
         # Beyond a few levels only what must be there: a schema may contain itself.
         optional = self._optional and depth < 4
-        value = {key: self._make(each, key, depth + 1) for key, each in properties.items() if optional or key in required}
+        value = {
+            key: self._make(each, key, depth + 1) for key, each in properties.items() if optional or key in required
+        }
         return value | {key: self._string({}, key) for key in required - set(properties)}
 
     def _array(self, schema: Schema, name: str, depth: int) -> list[Any]:
@@ -94,7 +96,9 @@ class SchemaValues:
         items = schema.get("items") or {"type": "string"}
         rest = [self._make(items, name, depth + 1) for _ in range(count - len(first))]
         if schema.get("uniqueItems"):
-            rest = [f"{each} {number}" if isinstance(each, str) and number else each for number, each in enumerate(rest)]
+            rest = [
+                f"{each} {number}" if isinstance(each, str) and number else each for number, each in enumerate(rest)
+            ]
         return [*first, *rest]
 
     def _number(self, schema: Schema) -> float:
@@ -181,5 +185,21 @@ def _fitted(text: str, schema: Schema) -> str:
     pattern = schema.get("pattern")
     if not isinstance(pattern, str) or re.search(pattern, text):
         return text
-    tries = ("A", "a", "1", "AB", "ab", "AAA", "abc", "123", "1234", "12345", "A1", "a-1", "ABC-123", "2026-01-31", "1.0.0")
+    tries = (
+        "A",
+        "a",
+        "1",
+        "AB",
+        "ab",
+        "AAA",
+        "abc",
+        "123",
+        "1234",
+        "12345",
+        "A1",
+        "a-1",
+        "ABC-123",
+        "2026-01-31",
+        "1.0.0",
+    )
     return next((each for each in tries if re.search(pattern, each)), text)

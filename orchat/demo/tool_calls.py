@@ -12,9 +12,14 @@ from orchat.demo.schema_values import SchemaValues
 
 _MOST_CALLS = 3
 _SMALL_WORDS = frozenset(
-    "a an the of in on at to for from with by and or is are be it its this that these those you your i me my we do does "
-    "can will would should what which who when where how why use used using get gets give given return returns tool "
-    "function call when then if any all one some not no as about into run user users result results text question".split()
+    words_of(
+        """
+    a an the of in on at to for from with by and or is are be it its this that these those you your i me my we do
+    does can will would should what which who when where how why use used using get gets give given return returns
+    tool function call when then if any all one some not no as about into run user users result results text
+    question
+    """
+    )
 )
 # What people say when they mean a tool, by a word of the tool's name.
 _ASSOCIATIONS = {

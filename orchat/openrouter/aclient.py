@@ -14,7 +14,7 @@ from orchat.openrouter.account import CREDITS, KEY, Account
 from orchat.openrouter.config import ClientConfig, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
-from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model
+from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.routing import Routing
 from orchat.reply import Reply
@@ -65,16 +65,26 @@ class AsyncOpenRouterClient:
 
     async def models(self) -> list[Model]:
         """Return the catalogue of text models."""
-        return [Model.from_wire(entry) for entry in (await self._send(MODELS))["data"]]
+        return [Model.from_wire(entry) for entry in listed(await self._send(MODELS), "id")]
 
     async def zdr_endpoints(self) -> list[Endpoint]:
         """Return the endpoints with zero data retention."""
-        return [Endpoint.from_wire(entry) for entry in (await self._send(ZDR_ENDPOINTS))["data"]]
+        return [Endpoint.from_wire(entry) for entry in listed(await self._send(ZDR_ENDPOINTS), "model_id")]
 
     async def account(self) -> Account:
         """Return what is left to spend, as far as the keys may know it."""
-        credit = await self._send(CREDITS, self.config.management_key) if self.config.management_key else None
-        return Account.from_wire(await self._send(KEY) if self.config.api_key else None, credit)
+        key = await self._send(KEY) if self.config.api_key else None
+        return Account.from_wire(key, await self._credits())
+
+    async def _credits(self) -> Mapping[str, Any] | None:
+        if not self.config.management_key:
+            return None
+        try:
+            return await self._send(CREDITS, self.config.management_key)
+        except OpenRouterError:
+            if not self.config.api_key:
+                raise
+            return None
 
     async def generation(self, generation_id: str) -> Generation:
         """Look up what a generation cost; it can take OpenRouter a few seconds to know."""
@@ -90,7 +100,7 @@ class AsyncOpenRouterClient:
     async def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
         request = embeddings_request(texts, model, self.config.routing, parameters)
-        return Embeddings.from_wire(await self._send(request))
+        return Embeddings.from_wire(await self._send(request), count=len(texts))
 
     async def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1
@@ -155,11 +165,11 @@ class AsyncReplyStream(AsyncIterator[Event]):
     async def _open(self) -> httpx.Response:
         try:
             response = await self._http.send(self._config.build(self._http, self.request), stream=True)
-            if response.status_code >= 400:
+            if not response.is_success:
                 await response.aread()
         except httpx.HTTPError as error:
             raise self._config.disconnected(error) from error
-        if response.status_code >= 400:
+        if not response.is_success:
             raise failure(response)
         return response
 

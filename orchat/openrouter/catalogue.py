@@ -30,12 +30,10 @@ class Catalogue:
         A response names a dated slug that several ids share: `asked`, the id that was requested, then decides.
         """
         name = base_id(name)
-        if found := self._by_id.get(name):
-            return found
         wanted = self._by_id.get(base_id(asked)) if asked else None
-        if wanted and wanted.canonical_slug == name:
+        if wanted and name in (wanted.id, wanted.canonical_slug):
             return wanted
-        return self._by_slug.get(name)
+        return self._by_id.get(name) or self._by_slug.get(name)
 
     def name_of(self, name: str) -> str:
         """Return a model's name as a person reads it, the id itself where it is not listed."""

@@ -17,7 +17,7 @@ from orchat.openrouter.account import CREDITS, KEY, Account
 from orchat.openrouter.config import ClientConfig, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
-from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model
+from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.routing import Routing
 from orchat.reply import Reply
@@ -54,7 +54,8 @@ class OpenRouterClient:
         """Ask for a chat completion and return its events as they arrive; `parameters` go into the body untouched.
 
         The request is sent at the first iteration. Closing the stream (or leaving its `with`) closes the connection,
-        also from another thread. Zero data retention that the client was made with cannot be switched off here.
+        also from another thread (before the response has begun: as soon as it does). Zero data retention that the
+        client was made with cannot be switched off here.
         """
         request = chat_request(
             messages,
@@ -76,35 +77,43 @@ class OpenRouterClient:
 
     def models(self) -> list[Model]:
         """Return the catalogue of text models, as `/models` lists them for everybody."""
-        return [Model.from_wire(entry) for entry in self._get(MODELS)["data"]]
+        return [Model.from_wire(entry) for entry in listed(self._send(MODELS), "id")]
 
     def zdr_endpoints(self) -> list[Endpoint]:
         """Return the endpoints with zero data retention."""
-        return [Endpoint.from_wire(entry) for entry in self._get(ZDR_ENDPOINTS)["data"]]
+        return [Endpoint.from_wire(entry) for entry in listed(self._send(ZDR_ENDPOINTS), "model_id")]
 
     def account(self) -> Account:
         """Return what is left to spend, as far as the keys may know it."""
-        credit = self._get(CREDITS, self.config.management_key) if self.config.management_key else None
-        return Account.from_wire(self._get(KEY) if self.config.api_key else None, credit)
+        key = self._send(KEY) if self.config.api_key else None
+        return Account.from_wire(key, self._credits())
+
+    def _credits(self) -> Mapping[str, Any] | None:
+        if not self.config.management_key:
+            return None
+        try:
+            return self._send(CREDITS, self.config.management_key)
+        except OpenRouterError:
+            # What the API key knows is still worth showing; without one there is nothing else.
+            if not self.config.api_key:
+                raise
+            return None
 
     def generation(self, generation_id: str) -> Generation:
         """Look up what a generation cost; it can take OpenRouter a few seconds to know."""
         for delay in LOOKUP_DELAYS:
             try:
-                return Generation.from_wire(self._get(generation_request(generation_id)))
+                return Generation.from_wire(self._send(generation_request(generation_id)))
             except OpenRouterError as error:
                 if not not_there_yet(error):
                     raise
             time.sleep(delay)
-        return Generation.from_wire(self._get(generation_request(generation_id)))
+        return Generation.from_wire(self._send(generation_request(generation_id)))
 
     def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
         request = embeddings_request(texts, model, self.config.routing, parameters)
-        return Embeddings.from_wire(self._send(request))
-
-    def _get(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
-        return self._send(request, key)
+        return Embeddings.from_wire(self._send(request), count=len(texts))
 
     def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1
@@ -147,6 +156,9 @@ class ReplyStream(Iterator[Event]):
         self._response: httpx.Response | None = None
         self._events = self._run()
 
+    def __iter__(self) -> Iterator[Event]:
+        return self._events
+
     def __next__(self) -> Event:
         return next(self._events)
 
@@ -164,19 +176,20 @@ class ReplyStream(Iterator[Event]):
                 attempt += 1
                 continue
             with closing(response):
-                yield from self._read(response)
+                if not self._closed.is_set():
+                    yield from self._read(response)
             return
 
     def _open(self) -> httpx.Response:
         try:
             response = self._http.send(self._config.build(self._http, self.request), stream=True)
             self._response = response
-            if response.status_code >= 400:
+            if not response.is_success:
                 with closing(response):
                     response.read()
         except httpx.HTTPError as error:
             raise self._config.disconnected(error) from error
-        if response.status_code >= 400:
+        if not response.is_success:
             raise failure(response)
         return response
 

@@ -9,6 +9,7 @@ import httpx
 
 from orchat.errors import (
     ConnectionFailedError,
+    InvalidRequestError,
     MalformedResponseError,
     OpenRouterError,
     SettingsError,
@@ -55,17 +56,26 @@ class ClientConfig:
         return {"timeout": httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT), "limits": limits}
 
     def build(self, http: httpx.Client | httpx.AsyncClient, request: Request, key: str | None = None) -> httpx.Request:
-        """Return the httpx request; `key` replaces the API key."""
+        """Return the httpx request; `key` replaces the API key.
+
+        Raises:
+            InvalidRequestError: the body holds what JSON cannot (bytes, NaN, half a surrogate pair).
+        """
         streaming = bool(request.body and request.body.get("stream"))
         read = self.idle_timeout if streaming else self.timeout
-        return http.build_request(
-            request.method,
-            self.base_url.rstrip("/") + request.path,
-            json=request.body,
-            params=request.query or None,
-            headers={**default_headers(key or self.api_key, self.app), **request.headers},
-            timeout=httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT, read=read),
-        )
+        headers = httpx.Headers(default_headers(key or self.api_key, self.app))
+        headers.update(request.headers)
+        try:
+            return http.build_request(
+                request.method,
+                self.base_url.rstrip("/") + request.path,
+                json=request.body,
+                params=request.query or None,
+                headers=headers,
+                timeout=httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT, read=read),
+            )
+        except (TypeError, ValueError) as error:
+            raise InvalidRequestError(f"The request cannot be written as JSON: {error}") from error
 
     def parser(self, response: httpx.Response) -> ReplyParser:
         """Return the parser for an answer that has begun."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchat.errors import InvalidRequestError, MalformedResponseError
+from orchat.openrouter.models import listed
 from orchat.openrouter.request import Request, inference_request
 from orchat.openrouter.routing import Routing
 from orchat.usage import Usage
@@ -19,13 +20,17 @@ class Embeddings:
     usage: Usage
 
     @classmethod
-    def from_wire(cls, body: Mapping[str, Any]) -> "Embeddings":
-        """Read the answer of `/embeddings`, whose `index` is optional."""
-        rows = list(enumerate(body.get("data") or ()))
-        ordered = sorted(rows, key=lambda row: row[1].get("index", row[0]))
+    def from_wire(cls, body: Mapping[str, Any], *, count: int) -> "Embeddings":
+        """Read the answer of `/embeddings` for `count` texts; its `index` is optional.
+
+        Raises:
+            MalformedResponseError: there is not one list of numbers for each text.
+        """
+        rows = list(enumerate(listed(body, "embedding")))
+        ordered = sorted(rows, key=lambda row: row[0] if row[1].get("index") is None else row[1]["index"])
         vectors = [row["embedding"] for _, row in ordered]
-        if not all(isinstance(vector, list) for vector in vectors):
-            raise MalformedResponseError("The embeddings did not come as lists of numbers.")
+        if len(vectors) != count or not all(isinstance(vector, list) for vector in vectors):
+            raise MalformedResponseError("The embeddings did not come as one list of numbers for each text.")
         return cls(vectors, body.get("model"), Usage.from_wire(body.get("usage") or {}))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from orchat.errors import MalformedResponseError
 from orchat.openrouter.request import Request
 from orchat.usage import decimal
 from orchat.wire import AUTO_MODEL, JSON, base_id
@@ -12,6 +13,18 @@ from orchat.wire import AUTO_MODEL, JSON, base_id
 MODELS = Request("GET", "/models")
 ZDR_ENDPOINTS = Request("GET", "/endpoints/zdr")
 MILLION = 1_000_000
+
+
+def listed(body: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return the entries of a list that can be told apart by `key`; those without it are left out.
+
+    Raises:
+        MalformedResponseError: there is no list.
+    """
+    entries = body.get("data")
+    if not isinstance(entries, list):
+        raise MalformedResponseError("What arrived is not a list as OpenRouter sends it.")
+    return [entry for entry in entries if isinstance(entry, Mapping) and entry.get(key)]
 
 
 @dataclass(frozen=True, slots=True)

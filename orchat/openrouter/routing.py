@@ -10,6 +10,9 @@ from orchat.wire import AUTO_MODEL, JSON
 ZDR_PLUGINS = frozenset({"auto-router", "auto-beta-router", "pareto-router", "context-compression", "response-healing"})
 """Plugins that send nothing to third parties; zero data retention does not reach the others."""
 
+WEB_SEARCH = ("web_search_options", "x_search_filter")
+"""Parameters that make the provider search the web."""
+
 CostTier = Literal["low", "medium", "high", "xhigh", "max"]
 
 
@@ -137,5 +140,5 @@ def _refuse_uncovered(body: Mapping[str, Any]) -> None:
         if str(tool.get("type", "function")) != "function":
             raise ZDRConflictError(f"Zero data retention does not cover the server tool “{tool['type']}”.")
     models = (body.get("model"), *(body.get("models") or ()))
-    if any(str(model).endswith(":online") for model in models):
-        raise ZDRConflictError("Zero data retention does not cover web search (the suffix “:online”).")
+    if any(":online" in str(model) for model in models) or any(body.get(key) for key in WEB_SEARCH):
+        raise ZDRConflictError("Zero data retention does not cover web search (“:online” or its options).")

@@ -107,6 +107,16 @@ class MessageStore(Database):
             query = select(*MESSAGE_COLUMNS).where(*same_place).order_by(messages.c.number)
             return [to_message(row) for row in connection.execute(query).all()]
 
+    def alternatives(self, owner: str, conversation_id: str) -> dict[str | None, list[str]]:
+        """The ids of all messages by the message that they follow (None: the root), oldest first."""
+        query = select(messages.c.parent_id, messages.c.id).where(messages.c.conversation_id == conversation_id)
+        below: dict[str | None, list[str]] = {}
+        with self._reading() as connection:
+            read_conversation(connection, owner, conversation_id)
+            for parent_id, message_id in connection.execute(query.order_by(messages.c.number)):
+                below.setdefault(parent_id, []).append(message_id)
+        return below
+
     def leaf_below(self, owner: str, message_id: str) -> str:
         """The id of the newest leaf of the tree below this message: where switching to a sibling leads."""
         with self._reading() as connection:

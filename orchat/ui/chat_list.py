@@ -31,7 +31,7 @@ def draw() -> None:
 
 def _row(chat: Conversation) -> None:
     open_now = chat.id == session.current().conversation_id
-    with st.container(horizontal=True, vertical_alignment="center", gap=None):
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, wrap=False):
         st.button(
             chat.title or "New chat",
             key=f"open-{chat.id}",
@@ -40,7 +40,9 @@ def _row(chat: Conversation) -> None:
             on_click=session.open_chat,
             args=(chat.id, chat.settings),
         )
-        chosen = st.menu_button("⋯", [RENAME, DELETE], key=f"menu-{chat.id}", type="tertiary")
+        chosen = st.menu_button(
+            "", [RENAME, DELETE], key=f"menu-{chat.id}", type="tertiary", icon=":material/more_horiz:", help="Rename or delete"
+        )
     if chosen == RENAME:
         _rename(chat)
     elif chosen == DELETE:

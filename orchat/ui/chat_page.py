@@ -1,5 +1,7 @@
 """The chat page: the open chat, the answer that is on its way, and the box to write in."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from orchat.errors import AuthenticationError, NotFoundError
@@ -11,9 +13,9 @@ from orchat.ui.session import PROMPT, Edit, Intent, Retry, Send, Session
 
 CHAT_PARAMETER = "chat"
 STARTERS = {
-    "🧭 Explain something": "Explain how a large language model chooses the next word, with an everyday comparison.",
-    "🧑‍💻 Write some code": "Write a Python function that merges overlapping intervals, with two tests.",
-    "⚖️ Compare options": "Compare SQLite and PostgreSQL for a small internal tool, as a table.",
+    ":material/lightbulb: Explain something": "Explain how a large language model chooses the next word, with an everyday comparison.",
+    ":material/code: Write some code": "Write a Python function that merges overlapping intervals, with two tests.",
+    ":material/balance: Compare options": "Compare SQLite and PostgreSQL for a small internal tool, as a table.",
 }
 
 
@@ -25,12 +27,16 @@ def draw() -> None:
     run = _run(current, services)
     intent = _composer(run) or current.take_intent()
     if intent is not None:
-        run = _act(intent, current, services, connection)
+        _act(intent, current, services, connection)
     branch = _branch(current, services)
+    # Always there, empty or not: what a run leaves out stays on the page, faded, until the run ends, and one that
+    # follows an answer may take minutes.
+    invitation = st.empty()
     if branch:
         _conversation(branch, run, current, services, connection)
     else:
-        _empty_state()
+        with invitation.container():
+            _empty_state()
     components.follow_end(current.turn)
 
 
@@ -57,7 +63,7 @@ def _simulation_note(connection: Connection) -> None:
         st.info(
             "**Replies are simulated.** To talk to real models, press *Use my OpenRouter key* in the sidebar, "
             "or set `OPENROUTER_API_KEY` and start orchat again.",
-            icon="🎭",
+            icon=":material/theater_comedy:",
         )
     elif connection.source is KeySource.NONE:
         st.info("**A key is needed.** Press *Use my OpenRouter key* in the sidebar, or set `OPENROUTER_API_KEY`.")
@@ -74,7 +80,7 @@ def _composer(run: Run | None) -> Intent | None:
         session.set_widget(PROMPT, value=draft)
     with st.bottom, st.container(key="composer"):
         if run is not None and active:
-            st.button("Stop", icon="⏹️", key="stop", on_click=run.stop, width="stretch")
+            st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
         text = st.chat_input("Write a message", key=PROMPT)
     if not text:
         return None
@@ -85,7 +91,7 @@ def _composer(run: Run | None) -> Intent | None:
     return Send(text)
 
 
-def _act(intent: Intent, current: Session, services: Services, connection: Connection) -> Run | None:
+def _act(intent: Intent, current: Session, services: Services, connection: Connection) -> NoReturn:
     """Do what the person asked for: keep the words first, then send them."""
     if connection.source is KeySource.NONE:
         if isinstance(intent, Send):
@@ -93,12 +99,11 @@ def _act(intent: Intent, current: Session, services: Services, connection: Conne
         current.key_wanted = True
         raise AuthenticationError("There is no OpenRouter key yet.")
     question = _question(intent, current, services)
-    run = services.ask(current.owner, question, current.ask, connection)
+    services.ask(current.owner, question, current.ask, connection)
     current.turn += 1
     # The list of chats, the Stop button and the address were drawn before this.
     st.query_params[CHAT_PARAMETER] = question.conversation_id
     st.rerun()
-    return run
 
 
 def _question(intent: Intent, current: Session, services: Services) -> Message:

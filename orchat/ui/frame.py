@@ -40,7 +40,7 @@ def entered() -> bool:
 def _navigation() -> st.Page:
     return st.navigation(
         [
-            st.Page(chat_page.draw, title="Chat", icon="💬", default=True),
-            st.Page("pages/models.py", title="Models", icon="🗂️"),
+            st.Page(chat_page.draw, title="Chat", icon=":material/chat:", default=True),
+            st.Page("pages/models.py", title="Models", icon=":material/view_list:"),
         ]
     )

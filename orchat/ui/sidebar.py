@@ -20,11 +20,14 @@ def draw() -> None:
     """Draw the sidebar; what is chosen goes to the session."""
     current, connection = session.current(), resources.connection()
     with st.sidebar:
-        st.button("New chat", icon="✏️", width="stretch", on_click=session.new_chat, key="new-chat")
+        st.button("New chat", icon=":material/edit_square:", width="stretch", on_click=session.new_chat, key="new-chat")
         # A fragment reruns alone, but only after a running page has ended: while an answer streams the whole page
         # reruns, which costs nothing, since the answer does not depend on the page.
-        panel = _settings if _answering() else st.fragment(_settings)
-        panel()
+        if _answering():
+            with st.container():
+                _settings()
+        else:
+            st.fragment(_settings)()
         _connection_note(connection)
         chat_list.draw()
     key_dialog.draw_if_wanted()
@@ -46,14 +49,14 @@ def _settings() -> None:
     _defaults(catalogue)
     picker = st.container()
     auto = st.toggle(
-        "⚡ Auto-router",
+        ":material/bolt: Auto-router",
         key=AUTO,
         persist_state="session",
         help="OpenRouter chooses the model for each message. The one that answered is shown.",
     )
     with st.container(key="zdr-on" if session.widget_value(ZDR) else "zdr-off"):
         zdr = st.toggle(
-            "🛡️ Zero data retention",
+            ":material/shield: Zero data retention",
             key=ZDR,
             persist_state="session",
             help="Only providers that keep no data may answer. It is asked for with every request.",
@@ -125,13 +128,14 @@ def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None
         amount,
         delta=money(watch.change) if known and watch.change else None,
         delta_color="off",
+        delta_arrow="off",
         help=_meaning(connection),
     )
     with right:
         st.caption("Answered last")
         st.markdown(_answered_last(catalogue))
     if account and account.left is not None and account.left < low:
-        st.warning(f"Credits are low: {money(account.left)} left. [Add credits]({CREDITS_URL})", icon="⚠️")
+        st.warning(f"Credits are low: {money(account.left)} left. [Add credits]({CREDITS_URL})", icon=":material/warning:")
 
 
 def _meaning(connection: Connection) -> str:
@@ -154,7 +158,7 @@ def _answered_last(catalogue: Catalogue) -> str:
 
 def _connection_note(connection: Connection) -> None:
     if connection.source is KeySource.VISITOR:
-        st.caption("🔑 Your own key is in use.")
+        st.caption(":material/key: Your own key is in use.")
         st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
     elif connection.source is not KeySource.SERVER:
-        st.button("Use my OpenRouter key", icon="🔑", key="enter-key", on_click=key_dialog.ask_for_it, width="stretch")
+        st.button("Use my OpenRouter key", icon=":material/key:", key="enter-key", on_click=key_dialog.ask_for_it, width="stretch")

@@ -30,7 +30,7 @@ class Slots:
 
 def answer_slots() -> Slots:
     """Draw an empty answer."""
-    with st.chat_message("assistant", avatar="✨"):
+    with st.chat_message("assistant", avatar=":material/auto_awesome:"):
         return Slots(st.container(), st.container(), st.container())
 
 
@@ -51,7 +51,7 @@ def draw_text(text: str) -> None:
 
 def _question(message: Message, alternatives: Alternatives) -> None:
     current = session.current()
-    with st.chat_message("user", avatar="🧑"):
+    with st.chat_message("user", avatar=":material/person:"):
         if current.editing == message.id:
             _editor(message)
             return
@@ -101,10 +101,9 @@ def _thought(message: Message) -> str:
 
 
 def _footer(message: Message, alternatives: Alternatives, catalogue: Catalogue) -> None:
-    line = quiet_line(message, catalogue)
-    if line:
-        st.caption(line)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if line := quiet_line(message, catalogue):
+            st.caption(line, width="content")
         _switcher(message, alternatives)
         if message.text:
             components.copy_button(message.text, key=f"copy-{message.id}")

@@ -50,7 +50,7 @@ def model_labels(catalogue: Catalogue) -> dict[str, str]:
 
 def _label(model: Model, zdr: bool) -> str:
     context = f"{count(model.context_length)} context" if model.context_length else ""
-    parts = (model.maker, context, price(model), "🛡️ ZDR" if zdr else "")
+    parts = (model.maker, context, price(model), "ZDR" if zdr else "")
     return f"{model.short_name} — " + " · ".join(part for part in parts if part)
 
 
@@ -65,7 +65,7 @@ def quiet_line(message: Message, catalogue: Catalogue) -> str:
         f"{count(message.prompt_tokens or 0)} → {count(tokens)} tokens" if tokens is not None else "",
         cost(message),
         f"first token after {message.first_token_ms / 1000:.1f} s" if message.first_token_ms is not None else "",
-        "🛡️ ZDR" if message.zdr else "",
+        ":material/shield: ZDR" if message.zdr else "",
         "simulated" if message.simulated else "",
     )
     return " · ".join(part for part in parts if part).replace("$", r"\$")

@@ -31,7 +31,7 @@ def write_answer(prompt: Prompt, model_id: str, model_name: str) -> str:
     """A whole answer; its first line says that it is simulated."""
     if model_id == "demo/long":
         return write_long_answer(prompt.question)
-    parts = [f"*Simulated reply: {model_name} was not asked.*", *_about_attachments(prompt)]
+    parts = [f"*Simulated reply: {model_name.rpartition(': ')[2]} was not asked.*", *_about_attachments(prompt)]
     if prompt.tool_results:
         parts.append(_from_tool_results(prompt))
     else:

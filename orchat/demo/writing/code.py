@@ -20,8 +20,12 @@ _LANGUAGES = (
     ("python", r""),
 )
 _NOISE = frozenset(
-    "a an the in of for to with and that which write code function script program python javascript typescript rust go "
-    "golang sql bash shell html css class me my i please using from given one small short simple create make".split()
+    words_of(
+        """
+    a an the in of for to with and that which write code function script program python javascript typescript rust
+    go golang sql bash shell html css class me my i please using from given one small short simple create make
+    """
+    )
 )
 
 _KNOWN_PYTHON = {

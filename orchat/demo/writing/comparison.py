@@ -46,7 +46,8 @@ flowchart TD
 
 def _sides(question: str) -> tuple[str, str]:
     match = re.search(
-        r"(?:between|compare|of|is|are)?\s*([\w.+# -]{2,40}?)\s+(?:versus|vs\.?|and|or|with|to|than)\s+([\w.+# -]{2,40})",
+        r"(?:between|compare|of|is|are)?\s*([\w.+# -]{2,40}?)\s+"
+        r"(?:versus|vs\.?|and|or|with|to|than)\s+([\w.+# -]{2,40})",
         topic_of(question),
         re.IGNORECASE,
     )

@@ -76,18 +76,17 @@ def _value(node: ast.expr) -> float:
         return -_value(node.operand)
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         left, right = _value(node.left), _value(node.right)
-        # A tower of powers would keep the server busy for ever.
-        if isinstance(node.op, ast.Pow) and (abs(right) > _LARGEST_EXPONENT or abs(left) > 1e6):
+        # A tower of powers would keep the server busy for ever; roots of negative numbers are not real.
+        if isinstance(node.op, ast.Pow) and (abs(right) > _LARGEST_EXPONENT or abs(left) > 1e6 or left < 0):
             raise ValueError("too large")
-        value = _OPERATORS[type(node.op)](left, right)
-        if isinstance(value, int | float):
-            return value
+        return _OPERATORS[type(node.op)](left, right)
     raise ValueError("not plain arithmetic")
 
 
 def _arithmetic(topic: str, expression: str, value: float) -> str:
-    shown = f"{value:.10g}" if isinstance(value, float) else str(value)
+    shown = f"{value:.10g}" if value % 1 else str(int(value))
     latex = expression.replace("**", "^").replace("*", r" \times ").replace("/", r" \div ").replace("%", r" \bmod ")
+    latex = re.sub(r" +", " ", latex)
     latex = re.sub(r"\^\s*(\d+)", r"^{\1}", latex)
     return f"""\
 ## {topic}

@@ -45,7 +45,7 @@ Think of {image}. Everybody can ask, but the work is done in one place and in a 
 ### What people get wrong
 
 - They begin with the exceptions instead of the rule.
-- They take the *name* for an explanation; `{topic.split()[0]}` is only a label.
+- They take the *name* of a thing for its explanation.
 - They forget that ~~nothing~~ little works the first time.
 
 Shall I go deeper into one of the parts?"""
@@ -65,7 +65,11 @@ sequenceDiagram
 
 def write_piece(question: str, random: Random) -> str:
     """An e-mail, a poem, or a short text."""
-    topic = re.sub(r"^(?:an? )?(?:poem|haiku|story|e-?mail|letter|essay|text|post)\s*(?:about|on|for|to)?\s*", "", topic_of(question))
+    topic = re.sub(
+        r"^(?:an? )?(?:poem|haiku|story|e-?mail|letter|essay|text|post)\s*(?:about|on|for|to)?\s*",
+        "",
+        topic_of(question),
+    )
     topic = topic or "a quiet morning"
     if re.search(r"\b(poem|haiku|verse)\b", question, re.IGNORECASE):
         return _poem(topic, random)
@@ -79,10 +83,10 @@ def _poem(topic: str, random: Random) -> str:
     return f"""\
 ### {capitalised(topic)}
 
-> A page is open, white and wide,  
-> with {topic} on the other side;  
-> the cursor blinks, the words begin,  
-> a little light comes creeping in,  
+> A page is open, white and wide,\\
+> with {topic} on the other side;\\
+> the cursor blinks, the words begin,\\
+> a little light comes creeping in,\\
 > {last}"""
 
 
@@ -101,7 +105,7 @@ a short note about {topic}. Three things matter:
 
 Please answer by Thursday, even if the answer is “not yet”.
 
-Kind regards,  
+Kind regards,\\
 *your name*"""
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from markdown_it.common.utils import unescapeAll
 
 from orchat.ui.markdown import maths, targets
-from orchat.ui.markdown.inline import MERGED_LINE, Inline
+from orchat.ui.markdown.inline import JOINER, MERGED_LINE, Inline
 from orchat.ui.markdown.safety import is_local_diagram
-from orchat.ui.markdown.structure import TABLE_RULE, Leaf, leaves
+from orchat.ui.markdown.structure import TABLE_RULE, Leaf, leaves, shows_no_image
 
 _LINE_END = re.compile(rf"[\n{MERGED_LINE}]")
 _CELL = re.compile(r"(?:[^\\|]|\\.|\\$)+|\|", re.DOTALL)
@@ -31,13 +31,14 @@ def presentable(block: str, *, open: bool = False) -> str:  # noqa: A002 - reads
     if _SHORTCODE.search(written):
         # The browser looks for emoji shortcodes in all of the text, code included, before it replaces any.
         written = "\n".join(_written_lines(text, unfinished=open, shortcodes=True))
-    return written
+    return written if shows_no_image(written) else written.replace("![", f"!{JOINER}[")
 
 
 def _written_lines(text: str, *, unfinished: bool, shortcodes: bool) -> Iterator[str]:
     lines = text.split("\n")
     definitions = targets.definitions(lines) if "]:" in text else {}
     done = 0
+    tables = False
     for leaf in leaves(text, unfinished=unfinished):
         if leaf.first < done:
             continue
@@ -49,13 +50,15 @@ def _written_lines(text: str, *, unfinished: bool, shortcodes: bool) -> Iterator
                 last = unfinished and not any(line.strip() for line in lines[done:])
                 yield from _prose(source, leaf.content, definitions, unfinished=last, shortcodes=shortcodes)
             case "table":
+                tables = True
                 yield from _table(source, definitions, shortcodes=shortcodes)
             case "maths":
                 yield from _display_maths(source, leaf, following=lines[done : done + 1])
             case "fence":
                 yield from _fence(source, leaf.content)
             case "indented":
-                yield from source
+                # What is no table elsewhere is a paragraph, which indented lines go on with.
+                yield from (_unowned(line) for line in source) if tables else source
     yield from (_unowned(line) for line in lines[done:])
 
 

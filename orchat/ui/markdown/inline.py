@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from orchat.ui.markdown import maths, targets
-from orchat.ui.markdown.safety import PICTURE, literal, picture, safe_url
+from orchat.ui.markdown.safety import PICTURE, link, literal, picture, safe_url
 
 JOINER = "\N{WORD JOINER}"
 """Parts what must not be read together; takes no room and allows no line break."""
@@ -185,10 +185,10 @@ class Inline:
         self._pieces.append("\\~" if token[0] == "~" else token[0])
 
     def _angle(self, token: re.Match[str]) -> None:
-        link = _AUTOLINK.match(self._text, token.start())
-        if link and (url := safe_url(link[1])):
+        web = _AUTOLINK.match(self._text, token.start())
+        if web and (url := safe_url(web[1])):
             self._link_itself(url)
-            self._position = link.end()
+            self._position = web.end()
         elif mail := _MAIL_AUTOLINK.match(self._text, token.start()):
             self._pieces.append(mail[0])
             self._links[len(self._pieces) - 1] = literal(mail[0][1:-1])
@@ -197,6 +197,8 @@ class Inline:
             self._pieces.append("&lt;" if re.match(r"[A-Za-z/!?]", self._text[self._position :][:1]) else "<")
 
     def _link_itself(self, url: str) -> None:
+        if self._ends_with("\\"):
+            self._pieces.append(JOINER)  # a backslash before a bare link escapes nothing, before `<` it would
         self._pieces.append(f"<{url}>")
         self._links[len(self._pieces) - 1] = literal(url)
 
@@ -276,7 +278,7 @@ class Inline:
             written, alone = image.written, image.label
         elif target := safe_url(url):
             label = self._label(opening.piece + 1)
-            written = f"[{label}]({target})"
+            written = link(label, target)
             self._enclosing = len(self._openings)
         else:
             return False

@@ -9,12 +9,13 @@ import re
 CLOSERS = {"$$": "$$", "\\[": "\\]"}
 """The delimiters of display maths and what closes them."""
 
-_NOT_MATHS = re.compile(r"`|~~|://|www\.", re.IGNORECASE)
-"""What would be code or a link if the browser's maths parser stayed off, and is never mathematics."""
+_NOT_MATHS = re.compile(r"`|~~|://|www\.|(?<!\\)(?:\\\\)*\\[()\[\]]", re.IGNORECASE)
+"""What would be code or a link if the browser's maths parser stayed off, or is a delimiter, and never mathematics."""
 
 _PRICE = re.compile(r"[0-9].*[^\W\d_]{2,}", re.DOTALL)
 _LATEX = re.compile(r"[\\^_={}]")
 _BLOCK_MARK = re.compile(r"[-#>+*=~0-9:|_<!\[]")
+_BRACKET = re.compile(r"[\[\]]")
 _LINKISH = re.compile(r"\](?=[(:])")
 _TAGISH = re.compile(r"<(?=[A-Za-z/!?])")
 
@@ -41,9 +42,27 @@ def is_display(content: str) -> bool:
 
 def display_lines(content: str) -> list[str]:
     """Display maths as lines none of which starts a Markdown block or is blank (LaTeX reads `{}` as nothing)."""
-    lines = [_harmless(line.strip()) for line in content.split("\n") if line.strip()]
+    lines = [line.strip() for line in _harmless(content).split("\n") if line.strip()]
     return ["{}" + line if _BLOCK_MARK.match(line) else line for line in lines]
 
 
 def _harmless(content: str) -> str:
-    return _TAGISH.sub("< ", _LINKISH.sub("] ", content))
+    """`content` without what would be a tag or part of a link, should the browser not read it as maths."""
+    return _TAGISH.sub("< ", _LINKISH.sub("] ", _name_lone_brackets(content)))
+
+
+def _name_lone_brackets(content: str) -> str:
+    """Write brackets that have no partner by name, as in `[0, 1)`: elsewhere they would pair with brackets of links."""
+    lone: list[int] = []
+    opening: list[int] = []
+    for bracket in _BRACKET.finditer(content):
+        if bracket[0] == "[":
+            opening.append(bracket.start())
+        elif opening:
+            opening.pop()
+        else:
+            lone.append(bracket.start())
+    for index in sorted(lone + opening, reverse=True):
+        name = "\\lbrack " if content[index] == "[" else "\\rbrack "
+        content = content[:index] + name + content[index + 1 :]
+    return content

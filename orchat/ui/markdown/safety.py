@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from markdown_it.common.utils import unescapeAll
 
@@ -12,9 +12,14 @@ PICTURE = "\N{FRAME WITH PICTURE}"
 _MAX_DESCRIPTION = 200
 """Characters of an image's description that are shown; bounds the work on images nested in descriptions."""
 
-_IGNORED_IN_URLS = re.compile(r"[\x00-\x20\x7f]+")
+_IGNORED_IN_URLS = re.compile(r"[\x00-\x1f\x7f]+")
+_IMPOSSIBLE_IN_HOSTS = re.compile(r"[\s<>^|`{}\"]")
 _WEB = re.compile(r"https?://[^/?#\\]", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:[^/]", re.IGNORECASE)
+_IP_ADDRESS = re.compile(r"https?://\[[0-9a-fA-F:.]+\]")
+_UNSAFE_IN_URLS = re.compile(r"""[ "<>\[\]\\^`{|}]""")
+_UNSAFE_UNBALANCED = re.compile(r"""[ "()<>\[\]\\^`{|}]""")
+_PARENTHESES = re.compile(r"[()]")
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 _PUNCTUATION = re.compile(r"[\\`*_\[\]>$~:&|!]")
 _FETCHING_DIAGRAM = re.compile(r"<(?!br\s*/?>)|@\s*\{|\\|//|url|import|sprite", re.IGNORECASE)
@@ -22,29 +27,31 @@ _FETCHING_DIAGRAM = re.compile(r"<(?!br\s*/?>)|@\s*\{|\\|//|url|import|sprite", 
 
 
 def safe_url(url: str) -> str | None:
-    """`url` (as the reader of the Markdown would understand it) ready for `[…](url)`, or None if it must be no link.
+    """`url` (with escapes and entities of Markdown resolved) fit for `link`, or None if it must not be followed.
 
-    Only http, https and mailto are links. Characters that Markdown could take for syntax are percent-encoded.
+    Only http, https and mailto are followed. Characters that Markdown could take for syntax are percent-encoded.
     """
-    url = _IGNORED_IN_URLS.sub("", url)
+    url = _IGNORED_IN_URLS.sub("", url).strip()
     if not (_MAIL.match(url) or (_WEB.match(url) and host(url))):
         return None
-    parentheses = "()" if _balanced(url) else ""
-    address = re.match(r"https?://\[[0-9a-fA-F:.]+\]", url)
+    address = _IP_ADDRESS.match(url)
     brackets = address.end() if address else 0
-    rest = "".join(
-        character if not character.isascii() else quote(character, safe="/?:@!$&'*+,;=%._~#-" + parentheses)
-        for character in url[brackets:]
-    )
-    return _ENTITY.sub("&amp;", url[:brackets] + rest)
+    unsafe = _UNSAFE_IN_URLS if _balanced(url) else _UNSAFE_UNBALANCED
+    return url[:brackets] + unsafe.sub(lambda character: f"%{ord(character[0]):02X}", url[brackets:])
+
+
+def link(label: str, url: str) -> str:
+    """A Markdown link; `url` comes from `safe_url`, `label` is Markdown with balanced brackets."""
+    return f"[{label}]({_ENTITY.sub('&amp;', url)})"
 
 
 def host(url: str) -> str | None:
     """The host that a browser would contact for `url`, or None if there is none."""
     try:
-        return urlsplit(url.replace("\\", "%5C")).hostname
+        name = urlsplit(url.replace("\\", "%5C")).hostname
     except ValueError:
         return None
+    return None if name is None or _IMPOSSIBLE_IN_HOSTS.search(name) else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,10 @@ def picture(description: str, url: str | None) -> Picture:
     label = f"{PICTURE} {literal(plain)}".rstrip()
     target = safe_url(url) if url else None
     name = host(target) if target else None
-    if name is None:
+    if target is None or name is None:
         return Picture(label, label)
     label = f"{label} ({literal(name)})"
-    return Picture(label, f"[{label}]({target})")
+    return Picture(label, link(label, target))
 
 
 def literal(text: str) -> str:
@@ -81,7 +88,7 @@ def is_local_diagram(source: str) -> bool:
 
 def _balanced(url: str) -> bool:
     depth = 0
-    for character in url:
+    for character in _PARENTHESES.findall(url):
         depth += (character == "(") - (character == ")")
         if depth < 0:
             return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 
 from orchat.ui.markdown import maths
@@ -17,7 +17,10 @@ _MAX_NESTING = 100
 """Lists and quotes inside each other that are followed; the rest is treated as text whose code is not trusted."""
 
 _MAX_MATHS_LINES = 100
-"""Lines searched for the end of display maths, so that many unclosed openings stay cheap."""
+"""Lines of the longest display maths: bounds the search for its end where there is none."""
+
+_MAX_MATHS = 10_000
+"""Characters of the longest display maths, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,13 @@ def leaves(text: str, *, unfinished: bool) -> Iterator[Leaf]:
                 yield Leaf("maths", first, last, token.content, token.meta["column"], token.meta["closed"])
 
 
+def shows_no_image(text: str) -> bool:
+    """Whether readers of CommonMark, with GFM tables or without, find no image in `text`."""
+    return "![" not in text or not any(
+        inside.type == "image" for reader in _READERS for token in reader.parse(text) for inside in token.children or ()
+    )
+
+
 def _display_maths(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     r"""A block rule: `$$ … $$` and `\[ … \]` that fill whole lines, in any container."""
     position = state.bMarks[start] + state.tShift[start]
@@ -83,6 +93,9 @@ def _display_maths(state: StateBlock, start: int, end: int, silent: bool) -> boo
 
 def _maths_lines(state: StateBlock, start: int, end: int, closer: str) -> tuple[list[str], bool] | None:
     """The lines between the delimiters and whether the closing one is there; None if this is no display maths."""
+    begin = state.bMarks[start] + state.tShift[start] + 2
+    if not state.env["unfinished"] and state.src.find(closer, begin, begin + _MAX_MATHS) < 0:
+        return None
     lines: list[str] = []
     for number in range(start, min(end, start + _MAX_MATHS_LINES)):
         if number > start and state.sCount[number] < state.blkIndent and not state.isEmpty(number):
@@ -99,12 +112,15 @@ def _maths_lines(state: StateBlock, start: int, end: int, closer: str) -> tuple[
 def _parser() -> MarkdownIt:
     # Without html_block and reference: what is written afterwards contains neither HTML nor definitions,
     # so that a browser, which knows both, sees the same blocks as this parser.
-    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table").disable(["html_block", "reference"])
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).disable(["html_block", "reference"])
+    # After lists and quotes, as browsers do; markdown-it takes `- a | b` for the head of a table first.
+    parser.block.ruler.before("lheading", "table", table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before("fence", "display_maths", _display_maths, {"alt": ["paragraph", "blockquote", "list"]})
     return parser
 
 
 _PARSER = _parser()
+_READERS = [MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(extra) for extra in ([], ["table"])]
 
 TABLE_RULE = re.compile(r"(?=.*[|:])[\s|:-]*-[\s|:-]*")
 """A line that a browser might take for the rule under a table's head."""

@@ -1,0 +1,61 @@
+"""The embedded OpenRouter as an ASGI application."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from orchat.demo import listings
+from orchat.demo.chat import chat_completions
+from orchat.demo.embeddings import embeddings
+from orchat.demo.errors import APIError
+from orchat.demo.recording import Recorder
+from orchat.demo.state import DemoState
+
+_ROUTES = [
+    Route("/chat/completions", chat_completions, methods=["POST"]),
+    Route("/embeddings", embeddings, methods=["POST"]),
+    Route("/models", listings.models),
+    Route("/models/user", listings.user_models),
+    Route("/models/count", listings.count_models),
+    Route("/models/{author}/{slug}/endpoints", listings.model_endpoints),
+    Route("/embeddings/models", listings.embedding_models),
+    Route("/endpoints/zdr", listings.zdr_endpoints),
+    Route("/providers", listings.providers),
+    Route("/key", listings.key),
+    Route("/auth/key", listings.key),
+    Route("/credits", listings.credits_left),
+    Route("/generation", listings.generation),
+    Route("/{path:path}", lambda _: Response(status_code=204), methods=["OPTIONS"]),
+]
+
+
+def create_app(state: DemoState | None = None) -> Starlette:
+    """The application; everything that it remembers is in `state`, which tests can look into."""
+    state = state or DemoState()
+    app = Starlette(
+        routes=[Route("/", _about), Mount("/api/v1", routes=_ROUTES)],
+        middleware=[Middleware(Recorder, records=state.requests)],
+        exception_handlers={APIError: _refuse, HTTPException: _refuse_route},
+    )
+    app.state.demo = state
+    return app
+
+
+async def _about(_request: Request) -> Response:
+    return PlainTextResponse("This is orchat's embedded OpenRouter: every reply is simulated. The API is at /api/v1.\n")
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, APIError)
+    return JSONResponse(error.body(), error.status, headers=error.headers)
+
+
+async def _refuse_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = f"{request.method} {request.url.path}: {error.detail}"
+    return await _refuse(request, APIError(error.status_code, message, "not_found"))
