@@ -29,7 +29,7 @@ ENV ORCHAT_DATA_DIR=/data \
 VOLUME /data
 USER orchat
 EXPOSE 8501
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --start-interval=1s \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
 CMD ["streamlit", "run", "streamlit_app.py", \
      "--server.address=0.0.0.0", "--server.port=8501", "--server.headless=true"]

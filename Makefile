@@ -21,7 +21,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN_READY) ## start the app (PORT=8600, OPENROUTER_API_KEY=... are passed on)
-	$(BIN)/python -m streamlit run streamlit_app.py --server.showEmailPrompt=false $(SERVER_OPTIONS) $(ARGS)
+	$(BIN)/python -m streamlit run streamlit_app.py $(SERVER_OPTIONS) $(ARGS)
 
 demo: $(RUN_READY) ## start the embedded OpenRouter by itself (PORT=8700)
 	$(BIN)/python -m orchat.demo $(if $(PORT),--port $(PORT)) $(ARGS)

@@ -53,5 +53,5 @@ def tidy(text: str) -> str:
     """Return a model's title without quotation marks, labels, Markdown and overlength."""
     line = next((line for line in text.splitlines() if line.strip()), "")
     line = re.sub(r"^\s*(title|titel|titre)\s*:\s*", "", line, flags=re.IGNORECASE)
-    line = line.strip(" \t#*_`\"'“”„«».")
+    line = line.strip(" \t#*_`\"'“”„«».,;:")
     return first_words(line) if line else ""

@@ -57,6 +57,8 @@ find_uv() {
 # pip knows mirrors and proxies from its own configuration, so it has the last word where uv fails.
 install() {
     echo "Installing $lock into $venv"
+    # Where a proxy signs with its own certificate only the system knows it; the second name is that of older versions.
+    export UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1
     if uv=$(find_uv) && "$uv" pip install --quiet --no-config --python "$venv/bin/python" --require-hashes -r "$lock"; then
         return
     fi

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,6 +17,17 @@ from orchat.demo.embeddings import embeddings
 from orchat.demo.errors import APIError
 from orchat.demo.recording import Recorder
 from orchat.demo.state import DemoState
+
+logger = logging.getLogger(__name__)
+
+
+async def _unknown(request: Request) -> Response:
+    """The preflight question of a browser, or a route that is not here."""
+    if request.method == "OPTIONS":
+        allowed = {"access-control-allow-headers": "*", "access-control-allow-methods": "GET, POST, OPTIONS"}
+        return Response(status_code=204, headers=allowed)
+    raise HTTPException(404, "Not Found")
+
 
 _ROUTES = [
     Route("/chat/completions", chat_completions, methods=["POST"]),
@@ -30,7 +43,7 @@ _ROUTES = [
     Route("/auth/key", listings.key),
     Route("/credits", listings.credits_left),
     Route("/generation", listings.generation),
-    Route("/{path:path}", lambda _: Response(status_code=204), methods=["OPTIONS"]),
+    Route("/{path:path}", _unknown, methods=["GET", "POST", "OPTIONS"]),
 ]
 
 
@@ -40,7 +53,7 @@ def create_app(state: DemoState | None = None) -> Starlette:
     app = Starlette(
         routes=[Route("/", _about), Mount("/api/v1", routes=_ROUTES)],
         middleware=[Middleware(Recorder, records=state.requests)],
-        exception_handlers={APIError: _refuse, HTTPException: _refuse_route},
+        exception_handlers={APIError: _refuse, HTTPException: _refuse_route, Exception: _fail},
     )
     app.state.demo = state
     return app
@@ -53,6 +66,12 @@ async def _about(_request: Request) -> Response:
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, APIError)
     return JSONResponse(error.body(), error.status, headers=error.headers)
+
+
+async def _fail(_request: Request, error: Exception) -> Response:
+    logger.error("The embedded OpenRouter failed", exc_info=error)
+    body = APIError(500, "Internal Server Error", "server").body()
+    return JSONResponse(body, 500)
 
 
 async def _refuse_route(request: Request, error: Exception) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 from orchat.demo.catalogue import AUTO
 from orchat.demo.errors import bad_request
 from orchat.demo.prompt import Prompt
+from orchat.demo.shapes import CHAT_REQUEST, MESSAGE_PARTS, check_shape
 
 PROVIDER_KEYS = frozenset(
     {
@@ -30,6 +31,7 @@ PROVIDER_KEYS = frozenset(
     }
 )
 _EFFORTS = frozenset({"max", "xhigh", "high", "medium", "low", "minimal", "none"})
+_LONGEST_SESSION_ID = 256
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
@@ -85,9 +87,12 @@ class ChatRequest:
         effort = self.body.get("reasoning_effort") or (options or {}).get("effort")
         if effort:
             return bool(effort != "none")
-        if options is not None:
-            return bool(options.get("enabled", bool(options.get("max_tokens")) or None)) if options else True
-        return True if self.body.get("include_reasoning") else None
+        if options is None:
+            return True if self.body.get("include_reasoning") else None
+        if "enabled" in options:
+            return bool(options["enabled"])
+        # An empty object switches it on; `exclude` or `summary` alone change only what is shown.
+        return True if not options or options.get("max_tokens") else None
 
     @property
     def hides_reasoning(self) -> bool:
@@ -106,31 +111,29 @@ def parse_chat_request(body: Any, headers: Mapping[str, str]) -> ChatRequest:
     Raises:
         APIError: 400, with OpenRouter's words where they are known.
     """
-    if not isinstance(body, Mapping):
-        raise bad_request("Expected a JSON object")
-    _check_types(body)
+    if body is None:
+        raise bad_request("Invalid input: expected object at the top level")
+    check_shape(body, CHAT_REQUEST)
+    _check_limits(body)
+    _check_tools(body)
     _check_messages(body.get("messages"))
     check_provider(body.get("provider"))
     _check_reasoning(body)
     return ChatRequest(body, headers)
 
 
-def _check_types(body: Mapping[str, Any]) -> None:
-    for key, kind in {
-        "provider": Mapping,
-        "reasoning": Mapping,
-        "tools": list,
-        "models": list,
-        "plugins": list,
-    }.items():
-        if body.get(key) is not None and not isinstance(body[key], kind):
-            raise bad_request(f"Invalid input: expected {'object' if kind is Mapping else 'array'} at {key}")
+def _check_limits(body: Mapping[str, Any]) -> None:
     for key in ("max_tokens", "max_completion_tokens"):
-        limit = body.get(key)
-        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+        if body.get(key) is not None and body[key] < 1:
             raise bad_request(f"Invalid input: expected a positive integer at {key}")
-    if isinstance(body.get("session_id"), str) and len(body["session_id"]) > 256:
-        raise bad_request("session_id: must be at most 256 characters")
+    if len(body.get("session_id") or "") > _LONGEST_SESSION_ID:
+        raise bad_request(f"session_id: must be at most {_LONGEST_SESSION_ID} characters")
+
+
+def _check_tools(body: Mapping[str, Any]) -> None:
+    for place, tool in enumerate(body.get("tools") or []):
+        if tool.get("type", "function") == "function" and not (tool.get("function") or {}).get("name"):
+            raise bad_request(f"Invalid input: tools[{place}].function.name is missing")
 
 
 def _check_messages(messages: Any) -> None:
@@ -141,6 +144,10 @@ def _check_messages(messages: Any) -> None:
             raise bad_request(f"Invalid input: messages[{place}].role must be one of {', '.join(sorted(_ROLES))}")
         if not isinstance(message.get("content"), str | list | None):
             raise bad_request(f"Invalid input: messages[{place}].content must be a string or a list of parts")
+        if isinstance(message.get("content"), list):
+            check_shape(message["content"], MESSAGE_PARTS, f"messages[{place}].content")
+        if not all((call.get("function") or {}).get("name") for call in message.get("tool_calls") or []):
+            raise bad_request(f"Invalid input: messages[{place}].tool_calls need a function with a name")
 
 
 def check_provider(provider: Mapping[str, Any] | None) -> None:

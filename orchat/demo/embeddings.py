@@ -20,6 +20,7 @@ from orchat.demo.endpoints import select_endpoints
 from orchat.demo.errors import bad_request, no_endpoints, unknown_model
 from orchat.demo.models import Model
 from orchat.demo.prompt import count_tokens, words_of
+from orchat.demo.shapes import PROVIDER, check_shape
 from orchat.demo.state import DemoState
 
 _DIMENSIONS = {
@@ -39,9 +40,10 @@ async def embeddings(request: Request) -> JSONResponse:
     body = await read_json(request)
     texts = _texts(body)
     model = _model(state.catalogue, body)
+    check_shape(body.get("provider"), PROVIDER, "provider")
     check_provider(body.get("provider"))
     select_endpoints(model, ChatRequest({"messages": [], **body}, request.headers))
-    dimensions = body.get("dimensions") or _DIMENSIONS[model.id]
+    dimensions = body.get("dimensions", _DIMENSIONS[model.id])
     if not isinstance(dimensions, int) or not 1 <= dimensions <= _DIMENSIONS[model.id]:
         raise bad_request(f"dimensions must be between 1 and {_DIMENSIONS[model.id]}")
     tokens = sum(count_tokens(text) for text in texts)

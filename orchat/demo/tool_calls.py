@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,8 +102,3 @@ def _call(function: Mapping[str, Any], prompt: Prompt) -> ToolCall:
     number = prompt.random().getrandbits(64)
     name = str(function["name"])
     return ToolCall(f"call_{number:016x}_{name}"[:40], name, json.dumps(arguments, ensure_ascii=False))
-
-
-def called_names(calls: Sequence[ToolCall]) -> str:
-    """The names of the calls, for a sentence."""
-    return ", ".join(call.name for call in calls)

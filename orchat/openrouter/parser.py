@@ -142,6 +142,7 @@ def read_json(data: bytes) -> Any:
     Raises:
         ValueError: it is no JSON.
     """
+    data = data.removeprefix(BOM)
     try:
         return from_json(data)
     except ValueError:

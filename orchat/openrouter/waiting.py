@@ -63,7 +63,7 @@ def _seconds(value: Any) -> float | None:
     if (number := _number(value)) is not None:
         return max(0.0, number)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(str(value)).timestamp() - time.time())
     except (ValueError, TypeError, OverflowError):
         return None
 

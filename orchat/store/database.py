@@ -7,7 +7,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from orchat.errors import StoreError
@@ -68,6 +68,14 @@ class Database:
     def _writing(self) -> Iterator[Connection]:
         with _explained(), self._turn, self._writer.begin() as connection:
             yield connection
+
+    def _empty_log(self) -> None:
+        """Write SQLite's write-ahead log into the database file and empty it."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with _explained(), self._turn, self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 _CAUSES = {

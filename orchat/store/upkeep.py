@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 
 from orchat.store.access import MESSAGE_COLUMNS, to_message
 from orchat.store.database import Database
@@ -24,6 +24,7 @@ class Upkeep(Database):
             connection.execute(delete(messages).where(messages.c.conversation_id.in_(due)))
             purged = connection.execute(delete(conversations).where(is_due)).rowcount
         if purged:
+            # SQLite's log still holds the text of what was purged.
             self._empty_log()
         return purged
 
@@ -48,9 +49,3 @@ class Upkeep(Database):
         )
         with self._reading() as connection:
             return [(owner, to_message(message)) for owner, *message in connection.execute(query).all()]
-
-    def _empty_log(self) -> None:
-        """Write SQLite's log into the database and empty it: it still holds the text of what was purged."""
-        if self._engine.dialect.name == "sqlite":
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from orchat.store import Conversation
 from orchat.ui import resources, session
-from orchat.ui.wording import age_groups
+from orchat.ui.wording import age_groups, plain
 
 FIRST_SHOWN = 20
 LIMIT = 500
@@ -33,7 +33,7 @@ def _row(chat: Conversation) -> None:
     open_now = chat.id == session.current().conversation_id
     with st.container(horizontal=True, vertical_alignment="center", gap=None, wrap=False):
         st.button(
-            chat.title or "New chat",
+            plain(chat.title or "New chat"),
             key=f"open-{chat.id}",
             type="secondary" if open_now else "tertiary",
             width="stretch",
@@ -41,7 +41,12 @@ def _row(chat: Conversation) -> None:
             args=(chat.id, chat.settings),
         )
         chosen = st.menu_button(
-            "", [RENAME, DELETE], key=f"menu-{chat.id}", type="tertiary", icon=":material/more_horiz:", help="Rename or delete"
+            "",
+            [RENAME, DELETE],
+            key=f"menu-{chat.id}",
+            type="tertiary",
+            icon=":material/more_horiz:",
+            help="Rename or delete",
         )
     if chosen == RENAME:
         _rename(chat)
@@ -75,7 +80,7 @@ def _undo() -> None:
     if current.deleted is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Deleted “{current.deleted[1]}”.")
+        st.caption(f"Deleted “{plain(current.deleted[1])}”.")
         st.button("Undo", key="undo-delete", type="tertiary", on_click=_restore)
 
 

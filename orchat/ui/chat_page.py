@@ -13,7 +13,7 @@ from orchat.ui.session import PROMPT, Edit, Intent, Retry, Send, Session
 
 CHAT_PARAMETER = "chat"
 STARTERS = {
-    ":material/lightbulb: Explain something": "Explain how a large language model chooses the next word, with an everyday comparison.",
+    ":material/lightbulb: Explain something": "Explain how a language model chooses the next word.",
     ":material/code: Write some code": "Write a Python function that merges overlapping intervals, with two tests.",
     ":material/balance: Compare options": "Compare SQLite and PostgreSQL for a small internal tool, as a table.",
 }

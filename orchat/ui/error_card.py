@@ -1,6 +1,5 @@
 """The error card: what happened, what to do about it, and the buttons for it."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +9,7 @@ import streamlit as st
 from orchat.chat import describe
 from orchat.errors import Action, OrchatError
 from orchat.ui import key_dialog, session
+from orchat.ui.wording import plain
 
 LINKS = {
     Action.ADD_CREDITS: ("Add credits", "https://openrouter.ai/settings/credits"),
@@ -30,9 +30,9 @@ def shown() -> Iterator[None]:
 def draw(error: Mapping[str, Any], *, key: str, retry: Callable[[], None] | None = None) -> None:
     """Draw the card of an error as it is kept with a message; `retry` is what the retry button does."""
     with st.container(border=True, key=f"error-{key}"):
-        st.markdown(f"**⚠️ {_plain(error['message'])}**")
+        st.markdown(f"**⚠️ {plain(error['message'])}**")
         if error.get("advice"):
-            st.markdown(_plain(error["advice"]))
+            st.markdown(plain(error["advice"]))
         actions = [Action(action) for action in error.get("actions", ()) if action in list(Action)]
         _buttons(actions, key, retry)
         if details := _details(error):
@@ -72,12 +72,3 @@ def _use_auto_router(retry: Callable[[], None]) -> None:
 def _details(error: Mapping[str, Any]) -> str:
     names = ("kind", "status", "code", "provider", "detail", "retry_after", "generation_id")
     return "\n".join(f"{name.replace('_', ' ')}: {error[name]}" for name in names if error.get(name) is not None)
-
-
-def _plain(text: str) -> str:
-    """Messages quote what servers say: addresses stay links, everything else is no Markdown."""
-    return re.sub(r"(?<!\S)(https?://\S+?)(?=[.,;:)]*(?:\s|$))|([\\`*_\[\]<>$~|:#!])", _escape, text)
-
-
-def _escape(found: re.Match[str]) -> str:
-    return found[1] or f"\\{found[2]}"

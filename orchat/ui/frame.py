@@ -8,13 +8,13 @@ from orchat.ui import chat_page, components, error_card, resources, sidebar
 
 _running = threading.local()
 TITLE = "orchat"
+SIDEBAR_WIDTH = 330
 
 
 def run() -> None:
     """Draw the page that the address names."""
-    st.set_page_config(page_title=TITLE, page_icon="💬", layout="centered")
-    components.style()
     page = _navigation()
+    components.style()
     _running.entry = True
     try:
         with error_card.shown():
@@ -38,6 +38,8 @@ def entered() -> bool:
 
 
 def _navigation() -> st.Page:
+    # An emoji: for a Material icon, a page's own included, every browser would ask a foreign host for the favicon.
+    st.set_page_config(page_title=TITLE, page_icon="💬", layout="centered", initial_sidebar_state=SIDEBAR_WIDTH)
     return st.navigation(
         [
             st.Page(chat_page.draw, title="Chat", icon=":material/chat:", default=True),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from orchat.errors import OrchatError
 from orchat.ui import resources, session
-from orchat.ui.wording import money
+from orchat.ui.wording import money, plain
 
 WANTED = "key-wanted"
 
@@ -40,7 +40,7 @@ def _dialog() -> None:
         with st.spinner("Asking OpenRouter about this key…"):
             account = resources.services().check_key(key.strip())
     except OrchatError as error:
-        st.error(f"{error.message} {error.advice}")
+        st.error(plain(f"{error.message} {error.advice}"))
         return
     current = session.current()
     current.key = key.strip()

@@ -12,7 +12,7 @@ from orchat.runs import Run
 from orchat.ui import session
 from orchat.ui.markdown import BlockSplitter, presentable
 from orchat.ui.transcript import Slots
-from orchat.ui.wording import seconds
+from orchat.ui.wording import plain, seconds
 
 TICK, BUSY_TICK, BUSY = 0.05, 0.1, 40
 """Seconds between updates, and the slower pace for everybody when more than `BUSY` answers stream."""
@@ -48,12 +48,14 @@ class Thinking:
 
     def __init__(self, place: DeltaGenerator) -> None:
         self._status = place.status(":shimmer[Thinking]", type="compact")
-        with self._status:
+        # Leaving a status as a context marks it as complete; leaving a container inside of it does not.
+        self._inside = self._status.container()
+        with self._inside:
             self._text = GrowingText()
 
     def add(self, text: str) -> None:
         """Draw more of it."""
-        with self._status:
+        with self._inside:
             self._text.add(text)
 
     def end(self) -> None:
@@ -72,6 +74,7 @@ class LiveAnswer:
         self._active = active
         self._text: GrowingText | None = None
         self._thinking: Thinking | None = None
+        self._routed = False
         with slots.below:
             self._line = st.empty()
 
@@ -119,14 +122,15 @@ class LiveAnswer:
 
     def _note(self, event: Event) -> None:
         match event:
-            case Waiting() if self._text is None:
+            case Waiting() if not self._routed:
                 self._say("Waiting for the provider…")
             case Retrying(delay=delay, reason=reason):
                 self._say(f"{reason} Trying again in {seconds(round(delay * 1000))}…")
             case Routed(model=model, provider=provider):
+                self._routed = True
                 chooser = "The auto-router chose " if self._auto else ""
                 via = f" at {provider}" if provider else ""
                 self._say(f"{chooser}{self._catalogue.name_of(model)}{via}…")
 
     def _say(self, text: str) -> None:
-        self._line.caption(text.replace("$", r"\$"))
+        self._line.caption(plain(text))

@@ -5,6 +5,7 @@ import streamlit as st
 from orchat.openrouter import Model
 from orchat.openrouter.models import MILLION
 from orchat.ui import resources, session
+from orchat.ui.wording import plain
 
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium"),
@@ -60,7 +61,7 @@ def _row(model: Model, *, zdr: bool) -> dict[str, object]:
 
 def _details(model: Model) -> None:
     with st.container(border=True):
-        st.markdown(f"**{model.name}** `{model.id}`")
+        st.markdown(f"**{plain(model.name)}** {plain(model.id)}")
         st.text(model.description)
         if st.button("Chat with this model", type="primary", key="use-model"):
             session.choose(model)

@@ -9,7 +9,7 @@ from orchat.openrouter import Catalogue
 from orchat.services import Connection, KeySource
 from orchat.ui import chat_list, key_dialog, resources, session
 from orchat.ui.session import AUTO, MODEL, ZDR
-from orchat.ui.wording import model_labels, money
+from orchat.ui.wording import model_labels, money, plain
 
 PRIVACY_URL = "https://openrouter.ai/settings/privacy"
 CREDITS_URL = "https://openrouter.ai/settings/credits"
@@ -98,7 +98,8 @@ def _picker(catalogue: Catalogue, *, auto: bool, zdr: bool) -> str | None:
         format_func=lambda name: labels.get(name, name),
         on_change="ignore",
         persist_state="session",
-        help="Search by name or maker. Prices are US dollars per million tokens, prompt / completion.",
+        help="Search by name or maker. After the name: US dollars per million tokens (prompt/completion), and context. "
+        "🛡 marks models with zero data retention.",
     )
     hidden = len(catalogue) - len(offered)
     if hidden:
@@ -114,7 +115,8 @@ def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> None:
     session.set_widget(MODEL, value=substitute)
     if chosen:
         reason = "has no provider with zero data retention" if zdr and catalogue.find(chosen) else "is not on offer"
-        st.caption(f":orange[{catalogue.name_of(chosen)} {reason}: {catalogue.name_of(substitute)} is chosen instead.]")
+        names = plain(catalogue.name_of(chosen)), plain(catalogue.name_of(substitute))
+        st.caption(f":orange[{names[0]} {reason}: {names[1]} is chosen instead.]")
 
 
 def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None:
@@ -135,7 +137,10 @@ def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None
         st.caption("Answered last")
         st.markdown(_answered_last(catalogue))
     if account and account.left is not None and account.left < low:
-        st.warning(f"Credits are low: {money(account.left)} left. [Add credits]({CREDITS_URL})", icon=":material/warning:")
+        st.warning(
+            f"Credits are low: {plain(money(account.left))} left. [Add credits]({CREDITS_URL})",
+            icon=":material/warning:",
+        )
 
 
 def _meaning(connection: Connection) -> str:
@@ -143,7 +148,7 @@ def _meaning(connection: Connection) -> str:
     if connection.simulated:
         return "Simulated credits of the built-in demo. They go down as you chat."
     if watch.problem:
-        return f"OpenRouter did not say: {watch.problem.message}"
+        return f"OpenRouter did not say: {plain(watch.problem.message)}"
     if watch.account is None or watch.account.left is None:
         return "This key has no limit, and only a management key may read the account balance."
     return f"What OpenRouter calls: {watch.account.meaning}."
@@ -153,7 +158,7 @@ def _answered_last(catalogue: Catalogue) -> str:
     current = session.current()
     if not current.answered_by:
         return "—"
-    return f"**{catalogue.name_of(current.answered_by)}**"
+    return f"**{plain(catalogue.name_of(current.answered_by))}**"
 
 
 def _connection_note(connection: Connection) -> None:
@@ -161,4 +166,10 @@ def _connection_note(connection: Connection) -> None:
         st.caption(":material/key: Your own key is in use.")
         st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
     elif connection.source is not KeySource.SERVER:
-        st.button("Use my OpenRouter key", icon=":material/key:", key="enter-key", on_click=key_dialog.ask_for_it, width="stretch")
+        st.button(
+            "Use my OpenRouter key",
+            icon=":material/key:",
+            key="enter-key",
+            on_click=key_dialog.ask_for_it,
+            width="stretch",
+        )

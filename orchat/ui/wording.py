@@ -1,5 +1,6 @@
 """Numbers and names as a person reads them."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,6 +9,18 @@ from functools import lru_cache
 from orchat.openrouter import Catalogue, Model
 from orchat.openrouter.models import MILLION
 from orchat.store import Message
+
+_ADDRESS = r"(?<!\S)https?://[^\s<>()\[\]\"]+?(?=[.,;:]*(?:\s|$))"
+_SIGNS = r"[\\`*_\[\]<>$~|:#!&{}]"
+
+
+def plain(text: str) -> str:
+    """Return text that is drawn as it stands wherever Streamlit reads Markdown; web addresses in it stay links.
+
+    Titles, names and error messages come from models and servers, and even a button's label draws images and links.
+    """
+    kept = re.sub(f"({_ADDRESS})|({_SIGNS})", lambda found: found[1] or f"\\{found[2]}", text)
+    return re.sub(r"\s+", " ", kept)
 
 
 def money(amount: Decimal) -> str:
@@ -39,7 +52,7 @@ def price(model: Model) -> str:
         return "free"
     if model.prompt_price is None:
         return "price varies"
-    return f"{per_million(model.prompt_price)} / {per_million(model.completion_price)}"
+    return f"{per_million(model.prompt_price)}/{per_million(model.completion_price)}"
 
 
 @lru_cache(maxsize=8)
@@ -49,9 +62,10 @@ def model_labels(catalogue: Catalogue) -> dict[str, str]:
 
 
 def _label(model: Model, zdr: bool) -> str:
-    context = f"{count(model.context_length)} context" if model.context_length else ""
-    parts = (model.maker, context, price(model), "ZDR" if zdr else "")
-    return f"{model.short_name} — " + " · ".join(part for part in parts if part)
+    context = count(model.context_length) if model.context_length else ""
+    # The maker comes last: it is there to be searched for, and the first to go where the line is too long.
+    parts = (model.short_name, price(model), context, model.maker)
+    return ("🛡 " if zdr else "") + " · ".join(part for part in parts if part)
 
 
 def quiet_line(message: Message, catalogue: Catalogue) -> str:
@@ -59,16 +73,16 @@ def quiet_line(message: Message, catalogue: Catalogue) -> str:
     tokens = message.completion_tokens
     parts = (
         _ending(message),
-        catalogue.name_of(message.model_answered) if message.model_answered else "",
+        plain(catalogue.name_of(message.model_answered)) if message.model_answered else "",
         "via auto-router" if message.auto and message.model_answered else "",
-        message.provider or "",
+        plain(message.provider or ""),
         f"{count(message.prompt_tokens or 0)} → {count(tokens)} tokens" if tokens is not None else "",
-        cost(message),
+        plain(cost(message)),
         f"first token after {message.first_token_ms / 1000:.1f} s" if message.first_token_ms is not None else "",
         ":material/shield: ZDR" if message.zdr else "",
         "simulated" if message.simulated else "",
     )
-    return " · ".join(part for part in parts if part).replace("$", r"\$")
+    return " · ".join(part for part in parts if part)
 
 
 def cost(message: Message) -> str:

@@ -3,15 +3,13 @@ import pytest
 from orchat.demo import DemoServer
 from tests.demo.conftest import Client
 
-IMAGE = [
-    {"type": "text", "text": "What is this?"},
-    {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
-]
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+IMAGE = [{"role": "user", "content": [{"type": "text", "text": "What is this?"}, PICTURE]}]
 TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
 
 
 @pytest.mark.parametrize(
-    ("authorization", "message"),
+    "authorization, message",
     [
         (None, "Missing Authentication header"),
         ("Bearer sk-or-v1-invalid", "User not found."),
@@ -34,7 +32,7 @@ def test_a_management_key_cannot_do_inference(client: Client, demo: DemoServer):
 
 
 @pytest.mark.parametrize(
-    ("model", "body", "status", "message"),
+    "model, body, status, message",
     [
         ("acme/x", {}, 400, "acme/x is not a valid model ID"),
         ("demo/fast", {"provider": {"zrd": True}}, 400, "Unrecognized key(s) in object: 'zrd'"),
@@ -59,6 +57,8 @@ def test_a_management_key_cannot_do_inference(client: Client, demo: DemoServer):
         ("google/gemma-2-9b-it", {"max_tokens": 9000}, 400, "This endpoint's maximum context length is 8192 tokens"),
         ("openrouter/auto", {"provider": {"only": ["nobody"]}}, 404, "No models match your request and model"),
         ("openai/text-embedding-3-small", {}, 404, "support text output"),
+        ("demo/fast", {"plugins": ["web"]}, 400, "expected object at plugins[0]"),
+        ("demo/fast", {"tools": [{"function": {}}]}, 400, "tools[0].function.name is missing"),
         ("demo/fast", {"max_tokens": 0}, 400, "expected a positive integer at max_tokens"),
     ],
 )

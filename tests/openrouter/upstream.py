@@ -99,6 +99,8 @@ class Upstream:
         return self
 
     def __exit__(self, *error: object) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listening.close()
         for connection in self.connections:
             connection.raw.close()

@@ -9,21 +9,23 @@ from markdown_it.token import Token
 from orchat.ui.markdown import presentable
 from tests.ui.markdown_corpus import HOSTILE_LINKS, NASTY
 
-# Readers that differ in what they know; whatever one of them sees as an image would be loaded by some browser.
+BROWSER = MarkdownIt("commonmark", {"maxNesting": 200}).enable(["table", "strikethrough"])
+# Readers that differ in what they know; an image that only one of them sees must not be there either.
 READERS = [
+    BROWSER,
     MarkdownIt("commonmark", {"maxNesting": 200}),
-    MarkdownIt("commonmark", {"maxNesting": 200}).enable(["table", "strikethrough"]),
     MarkdownIt("commonmark", {"html": False, "maxNesting": 200}).enable(["table", "strikethrough"]),
 ]
 BASE = "http://evil.example"
 
 FRAGMENTS = [
-    "![", "[", "]", "](", "](http://evil.example/leak)", ")", "](<", ">)", "]: ", "[r]", "[^1]: ", "!", "(", "![x](http://e.x/y)",
-    "![x][r]", "[r]: http://evil.example/leak", "`", "``", "```", "~~~", "~", "$", "$$", "\\(", "\\)", "\\[", "\\]", "\\", "\n",
-    "\n\n", "\n    ", "\n\t", "\n- ", "\n> ", "\n# ", "\n1. ", "\n===", "\n---", "|", "\n|---|---|\n", "\n|-|\n", "a", "b c", " ", "<",
-    ">", "<div>", "<!--", "-->", "<http://a.b/", "http://a.b/", "www.a.b/", "https://", ":", ":red[", ":::", ":a{", "}", '"', "'",
-    "&#33;", "&lt;", "javascript:", "data:text/html,x", "mermaid", "*", "**", "_", "\r", "\0", "\x85", "\u2028", "\u00a0",
-]  # fmt: skip
+    *("![", "[", "]", "](", "](http://evil.example/leak)", ")", "](<", ">)", "]: ", "[r]", "[^1]: ", "!", "("),
+    *("![x](http://e.x/y)", "![x][r]", "[r]: http://evil.example/leak", "`", "``", "```", "~~~", "~", "$", "$$"),
+    *("\\(", "\\)", "\\[", "\\]", "\\", "\n", "\n\n", "\n    ", "\n\t", "\n- ", "\n> ", "\n# ", "\n1. ", "\n==="),
+    *("\n---", "|", "\n|---|---|\n", "\n|-|\n", "a", "b c", " ", "<", ">", "<div>", "<!--", "-->", "<http://a.b/"),
+    *("http://a.b/", "www.a.b/", "https://", ":", ":red[", ":::", ":a{", "}", '"', "'", "&#33;", "&lt;", "mermaid"),
+    *("javascript:", "data:text/html,x", "*", "**", "_", "\r", "\0", "\x85", "\u2028", "\u00a0"),
+]
 markdown = st.one_of(
     st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join),
     st.text(alphabet="![]()<>`$\\~:\n |-#\"'ab&/", max_size=80),
@@ -40,16 +42,12 @@ def tokens(reader: MarkdownIt, text: str) -> list[Token]:
     return found
 
 
-def all_tokens(text: str) -> list[Token]:
-    return [token for reader in READERS for token in tokens(reader, text)]
-
-
 def images(text: str) -> list[Token]:
-    return [token for token in all_tokens(text) if token.type == "image"]
+    return [token for reader in READERS for token in tokens(reader, text) if token.type == "image"]
 
 
 def addresses(text: str) -> set[str]:
-    return {str(token.attrs["href"]) for token in all_tokens(text) if token.type == "link_open"}
+    return {str(token.attrs["href"]) for token in tokens(BROWSER, text) if token.type == "link_open"}
 
 
 @pytest.mark.parametrize("answer", NASTY)
@@ -68,8 +66,8 @@ def test_no_image_survives_wherever_a_streaming_answer_is_cut(answer: str):
 @example(text="Wow!![x](http://evil.example/leak)", unfinished=False)
 def test_whatever_a_model_writes_holds_no_image_no_html_and_only_web_and_mail_links(text: str, unfinished: bool):
     shown = presentable(text, open=unfinished)
-    for token in all_tokens(shown):
-        assert token.type not in {"image", "html_block", "html_inline"}, shown
+    assert images(shown) == [], shown
+    assert not any(token.type.startswith("html") for token in tokens(BROWSER, shown)), shown
     for address in addresses(shown):
         assert re.match(r"(?:https?://[^/]|mailto:)", address, re.IGNORECASE), shown
 
@@ -134,7 +132,7 @@ def test_a_reference_to_a_definition_of_another_block_is_text():
 
 def test_a_definition_is_shown_so_that_references_from_other_blocks_can_be_followed():
     shown = presentable("[1]: https://example.org/docs")
-    assert tokens(READERS[0], shown)[1].content == r"[1]\: https://example.org/docs"
+    assert tokens(BROWSER, shown)[1].content == r"[1]\: https://example.org/docs"
 
 
 @pytest.mark.parametrize("html", ["<b>x</b>", "<img src=x>", "<!-- x -->", "<div>\nx\n</div>", r"\<i>"])

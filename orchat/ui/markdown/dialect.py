@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from markdown_it.common.utils import unescapeAll
 
 from orchat.ui.markdown import maths, targets
+from orchat.ui.markdown.images import shows_no_image
 from orchat.ui.markdown.inline import JOINER, MERGED_LINE, Inline
 from orchat.ui.markdown.safety import is_local_diagram
-from orchat.ui.markdown.structure import TABLE_RULE, Leaf, leaves, shows_no_image
+from orchat.ui.markdown.structure import TABLE_RULE, Leaf, leaves
 
 _LINE_END = re.compile(rf"[\n{MERGED_LINE}]")
 _CELL = re.compile(r"(?:[^\\|]|\\.|\\$)+|\|", re.DOTALL)
@@ -66,7 +67,7 @@ def _prose(
     source: list[str], content: str, definitions: Mapping[str, str], *, unfinished: bool, shortcodes: bool
 ) -> Iterator[str]:
     """A paragraph or heading: `content` written anew between the marks and the trailing space of its lines."""
-    if not _SPECIAL.search(content):
+    if not (_SPECIAL.search(content) or "|" in content):
         yield from source
         return
     texts = [line.strip(" \t") for line in content.split("\n")]
@@ -75,9 +76,9 @@ def _prose(
         yield from (_unowned(line) for line in source)
         return
     around = [mark for mark in marks if mark is not None]
-    # Whether a table begins inside a paragraph is not read alike everywhere, and cells end code.
-    trusted = not any(TABLE_RULE.fullmatch(text) for text in texts)
-    writer = Inline("\n".join(texts), definitions, trusted=trusted, unfinished=unfinished, shortcodes=shortcodes)
+    # What is no table here may be one elsewhere, and its cells would end code.
+    texts = [JOINER + text if TABLE_RULE.fullmatch(text) else text for text in texts]
+    writer = Inline("\n".join(texts), definitions, unfinished=unfinished, shortcodes=shortcodes)
     yield from _between(around, writer.written())
     yield from source[len(texts) :]
 
@@ -109,7 +110,9 @@ def _table(source: list[str], definitions: Mapping[str, str], *, shortcodes: boo
         # Bars that two backslashes stand before end a cell in some readers only, and with it code.
         cells = [line] if r"\\|" in line else _CELL.findall(line)
         yield "".join(
-            cell if cell == "|" else Inline(cell, definitions, trusted=False, shortcodes=shortcodes).written()
+            cell
+            if not _SPECIAL.search(cell)
+            else Inline(cell, definitions, trusted=False, shortcodes=shortcodes).written()
             for cell in cells
         )
 

@@ -37,7 +37,10 @@ _TOKEN = re.compile(
     |(?P<address>(?<![A-Za-z])(?:https?://|www\.)[^<{_JS_SPACE}]*)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# What would end the paragraph, and code in it, for a reader that knows HTML, maths, directives and footnotes.
+_BLOCK_START = re.compile(r"\n(?=<|\$\$|::|\[\^)")
 _TICKS = re.compile(r"`+")
+_NOT_ONLY_CODE = re.compile(r"\]\(|[<$\[`\n]|://|www\.", re.IGNORECASE)
 _CONTESTED = re.compile(r"[`$\[\]\\|\x00-\x1f\x7f-\x9f]")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>\x00-\x20\x7f]+)>", re.IGNORECASE)
 _MAIL_AUTOLINK = re.compile(r"<[A-Za-z0-9.+_-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+>")
@@ -89,7 +92,7 @@ class Inline:
     def written(self) -> str:
         """The whole text in its new form; its line ends are line feeds or `MERGED_LINE`."""
         text, pieces = self._text, self._pieces
-        write: dict[str, Callable[[re.Match[str]], None]] = {
+        writers: dict[str, Callable[[re.Match[str]], None]] = {
             "escape": self._escape,
             "ticks": self._ticks,
             "dollars": self._dollars,
@@ -104,7 +107,7 @@ class Inline:
             pieces.append(text[self._position : token.start()])
             self._position = token.end()
             assert token.lastgroup is not None
-            write[token.lastgroup](token)
+            writers[token.lastgroup](token)
         pieces.append(text[self._position :])
         if self._unfinished:
             self._hide_unfinished_pictures()
@@ -162,13 +165,13 @@ class Inline:
         if end is None:
             rest = self._text[token.end() :]
             self._pieces.append(token[0])
-            if self._unfinished and not re.search(r"\]\(|[<$\[`]|://|www\.", rest):
+            if self._unfinished and not _NOT_ONLY_CODE.search(rest):
                 self._pieces.append(rest)  # Streamlit completes it as code, where nothing may be escaped
                 self._position = len(self._text)
         elif not self._trusted and "](" in self._text[token.end() : end]:
             self._pieces.append(token[0])
         else:
-            self._pieces.append(self._text[token.start() : end])
+            self._pieces.append(_BLOCK_START.sub(f"\n{JOINER}", self._text[token.start() : end]))
             self._position = end
 
     def _closing_run(self, token: re.Match[str]) -> int | None:
@@ -238,7 +241,7 @@ class Inline:
     def _opening(self, token: re.Match[str]) -> None:
         image = len(token[0]) == 2
         self._openings.append(Opening(len(self._pieces), token.end(), image))
-        self._pieces.append(token[0])
+        self._pieces.append("!\\[" if image else "[")
 
     def _closing(self, token: re.Match[str]) -> None:
         opening = self._last_opening()

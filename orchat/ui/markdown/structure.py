@@ -19,7 +19,7 @@ _MAX_NESTING = 100
 _MAX_MATHS_LINES = 100
 """Lines of the longest display maths: bounds the search for its end where there is none."""
 
-_MAX_MATHS = 10_000
+_MAX_MATHS = 4_000
 """Characters of the longest display maths, for the same reason."""
 
 
@@ -64,13 +64,6 @@ def leaves(text: str, *, unfinished: bool) -> Iterator[Leaf]:
                 yield Leaf("maths", first, last, token.content, token.meta["column"], token.meta["closed"])
 
 
-def shows_no_image(text: str) -> bool:
-    """Whether readers of CommonMark, with GFM tables or without, find no image in `text`."""
-    return "![" not in text or not any(
-        inside.type == "image" for reader in _READERS for token in reader.parse(text) for inside in token.children or ()
-    )
-
-
 def _display_maths(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     r"""A block rule: `$$ … $$` and `\[ … \]` that fill whole lines, in any container."""
     position = state.bMarks[start] + state.tShift[start]
@@ -94,7 +87,8 @@ def _display_maths(state: StateBlock, start: int, end: int, silent: bool) -> boo
 def _maths_lines(state: StateBlock, start: int, end: int, closer: str) -> tuple[list[str], bool] | None:
     """The lines between the delimiters and whether the closing one is there; None if this is no display maths."""
     begin = state.bMarks[start] + state.tShift[start] + 2
-    if not state.env["unfinished"] and state.src.find(closer, begin, begin + _MAX_MATHS) < 0:
+    arriving = state.env["unfinished"] and len(state.src) - begin < _MAX_MATHS
+    if not arriving and state.src.find(closer, begin, begin + _MAX_MATHS) < 0:
         return None
     lines: list[str] = []
     for number in range(start, min(end, start + _MAX_MATHS_LINES)):
@@ -106,7 +100,7 @@ def _maths_lines(state: StateBlock, start: int, end: int, closer: str) -> tuple[
         if closing:
             return (lines, True) if not rest.strip() else None
     at_end = start + len(lines) == state.lineMax == len(state.bMarks) - 1
-    return (lines, False) if state.env["unfinished"] and at_end else None
+    return (lines, False) if arriving and at_end else None
 
 
 def _parser() -> MarkdownIt:
@@ -120,7 +114,6 @@ def _parser() -> MarkdownIt:
 
 
 _PARSER = _parser()
-_READERS = [MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(extra) for extra in ([], ["table"])]
 
 TABLE_RULE = re.compile(r"(?=.*[|:])[\s|:-]*-[\s|:-]*")
 """A line that a browser might take for the rule under a table's head."""

@@ -1,0 +1,1 @@
+"""Measurements beside named peers: `make bench`, or `python benchmarks/run.py --help`."""

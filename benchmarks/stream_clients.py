@@ -1,0 +1,111 @@
+"""The clients whose CPU is compared, each in a process of its own.
+
+`python stream_clients.py NAME URL` reads numbers of chunks from its input, a line each, streams an answer of so many,
+and prints the seconds of CPU that took. It imports only the client that it is asked for: peers whose requirements
+conflict with ours run it with the Python of their own environment.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+Client = Callable[[int], Iterator[str]]
+"""Streams an answer of so many chunks and yields their texts."""
+MESSAGES = [{"role": "user", "content": "Hello"}]
+KEY = "sk-or-v1-benchmark"
+
+
+def httpx_and_json(url: str) -> Client:
+    """Bare httpx: nothing is checked, nothing is kept."""
+    import httpx
+
+    http = httpx.Client()
+
+    def stream(chunks: int) -> Iterator[str]:
+        body = {"model": f"bench/{chunks}", "messages": MESSAGES, "stream": True}
+        with http.stream("POST", f"{url}/chat/completions", json=body) as response:
+            for line in response.iter_lines():
+                if line.startswith("data: ") and line != "data: [DONE]":
+                    yield json.loads(line[6:])["choices"][0]["delta"].get("content") or ""
+
+    return stream
+
+
+def orchat(url: str) -> Client:
+    """OpenRouterClient.stream: events, the merged reply, typed errors."""
+    from orchat.events import TextDelta
+    from orchat.openrouter import OpenRouterClient
+
+    client = OpenRouterClient(KEY, base_url=url)
+
+    def stream(chunks: int) -> Iterator[str]:
+        with client.stream(MESSAGES, model=f"bench/{chunks}") as events:
+            for event in events:
+                if isinstance(event, TextDelta):
+                    yield event.text
+
+    return stream
+
+
+def openai(url: str) -> Client:
+    """The openai SDK, pointed at OpenRouter as its documentation shows."""
+    from openai import OpenAI
+
+    client = OpenAI(base_url=url, api_key=KEY)
+
+    def stream(chunks: int) -> Iterator[str]:
+        with client.chat.completions.create(model=f"bench/{chunks}", messages=MESSAGES, stream=True) as events:
+            for chunk in events:
+                yield (chunk.choices[0].delta.content or "") if chunk.choices else ""
+
+    return stream
+
+
+def openrouter(url: str) -> Client:
+    """OpenRouter's own SDK."""
+    from openrouter import OpenRouter
+
+    client = OpenRouter(api_key=KEY, server_url=url)
+
+    def stream(chunks: int) -> Iterator[str]:
+        with client.chat.send(model=f"bench/{chunks}", messages=MESSAGES, stream=True) as events:
+            for chunk in events:
+                yield (chunk.choices[0].delta.content or "") if chunk.choices else ""
+
+    return stream
+
+
+CLIENTS: dict[str, Callable[[str], Client]] = {
+    "httpx + json": httpx_and_json,
+    "orchat": orchat,
+    "openai SDK": openai,
+    "openrouter SDK": openrouter,
+}
+
+
+def cpu_of(client: Client, chunks: int) -> float:
+    """Seconds of CPU of this process for one answer.
+
+    Raises:
+        RuntimeError: chunks were lost on the way, so that the number would mean nothing.
+    """
+    began = time.process_time()
+    received = sum(1 for text in client(chunks) if text)
+    spent = time.process_time() - began
+    if received != chunks:
+        raise RuntimeError(f"{received} of {chunks} chunks arrived")
+    return spent
+
+
+def main(name: str, url: str) -> None:
+    client = CLIENTS[name](url)
+    # The first request pays for the connection and for lazy imports.
+    cpu_of(client, 100)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(cpu_of(client, int(line)), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,159 @@
+"""Take the pictures of the README from the running app: python scripts/screenshots.py [folder]
+
+The app runs with simulated replies in a folder of its own, so the pictures need neither a key nor a network. Chromium
+has to be installed. Exits with 1 and a reason when a picture cannot be taken.
+"""
+
+import io
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+DESK = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=390, height=844)
+CODE = "Write a Python function that merges overlapping intervals, with two tests."
+TABLE = "Compare SQLite and PostgreSQL as a table."
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+START_WITHIN = 60.0
+ANSWER_WITHIN = 60_000
+LARGEST = 250_000
+"""Bytes of a picture: the README has to load quickly."""
+
+Scheme = Literal["light", "dark"]
+
+
+def main(arguments: list[str]) -> int:
+    """Take all pictures; returns the exit status."""
+    folder = Path(arguments[0]) if arguments else ROOT / "docs" / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address, chromium() as browser:
+            chat = play_conversation(browser, address)
+            take(browser, chat, folder / "chat-light.png", DESK, "light")
+            take(browser, chat, folder / "chat-dark.png", DESK, "dark")
+            take(browser, chat, folder / "phone.png", PHONE, "light")
+            take(browser, f"{address}/models", folder / "models.png", DESK, "light")
+    except (Error, OSError, RuntimeError) as error:
+        print(f"The pictures could not be taken: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+@contextmanager
+def running_app(data: Path) -> Iterator[str]:
+    """Run the app with simulated replies and its data in `data`; yields its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    # `env` adds to the environment without our reading it.
+    command = ["env", f"ORCHAT_DATA_DIR={data}", "ORCHAT_DEMO=always", sys.executable, "-m", "streamlit", "run"]
+    options = [f"--server.port={port}", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
+    app = subprocess.Popen(
+        [*command, "streamlit_app.py", *options],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for_port(port, app)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        app.terminate()
+        app.wait(10)
+
+
+def wait_for_port(port: int, app: subprocess.Popen[bytes]) -> None:
+    """Return when the app listens.
+
+    Raises:
+        RuntimeError: it ended, or does not listen in time.
+    """
+    deadline = time.monotonic() + START_WITHIN
+    while time.monotonic() < deadline and app.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("the app did not start. `make run` shows why.")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run the Chromium that is installed, else the one that playwright has downloaded."""
+    installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def play_conversation(browser: Browser, address: str) -> str:
+    """Ask two questions, the second one with zero data retention; returns the address of the chat."""
+    with browser.new_page(viewport=DESK) as page:
+        page.goto(address)
+        ask(page, CODE, answers=1)
+        page.locator(".st-key-zdr-off label").click()
+        page.locator(".st-key-zdr-on").wait_for()
+        ask(page, TABLE, answers=2)
+        return page.url
+
+
+def ask(page: Page, question: str, *, answers: int) -> None:
+    """Send a question and wait until its answer, cost and title are there."""
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(question)
+    box.press("Enter")
+    page.wait_for_function(
+        "count => document.querySelectorAll('[class*=st-key-retry-]').length === count",
+        arg=answers,
+        timeout=ANSWER_WITHIN,
+    )
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has been drawn: no script runs, nothing is faded, fonts and diagrams are there."""
+    page.wait_for_function(
+        """() => document.querySelector('[data-test-script-state=notRunning]')
+            && !document.querySelector('[data-stale=true], [data-testid=stSkeleton], [data-testid=stSpinner]')
+            && document.fonts.status === 'loaded'""",
+        timeout=ANSWER_WITHIN,
+    )
+
+
+def take(browser: Browser, address: str, path: Path, size: ViewportSize, scheme: Scheme) -> None:
+    """Open a page as a new visitor and take its picture.
+
+    Raises:
+        RuntimeError: the picture is too large.
+    """
+    with browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce") as page:
+        page.goto(address)
+        page.locator(".st-key-retry-, [class*=st-key-retry-], .st-key-models-table").last.wait_for()
+        settle(page)
+        shown = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+    # 256 colours are enough for a user interface and make a third of the bytes.
+    shown.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    if (written := path.stat().st_size) > LARGEST:
+        raise RuntimeError(f"{path.name} has {written:,} bytes, more than {LARGEST:,}.")
+    print(f"{path.name}: {written:,} bytes")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,44 @@
+"""Every test of the page has a server, a data folder and an embedded OpenRouter of its own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from orchat.demo import DemoServer
+from tests.ui.chat_app import ChatApp
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoServer]:
+    with DemoServer(speed=0) as server:
+        yield server
+
+
+@pytest.fixture
+def start(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ChatApp]]:
+    """Start orchat with these settings and open its page."""
+    # A developer's .env lies in the project folder.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+    monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+
+    def start(**settings: str | None) -> ChatApp:
+        for name, value in settings.items():
+            if value is None:
+                monkeypatch.delenv(name)
+            else:
+                monkeypatch.setenv(name, value)
+        return ChatApp(demo).open()
+
+    st.cache_resource.clear()
+    yield start
+    # Closes the services: what runs is stopped, connections and the database are let go.
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def app(start: Callable[..., ChatApp]) -> ChatApp:
+    return start()
