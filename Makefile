@@ -15,7 +15,7 @@ PYTEST = $(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS)) $(TESTS) $(ARGS)
 # Two set-ups at once would write the same environment.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long check format bench lock screenshots clean
+.PHONY: help run demo test test-long check lint types layers format bench lock screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,10 +32,16 @@ test: $(DEV_READY) ## run every test that takes seconds (TESTS=tests/store, ARGS
 test-long: $(DEV_READY) ## run the tests that take minutes
 	$(PYTEST) -m long --timeout=1800
 
-check: $(DEV_READY) ## lint, format check, types, import layers
+check: lint types layers ## all three of the following; -k goes on after a failure
+
+lint: $(DEV_READY) ## ruff: rules and formatting
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+
+types: $(DEV_READY) ## mypy, strict
 	$(BIN)/python -m mypy --strict orchat
+
+layers: $(DEV_READY) ## the import contracts of pyproject.toml
 	$(BIN)/lint-imports --no-logo
 
 format: $(DEV_READY) ## put the code into shape

@@ -208,16 +208,20 @@ class Runs:
             except Exception:
                 log.exception("An answer could not be saved")
 
-    def close(self) -> None:
-        """Stop all runs, save them, and end the thread. Safe to call more than once."""
-        if self._closing or not self._thread.is_alive():
-            return
-        self._closing = True
+    def stop_all(self) -> None:
+        """Stop all runs and wait, for a few seconds at most, until they are saved."""
         for run in list(self._runs.values()):
             run.stop()
         deadline = time.monotonic() + CLOSE_WITHIN
         for run in list(self._runs.values()):
             run.finished.wait(max(0.0, deadline - time.monotonic()))
+
+    def close(self) -> None:
+        """Stop all runs, save them, and end the thread. Safe to call more than once."""
+        if self._closing or not self._thread.is_alive():
+            return
+        self._closing = True
+        self.stop_all()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_WITHIN)
         atexit.unregister(self.close)

@@ -15,7 +15,7 @@ from orchat.errors import AuthenticationError, OrchatError, RunInProgressError
 from orchat.openrouter import Account, App, AsyncOpenRouterClient, OpenRouterClient
 from orchat.openrouter.cache import CatalogueCache
 from orchat.openrouter.watch import AccountWatch
-from orchat.runs import Run, Runs
+from orchat.runs import CLOSE_WITHIN, Run, Runs
 from orchat.settings import Settings
 from orchat.store import Message, Store
 
@@ -168,11 +168,14 @@ class Services:
 
     def close(self) -> None:
         """Stop what is running, save it, and let go of everything."""
+        self.runs.stop_all()
+        for client, shared, _ in self._hosts.values():
+            client.close()
+            # Its connections belong to the loop of the runs, which has to be there to close them.
+            self.runs.submit(shared.aclose()).result(CLOSE_WITHIN)
         self.runs.close()
         if self._demo is not None:
             self._demo.stop()
-        for client, _, _ in self._hosts.values():
-            client.close()
         self.store.close()
 
 

@@ -1,6 +1,6 @@
-"""Take the pictures of the README from the running app: python scripts/screenshots.py [folder]
+"""Take the pictures of the README from the running app.
 
-The app runs with simulated replies in a folder of its own, so the pictures need neither a key nor a network. Chromium
+Usage: python scripts/screenshots.py [folder]. The app runs with simulated replies in a folder of its own, so the pictures need neither a key nor a network. Chromium
 has to be installed. Exits with 1 and a reason when a picture cannot be taken.
 """
 

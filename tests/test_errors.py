@@ -9,9 +9,7 @@ from orchat import errors
 from orchat.errors import Action, OpenRouterError, OrchatError, RateLimitedError
 from orchat.reply import Reply
 
-CLASSES = [
-    found for _, found in inspect.getmembers(errors, inspect.isclass) if issubclass(found, OrchatError)
-]
+CLASSES = [found for _, found in inspect.getmembers(errors, inspect.isclass) if issubclass(found, OrchatError)]
 NAMED = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 
 

@@ -71,9 +71,9 @@ def test_blank_pieces_begin_no_call(noise: dict[str, Any]):
 
 
 def test_white_space_inside_the_arguments_is_kept_byte_for_byte():
-    assert gathered(piece("f", '{"a":', index=0, id="a"), piece(arguments=" ", index=0), piece(arguments="1}", index=0)) == [
-        ("a", "f", '{"a": 1}')
-    ]
+    assert gathered(
+        piece("f", '{"a":', index=0, id="a"), piece(arguments=" ", index=0), piece(arguments="1}", index=0)
+    ) == [("a", "f", '{"a": 1}')]
 
 
 def test_arguments_that_come_as_an_object_become_its_text():

@@ -71,6 +71,8 @@ class Recorder:
                 message["headers"] = [*message.get("headers", []), *_CORS_HEADERS]
             elif message["type"] == "http.response.body" and not message.get("more_body"):
                 complete = True
+                # Before it is sent, so that a client that has the answer finds the record complete.
+                record.ended_at = time.monotonic()
             await send(message)
 
         try:

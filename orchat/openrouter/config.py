@@ -1,7 +1,9 @@
 """What a client knows: where OpenRouter is, who asks, and how patiently. Shared by the sync and the async client."""
 
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,7 +55,8 @@ class ClientConfig:
     def http_options(self) -> dict[str, Any]:
         """Return the options of the httpx client that carries the requests."""
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=40, keepalive_expiry=60)
-        return {"timeout": httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT), "limits": limits}
+        timeout = httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT)
+        return {"timeout": timeout, "limits": limits, "verify": _certificates()}
 
     def build(self, http: httpx.Client | httpx.AsyncClient, request: Request, key: str | None = None) -> httpx.Request:
         """Return the httpx request; `key` replaces the API key.
@@ -95,6 +98,12 @@ class ClientConfig:
         if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError):
             return ConnectionFailedError(f"{host} closed the connection without an answer.", detail=detail)
         return ConnectionFailedError(f"{host} cannot be reached.", detail=detail)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    # Reading them takes up to 0.1 s, which each client would spend again.
+    return httpx.create_ssl_context()
 
 
 def _check_address(address: str) -> None:

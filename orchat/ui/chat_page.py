@@ -4,11 +4,12 @@ from typing import NoReturn
 
 import streamlit as st
 
+from orchat.chat import describe
 from orchat.errors import AuthenticationError, NotFoundError
 from orchat.runs import Run
 from orchat.services import Connection, KeySource, Services
 from orchat.store import Message
-from orchat.ui import components, live, resources, session, transcript
+from orchat.ui import components, error_card, live, resources, session, transcript
 from orchat.ui.session import PROMPT, Edit, Intent, Retry, Send, Session
 
 CHAT_PARAMETER = "chat"
@@ -19,21 +20,33 @@ STARTERS = {
 }
 
 
+def prepare() -> None:
+    """Open the chat that the address names, and read it: the sidebar, which is drawn first, depends on it."""
+    current, services = session.current(), resources.services()
+    _follow_address(current, services)
+    current.branch = []
+    if current.conversation_id is not None:
+        current.branch = services.store.branch(current.owner, current.conversation_id)
+        answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
+        current.answered_by = next(answered, current.answered_by)
+
+
 def draw() -> None:
     """Draw the page."""
     current, services, connection = session.current(), resources.services(), resources.connection()
-    _follow_address(current, services)
     _simulation_note(connection)
+    if current.problem is not None:
+        error_card.draw(current.problem, key="address")
+        current.problem = None
     run = _run(current, services)
     intent = _composer(run) or current.take_intent()
     if intent is not None:
         _act(intent, current, services, connection)
-    branch = _branch(current, services)
     # Always there, empty or not: what a run leaves out stays on the page, faded, until the run ends, and one that
     # follows an answer may take minutes.
     invitation = st.empty()
-    if branch:
-        _conversation(branch, run, current, services, connection)
+    if current.branch:
+        _conversation(current.branch, run, current, services, connection)
     else:
         with invitation.container():
             _empty_state()
@@ -46,12 +59,12 @@ def _follow_address(current: Session, services: Services) -> None:
     if named and current.conversation_id is None and not current.left:
         try:
             chat = services.store.conversation(current.owner, named)
-        except NotFoundError:
-            st.query_params.clear()
-            raise
-        session.restore_choices(chat.settings)
-        current.open(chat.id)
-        st.rerun()
+        except NotFoundError as error:
+            current.problem = describe(error)
+            current.left = True
+        else:
+            session.restore_choices(chat.settings)
+            current.open(chat.id)
     if current.conversation_id and named != current.conversation_id:
         st.query_params[CHAT_PARAMETER] = current.conversation_id
     elif named and not current.conversation_id:
@@ -124,12 +137,6 @@ def _question(intent: Intent, current: Session, services: Services) -> Message:
     return services.say(owner, current.conversation_id, intent.text, leaf)
 
 
-def _branch(current: Session, services: Services) -> list[Message]:
-    if current.conversation_id is None:
-        return []
-    return services.store.branch(current.owner, current.conversation_id)
-
-
 def _conversation(
     branch: list[Message], run: Run | None, current: Session, services: Services, connection: Connection
 ) -> None:
@@ -138,8 +145,6 @@ def _conversation(
     following = run is not None and run.active and run.turn.message_id == branch[-1].id
     settled = branch[:-1] if following else branch
     transcript.draw([_present(message, services) for message in settled], alternatives, catalogue)
-    answered = next((m.model_answered for m in reversed(settled) if m.model_answered), None)
-    current.answered_by = answered or current.answered_by
     if run is not None and following:
         slots = transcript.answer_slots()
         auto = branch[-1].auto

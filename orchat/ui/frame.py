@@ -19,6 +19,8 @@ def run() -> None:
     try:
         with error_card.shown():
             resources.services()
+            if page.url_path == "":
+                chat_page.prepare()
             sidebar.draw()
             page.run()
     finally:

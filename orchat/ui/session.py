@@ -9,6 +9,7 @@ import streamlit as st
 
 from orchat.chat import Ask
 from orchat.openrouter import Catalogue, Model
+from orchat.store import Message
 from orchat.wire import AUTO_MODEL
 
 MODEL, AUTO, ZDR, PROMPT = "model", "auto", "zdr", "prompt"
@@ -59,6 +60,10 @@ class Session:
     turn: int = 0
     """Counts what was sent: the page scrolls to the end with each."""
     notice: str | None = None
+    problem: dict[str, Any] | None = None
+    """An error that has to be shown at the next run, as `orchat.chat.describe` gives it."""
+    branch: list[Message] = field(default_factory=list)
+    """The messages of the open chat, as this run has read them."""
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""

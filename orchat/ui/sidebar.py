@@ -62,7 +62,7 @@ def _settings() -> None:
             help="Only providers that keep no data may answer. It is asked for with every request.",
         )
     if zdr:
-        st.caption(f":orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})")
+        st.markdown(f":small[:orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})]")
     with picker:
         model = _picker(catalogue, auto=auto, zdr=zdr)
     session.current().ask = Ask(model=model, auto=auto, zdr=zdr)
@@ -116,7 +116,7 @@ def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> None:
     if chosen:
         reason = "has no provider with zero data retention" if zdr and catalogue.find(chosen) else "is not on offer"
         names = plain(catalogue.name_of(chosen)), plain(catalogue.name_of(substitute))
-        st.caption(f":orange[{names[0]} {reason}: {names[1]} is chosen instead.]")
+        st.markdown(f":small[:orange[{names[0]} {reason}: {names[1]} is chosen instead.]]")
 
 
 def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None:

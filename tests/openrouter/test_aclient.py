@@ -161,8 +161,7 @@ async def test_cancelling_the_task_closes_the_connection_of_a_silent_model(
     if begun:
         await asyncio.wait_for(heard.wait(), 2)
     else:
-        while not upstream.requests:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(upstream.asked.wait, 2)
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

@@ -160,7 +160,10 @@ def test_a_server_that_cannot_be_reached_is_named():
 
 def test_a_request_that_was_sent_and_not_answered_is_not_repeated(upstream: Upstream):
     upstream.answers = [saying_nothing]
-    with client_of(upstream, idle_timeout=0.1) as client, pytest.raises(ConnectionFailedError, match="in time") as caught:
+    with (
+        client_of(upstream, idle_timeout=0.1) as client,
+        pytest.raises(ConnectionFailedError, match="in time") as caught,
+    ):
         client.complete(QUESTION, model="a/b")
     assert caught.value.sent
     assert len(upstream.requests) == 1

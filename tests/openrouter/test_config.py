@@ -27,7 +27,8 @@ def test_any_base_url_with_any_path_is_kept(base_url: str):
 
 
 @pytest.mark.parametrize(
-    "base_url", ["", "openrouter.ai/api/v1", "ftp://openrouter.ai", "https://", "http://a.example/v1?key=1", "https://[::1"]
+    "base_url",
+    ["", "openrouter.ai/api/v1", "ftp://openrouter.ai", "https://", "http://a.example/v1?key=1", "https://[::1"],
 )
 def test_what_is_no_address_is_refused_by_the_name_of_the_setting(base_url: str):
     with pytest.raises(SettingsError, match="OPENROUTER_BASE_URL"):

@@ -19,7 +19,13 @@ from orchat.errors import (
 from orchat.openrouter import Account, AsyncOpenRouterClient, OpenRouterClient, RetryPolicy, Scope
 
 Call = Callable[..., Any]
-KEY_DATA = {"label": "sk-or-v1-abc...123", "limit": 20, "limit_remaining": 12.4, "limit_reset": "monthly", "usage_monthly": 7.6}
+KEY_DATA = {
+    "label": "sk-or-v1-abc...123",
+    "limit": 20,
+    "limit_remaining": 12.4,
+    "limit_reset": "monthly",
+    "usage_monthly": 7.6,
+}
 MANAGEMENT_ONLY = {"error": {"code": 403, "message": "Only management keys can perform this operation"}}
 
 
@@ -247,7 +253,10 @@ def test_embedding_nothing_asks_nobody(call: Call, openrouter: respx.MockRouter)
 @pytest.mark.parametrize("status", [408, 429, 503])
 def test_look_ups_are_tried_again_too(call: Call, openrouter: respx.MockRouter, waits: list[float], status: int):
     route = openrouter.get("/models")
-    route.side_effect = [respx.MockResponse(status, json={"error": {"message": "No."}}), respx.MockResponse(json={"data": []})]
+    route.side_effect = [
+        respx.MockResponse(status, json={"error": {"message": "No."}}),
+        respx.MockResponse(json={"data": []}),
+    ]
     assert call("models", options={"retry": RetryPolicy()}) == []
     assert len(waits) == 1
 

@@ -187,7 +187,9 @@ def test_a_connection_that_breaks_after_a_failed_end_is_still_a_failure():
         list(parser.broke(StreamTruncatedError("cut")))
 
 
-@pytest.mark.parametrize("line", [b"data: {not json\n\n", b"data: [1]\n\n", b"data: 7\n\n", b'data: {"choices": [null]}\n\n'])
+@pytest.mark.parametrize(
+    "line", [b"data: {not json\n\n", b"data: [1]\n\n", b"data: 7\n\n", b'data: {"choices": [null]}\n\n']
+)
 def test_data_that_is_no_chunk_is_named_and_the_text_kept(line: bytes):
     with pytest.raises(MalformedResponseError) as caught:
         parsed(data(chunk("Par")) + line + DONE)
@@ -235,7 +237,9 @@ def test_without_an_idle_timeout_silence_is_borne():
 
 def test_a_pair_of_surrogates_that_a_provider_cut_can_still_be_encoded():
     halves = rb'data: {"choices": [{"delta": {"content": "\ud83d"}}]}' + b"\n\n"
-    parser, _ = parsed(halves + rb'data: {"choices": [{"delta": {"content": "\ude00 ok \ud83d\ude00"}}]}' + b"\n\n" + DONE)
+    parser, _ = parsed(
+        halves + rb'data: {"choices": [{"delta": {"content": "\ude00 ok \ud83d\ude00"}}]}' + b"\n\n" + DONE
+    )
     assert parser.reply.text.encode() == "\ufffd\ufffd ok 😀".encode()
 
 
@@ -253,7 +257,16 @@ DELTAS = st.fixed_dictionaries(
     {},
     optional={
         key: JSON_VALUES | st.lists(st.fixed_dictionaries({}, optional={"id": JSON_VALUES, "function": JSON_VALUES}))
-        for key in ("content", "reasoning", "reasoning_details", "tool_calls", "annotations", "images", "refusal", "new")
+        for key in (
+            "content",
+            "reasoning",
+            "reasoning_details",
+            "tool_calls",
+            "annotations",
+            "images",
+            "refusal",
+            "new",
+        )
     },
 )
 CHOICES = st.fixed_dictionaries({"delta": DELTAS | JSON_VALUES}, optional={"finish_reason": JSON_VALUES})

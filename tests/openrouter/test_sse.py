@@ -79,7 +79,10 @@ def test_any_cut_of_a_recorded_stream_gives_the_same_items(name: str, draw: st.D
     assert decoded(*pieces_of(stream, draw)) == decoded(stream)
 
 
-@given(st.lists(st.sampled_from([b"data: a", b"data", b": c", b"", b"\r", b"\n", b"\r\n", b"x", b"\xef\xbb\xbf"])), st.data())
+@given(
+    st.lists(st.sampled_from([b"data: a", b"data", b": c", b"", b"\r", b"\n", b"\r\n", b"x", b"\xef\xbb\xbf"])),
+    st.data(),
+)
 def test_any_cut_of_any_stream_gives_the_same_items(parts: list[bytes], draw: st.DataObject):
     stream = b"".join(parts)
     assert decoded(*pieces_of(stream, draw)) == decoded(stream)

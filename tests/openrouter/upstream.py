@@ -91,6 +91,8 @@ class Upstream:
     answers: list[Answer] = field(default_factory=list)
     requests: list[Received] = field(default_factory=list)
     connections: list[Connection] = field(default_factory=list)
+    asked: threading.Event = field(default_factory=threading.Event)
+    """Set when the first request has arrived."""
 
     def __enter__(self) -> Self:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -118,6 +120,7 @@ class Upstream:
         with suppress(OSError), connection.raw:
             while received := self._receive(connection.raw):
                 self.requests.append(received)
+                self.asked.set()
                 (self.answers.pop(0) if self.answers else answering())(connection)
 
     @staticmethod

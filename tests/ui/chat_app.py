@@ -8,7 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, ChatMessage, Metric
 
-from orchat.demo import DemoServer, RecordedRequest
+from orchat.demo import DemoServer
 from orchat.runs import Run
 from orchat.services import Services
 from orchat.store import Message, Store
@@ -119,8 +119,12 @@ class ChatApp:
         return [str(button.key) for button in self.page.button if button.label == label]
 
     def asked(self) -> list[dict[str, Any]]:
-        """The bodies of the requests for answers, without those for titles."""
-        return [body for body in map(_body, self.demo.requests) if body.get("stream")]
+        """The bodies of the requests for answers."""
+        return [body for body in self.inferences() if "session_id" in body]
+
+    def inferences(self) -> list[dict[str, Any]]:
+        """The bodies of all requests that a model answered, those for titles among them."""
+        return [request.body for request in self.demo.requests if request.path.endswith("/chat/completions")]
 
 
 def words(block: Block) -> str:
@@ -135,7 +139,3 @@ def until(condition: Callable[[], object], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
-
-
-def _body(request: RecordedRequest) -> dict[str, Any]:
-    return request.body if request.path.endswith("/chat/completions") else {}

@@ -39,7 +39,7 @@ def test_the_conversation_so_far_is_sent_with_each_message(app: ChatApp):
 def test_all_messages_of_a_chat_carry_its_id_as_the_session(app: ChatApp):
     app.send("One")
     app.send("Two")
-    assert {body["session_id"] for body in app.asked()} == {app.chat}
+    assert [body["session_id"] for body in app.asked()] == [app.chat, app.chat]
 
 
 def test_reasoning_is_folded_above_the_answer_with_its_time(start: Start):
@@ -72,7 +72,7 @@ def test_the_invitation_is_gone_once_something_was_said(app: ChatApp):
 def test_the_address_names_the_chat_once_something_was_said(app: ChatApp):
     assert "chat" not in app.page.query_params
     app.send("Hello")
-    assert app.page.query_params["chat"] == [app.chat]
+    assert app.page.query_params["chat"] == app.chat
 
 
 def test_nothing_is_kept_of_a_chat_in_which_nothing_was_said(app: ChatApp):

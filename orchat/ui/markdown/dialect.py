@@ -1,7 +1,7 @@
 """Model text as Markdown that Streamlit shows as it was meant, and that loads nothing from anywhere."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from markdown_it.common.utils import unescapeAll
 
@@ -11,11 +11,14 @@ from orchat.ui.markdown.inline import JOINER, MERGED_LINE, Inline
 from orchat.ui.markdown.safety import is_local_diagram
 from orchat.ui.markdown.structure import TABLE_RULE, Leaf, leaves
 
+_SPECIAL = re.compile(r"[\[\]<`$~:\\]|www\.", re.IGNORECASE)
+"""What prose must hold for `Inline` to write it differently."""
+
 _LINE_END = re.compile(rf"[\n{MERGED_LINE}]")
 _CELL = re.compile(r"(?:[^\\|]|\\.|\\$)+|\|", re.DOTALL)
 _SHORTCODE = re.compile(r":(?!material/|streamlit:)[A-Za-z0-9_+-]+:")
 _FENCE = re.compile(r"(?P<before>.*?)(?P<marks>`{3,}|~{3,})")
-_SPECIAL = re.compile(r"[\[\]<`$~:\\]|www\.", re.IGNORECASE)
+_QUOTE_MARKS = re.compile(r"(?: {0,3}> ?)*")
 
 
 def presentable(block: str, *, open: bool = False) -> str:  # noqa: A002 - reads well where it is called
@@ -28,59 +31,107 @@ def presentable(block: str, *, open: bool = False) -> str:  # noqa: A002 - reads
     """
     # The same strip() as in st.markdown: code made by the indentation of the first line would not survive it.
     text = re.sub(r"\r\n?", "\n", block).replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
-    written = "\n".join(_written_lines(text, unfinished=open, shortcodes=False))
+    written = _Document(text, unfinished=open).written()
     if _SHORTCODE.search(written):
         # The browser looks for emoji shortcodes in all of the text, code included, before it replaces any.
-        written = "\n".join(_written_lines(text, unfinished=open, shortcodes=True))
+        written = _Document(text, unfinished=open, shortcodes=True).written()
     return written if shows_no_image(written) else written.replace("![", f"!{JOINER}[")
 
 
-def _written_lines(text: str, *, unfinished: bool, shortcodes: bool) -> Iterator[str]:
-    lines = text.split("\n")
-    definitions = targets.definitions(lines) if "]:" in text else {}
-    done = 0
-    tables = False
-    for leaf in leaves(text, unfinished=unfinished):
-        if leaf.first < done:
-            continue
-        yield from (_unowned(line) for line in lines[done : leaf.first])
-        done = min(leaf.last, len(lines))
-        source = lines[leaf.first : done]
-        match leaf.kind:
-            case "prose":
-                last = unfinished and not any(line.strip() for line in lines[done:])
-                yield from _prose(source, leaf.content, definitions, unfinished=last, shortcodes=shortcodes)
-            case "table":
-                tables = True
-                yield from _table(source, definitions, shortcodes=shortcodes)
-            case "maths":
-                yield from _display_maths(source, leaf, following=lines[done : done + 1])
-            case "fence":
-                yield from _fence(source, leaf.content)
-            case "indented":
-                # What is no table elsewhere is a paragraph, which indented lines go on with.
-                yield from (_unowned(line) for line in source) if tables else source
-    yield from (_unowned(line) for line in lines[done:])
+class _Document:
+    """A text of which each leaf is written anew and everything between them is kept."""
 
+    def __init__(self, text: str, *, unfinished: bool, shortcodes: bool = False) -> None:
+        self._text = text
+        self._lines = text.split("\n")
+        self._definitions = targets.definitions(self._lines) if "]:" in text else {}
+        self._unfinished = unfinished
+        self._shortcodes = shortcodes
+        self._has_table = False
 
-def _prose(
-    source: list[str], content: str, definitions: Mapping[str, str], *, unfinished: bool, shortcodes: bool
-) -> Iterator[str]:
-    """A paragraph or heading: `content` written anew between the marks and the trailing space of its lines."""
-    if not (_SPECIAL.search(content) or "|" in content):
-        yield from source
-        return
-    texts = [line.strip(" \t") for line in content.split("\n")]
-    marks = [_around(line, text) for line, text in zip(source, texts, strict=False)]
-    if len(texts) > len(source) or None in marks:
-        yield from (_unowned(line) for line in source)
-        return
-    around = [mark for mark in marks if mark is not None]
-    # What is no table here may be one elsewhere, and its cells would end code.
-    texts = [JOINER + text if TABLE_RULE.fullmatch(text) else text for text in texts]
-    writer = Inline("\n".join(texts), definitions, unfinished=unfinished, shortcodes=shortcodes)
-    yield from _between(around, writer.written())
-    yield from source[len(texts) :]
+    def written(self) -> str:
+        return "\n".join(self._written_lines())
+
+    def _written_lines(self) -> Iterator[str]:
+        done = 0
+        for leaf in leaves(self._text, unfinished=self._unfinished):
+            yield from map(self._line, self._lines[done : leaf.first])
+            done = leaf.last
+            source = self._lines[leaf.first : done]
+            match leaf.kind:
+                case "prose":
+                    yield from self._prose(source, leaf)
+                case "table":
+                    yield from self._table(source)
+                case "maths":
+                    yield from self._display_maths(source, leaf)
+                case "fence":
+                    yield from _fence(source, leaf.content)
+                case "indented":
+                    yield from self._indented_code(source, leaf)
+        yield from map(self._line, self._lines[done:])
+
+    def _line(self, line: str) -> str:
+        """A line, or a cell of one, by itself: no code in it is trusted."""
+        if not _SPECIAL.search(line):
+            return line
+        return Inline(line, self._definitions, trusted=False, shortcodes=self._shortcodes).written()
+
+    def _prose(self, source: list[str], leaf: Leaf) -> Iterator[str]:
+        """A paragraph or heading, written anew between the marks and the trailing space of its lines."""
+        if not (_SPECIAL.search(leaf.content) or "|" in leaf.content):
+            yield from source
+            return
+        texts = [line.strip(" \t") for line in leaf.content.split("\n")]
+        around = [_around(line, text) for line, text in zip(source, texts, strict=False)]
+        if len(texts) > len(source) or None in around:
+            yield from map(self._line, source)
+            return
+        # What is no table here may be one elsewhere, and its cells would end code.
+        texts = [JOINER + text if TABLE_RULE.fullmatch(text) else text for text in texts]
+        inline = Inline(
+            "\n".join(texts),
+            self._definitions,
+            trusted=not self._unfinished,  # Streamlit completes unfinished code, and may close or cut other code instead
+            unfinished=self._unfinished and not self._text_after(leaf),
+            shortcodes=self._shortcodes,
+        )
+        yield from _between([marks for marks in around if marks], inline.written())
+        yield from source[len(texts) :]
+
+    def _table(self, source: list[str]) -> Iterator[str]:
+        self._has_table = True
+        for number, line in enumerate(source):
+            rule_under_the_head = number == 1
+            # Bars after two backslashes end a cell, and with it code, for some readers only.
+            cells = [line] if rule_under_the_head or r"\\|" in line else _CELL.findall(line)
+            yield line if rule_under_the_head else "".join(map(self._line, cells))
+
+    def _display_maths(self, source: list[str], leaf: Leaf) -> Iterator[str]:
+        """Display maths between dollars on lines of their own, the one form of it that Streamlit knows."""
+        first = source[0][: leaf.column]
+        further = re.sub(r"[^>\t ]", " ", first)
+        yield f"{first}$$"
+        yield from (further + line for line in maths.display_lines(leaf.content))
+        if leaf.closed:
+            yield f"{further}$$"
+            if self._goes_on_after(leaf):
+                yield further.rstrip()
+
+    def _indented_code(self, source: list[str], leaf: Leaf) -> Iterator[str]:
+        # What is a table here may be a paragraph elsewhere, which indented lines go on with.
+        yield from map(self._line, source) if self._has_table else source
+        marks = _QUOTE_MARKS.match(source[-1])
+        if marks and self._goes_on_after(leaf):
+            # Right after indented code, a browser begins no list with an empty item or one numbered 2.
+            yield marks[0].rstrip()
+
+    def _goes_on_after(self, leaf: Leaf) -> bool:
+        """Whether the line after `leaf` is not blank."""
+        return any(line.strip(" \t>") for line in self._lines[leaf.last : leaf.last + 1])
+
+    def _text_after(self, leaf: Leaf) -> bool:
+        return any(line.strip() for line in self._lines[leaf.last :])
 
 
 def _around(line: str, text: str) -> tuple[str, str] | None:
@@ -90,6 +141,7 @@ def _around(line: str, text: str) -> tuple[str, str] | None:
 
 
 def _between(around: list[tuple[str, str]], written: str) -> Iterator[str]:
+    """The lines of `written`, each between what stood round the line of the source that it begins and ends with."""
     number, line = 0, around[0][0]
     position = 0
     for end in _LINE_END.finditer(written):
@@ -102,43 +154,8 @@ def _between(around: list[tuple[str, str]], written: str) -> Iterator[str]:
     yield line + written[position:] + around[number][1]
 
 
-def _table(source: list[str], definitions: Mapping[str, str], *, shortcodes: bool) -> Iterator[str]:
-    for number, line in enumerate(source):
-        if number == 1:
-            yield line  # the rule under the head
-            continue
-        # Bars that two backslashes stand before end a cell in some readers only, and with it code.
-        cells = [line] if r"\\|" in line else _CELL.findall(line)
-        yield "".join(
-            cell
-            if not _SPECIAL.search(cell)
-            else Inline(cell, definitions, trusted=False, shortcodes=shortcodes).written()
-            for cell in cells
-        )
-
-
-def _display_maths(source: list[str], leaf: Leaf, *, following: list[str]) -> Iterator[str]:
-    """Display maths between dollars on lines of their own, the one form of it that Streamlit knows."""
-    first = source[0][: leaf.column]
-    further = re.sub(r"[^>\t ]", " ", first)
-    yield f"{first}$$"
-    yield from (further + line for line in maths.display_lines(leaf.content))
-    if leaf.closed:
-        yield f"{further}$$"
-        if following and following[0].strip(" \t>"):
-            yield further.rstrip()
-
-
 def _fence(source: list[str], info: str) -> Iterator[str]:
     mermaid = "mermaid" in unescapeAll(info).lower()
-    if mermaid and not is_local_diagram("\n".join(source[1:])):
-        fence = _FENCE.match(source[0])
-        yield f"{fence['before']}{fence['marks']}text" if fence else source[0]
-        yield from source[1:]
-    else:
-        yield from source
-
-
-def _unowned(line: str) -> str:
-    """A line that is no leaf: blank, a rule, the mark of an empty container, or nested too deeply to tell."""
-    return Inline(line, {}, trusted=False).written() if _SPECIAL.search(line) else line
+    fence = _FENCE.match(source[0]) if mermaid and not is_local_diagram("\n".join(source[1:])) else None
+    yield f"{fence['before']}{fence['marks']}text" if fence else source[0]
+    yield from source[1:]

@@ -11,6 +11,8 @@ from markdown_it.token import Token
 
 from orchat.ui.markdown import maths
 
+_LEAVES = {"table_open", "inline", "fence", "code_block", "maths"}
+
 Kind = Literal["prose", "table", "fence", "indented", "maths"]
 
 _MAX_NESTING = 100
@@ -45,14 +47,15 @@ def leaves(text: str, *, unfinished: bool) -> Iterator[Leaf]:
     """
     tokens: list[Token] = []
     _PARSER.block.parse(text, _PARSER, {"unfinished": unfinished}, tokens)
-    table_end = 0
+    done, end = 0, text.count("\n") + 1
     for token in tokens:
-        if token.map is None or token.map[0] < table_end:
+        if token.map is None or token.map[0] < done:
             continue
-        first, last = token.map
+        first, last = token.map[0], min(token.map[1], end)
+        if token.type in _LEAVES:
+            done = last
         match token.type:
             case "table_open":
-                table_end = last
                 yield Leaf("table", first, last, "")
             case "inline":
                 yield Leaf("prose", first, last, token.content)

@@ -1,0 +1,197 @@
+"""Write the parts of the documentation that the code knows best.
+
+Usage: python scripts/docs.py [--check]. A part lies between `<!-- generated: NAME -->` and `<!-- end -->` in a Markdown file. With --check nothing is written,
+and the exit status is 1 when a part is not what the code says today.
+"""
+
+import importlib
+import inspect
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import AliasChoices
+from starlette.routing import Mount, Route
+
+from orchat import errors
+from orchat.demo import create_app
+from orchat.demo.demo_models import DEMO_MODELS
+from orchat.errors import Action, OpenRouterError, OrchatError
+from orchat.openrouter import RetryPolicy
+from orchat.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "docs")
+PART = re.compile(r"(?<=<!-- generated: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+def main(arguments: list[str]) -> int:
+    """Write what is out of date, or only name it; returns the exit status."""
+    stale = [path for path in documents() if with_parts(path.read_text("utf-8")) != path.read_text("utf-8")]
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is not current")
+        if "--check" not in arguments:
+            path.write_text(with_parts(path.read_text("utf-8")), "utf-8")
+    return 1 if stale and "--check" in arguments else 0
+
+
+def documents() -> list[Path]:
+    """Every Markdown file that may have generated parts."""
+    named = [ROOT / name for name in DOCUMENTS]
+    return [file for path in named for file in (sorted(path.rglob("*.md")) if path.is_dir() else [path])]
+
+
+def with_parts(text: str) -> str:
+    """Return a document with each of its parts as the code says today."""
+    return PART.sub(lambda part: f"{part[1]}{part[2]}\n{PARTS[part[1]]()}\n", text)
+
+
+def settings() -> str:
+    """Every setting with its default and meaning."""
+    rows = ((f"`{name}`", shown(default), meaning) for name, default, meaning in setting_fields())
+    return table(("Variable", "Default", "Meaning"), rows)
+
+
+def setting_fields() -> Iterator[tuple[str, Any, str]]:
+    """Each setting's variable, default and meaning."""
+    for field in Settings.model_fields.values():
+        assert isinstance(field.validation_alias, AliasChoices)
+        yield str(field.validation_alias.choices[0]), field.default, str(field.description)
+
+
+def shown(default: Any) -> str:
+    """A default as it would be written in `.env`."""
+    if default is None or default == "":
+        return "–"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def error_tables() -> str:
+    """Every error class, in a table for each branch of the tree."""
+    branches = [*subclasses(OpenRouterError), OrchatError, OpenRouterError]
+    return "\n".join(error_table(kind) for kind in sorted(branches, key=lambda kind: len(kind.__mro__)))
+
+
+def error_table(branch: type[OrchatError]) -> str:
+    """One branch of the tree: its heading, and a row for each class that has no table of its own."""
+    rows = [branch, *(kind for kind in descendants(branch) if not (branch is OrchatError and of_openrouter(kind)))]
+    if branch is OpenRouterError:
+        rows = [branch]
+    heading = ("Class", "What happened", "What to do", "Offered on the page", "Sent again")
+    return f"### {branch.__name__}\n\n{table(heading, map(error_row, rows))}"
+
+
+def of_openrouter(kind: type[OrchatError]) -> bool:
+    """Whether an error comes from OpenRouter or the way to it."""
+    return issubclass(kind, OpenRouterError)
+
+
+def subclasses(kind: type[OrchatError]) -> list[type[OrchatError]]:
+    """The direct subclasses that `orchat.errors` defines, in its order."""
+    return [child for child in kind.__subclasses__() if child.__module__ == errors.__name__]
+
+
+def descendants(kind: type[OrchatError]) -> Iterator[type[OrchatError]]:
+    """All subclasses, each before its own."""
+    for child in subclasses(kind):
+        yield child
+        yield from descendants(child)
+
+
+def error_row(kind: type[OrchatError]) -> tuple[str, ...]:
+    """The table row of an error class; where a class has no advice or no action of its own, its parent's hold."""
+    actions = ", ".join(wording(action) for action in kind.actions)
+    return f"`{kind.__name__}`", summary(kind), kind.advice or "–", actions or "–", retried(kind)
+
+
+def wording(action: Action) -> str:
+    """An action in words."""
+    return action.value.replace("_", " ").replace("zdr", "ZDR")
+
+
+def retried(kind: type[OrchatError]) -> str:
+    """Whether the clients send a request again by themselves after such an error."""
+    if not issubclass(kind, OpenRouterError):
+        return "–"
+    error = kind("")
+    if RetryPolicy().delay(error, 1) is None:
+        return "no"
+    return "unless it may have been billed" if hasattr(error, "sent") else "yes"
+
+
+def routes() -> str:
+    """The routes of the embedded OpenRouter, below its base address."""
+    api = next(route for route in create_app().routes if isinstance(route, Mount))
+    answered = [route for route in api.routes if isinstance(route, Route) and "{path" not in route.path]
+    rows = ((f"`{method(route)} {route.path}`", summary(route.endpoint)) for route in answered)
+    return table(("Route", "Answers with"), rows)
+
+
+def method(route: Route) -> str:
+    """The method that a route is meant for; Starlette adds HEAD to GET."""
+    return "POST" if "POST" in (route.methods or ()) else "GET"
+
+
+def demo_models() -> str:
+    """The models that behave in a particular way on purpose."""
+    closing = " A simulated model for trying out a client."
+    return table(("Model", "What it does"), ((f"`{m.id}`", m.description.removesuffix(closing)) for m in DEMO_MODELS))
+
+
+def layers() -> str:
+    """The layers as import-linter holds them, highest first, with what each module says it is."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    order = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    names = (re.findall(r"\w+", layer) for layer in order)
+    existing = ([module for name in layer if (module := find(name))] for layer in names)
+    rows = ((lines(map(short_name, layer)), lines(map(said, layer))) for layer in existing if layer)
+    return table(("Layer", "What it is"), rows)
+
+
+def find(name: str) -> ModuleType | None:
+    """A module of orchat, None while it is only planned."""
+    beside = ROOT / "orchat" / name
+    there = beside.with_suffix(".py").is_file() or (beside / "__init__.py").is_file()
+    return importlib.import_module(f"orchat.{name}") if there else None
+
+
+def short_name(module: ModuleType) -> str:
+    """A module's name below orchat, as code."""
+    return f"`{module.__name__.removeprefix('orchat.')}`"
+
+
+def said(module: ModuleType) -> str:
+    """What a module says it is, without the name that the sentence may begin with."""
+    text = re.sub(r"^\w+(, \w+)*: ", "", summary(module))
+    return text[:1].upper() + text[1:]
+
+
+def lines(texts: Iterable[str]) -> str:
+    """Several lines in one cell: siblings of a layer."""
+    return "<br>".join(texts)
+
+
+def summary(thing: object) -> str:
+    """The first paragraph of a docstring as one line."""
+    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+
+
+def table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    return "".join(f"| {' | '.join(row)} |\n" for row in (heading, ("---",) * len(heading), *rows))
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "errors": error_tables,
+    "routes": routes,
+    "demo_models": demo_models,
+    "layers": layers,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

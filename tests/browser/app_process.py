@@ -1,0 +1,106 @@
+"""orchat as a process of its own, on a free port with its own data folder."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from orchat.demo import DemoServer
+from orchat.store import Store
+
+ROOT = Path(__file__).parents[2]
+OWNER = "local"
+STARTS_WITHIN = 60.0
+STOPS_WITHIN = 10.0
+
+
+class AppProcess:
+    """`streamlit run streamlit_app.py` in front of an embedded OpenRouter; always ended, whatever happens to a test."""
+
+    def __init__(self, demo: DemoServer, folder: Path, **settings: str) -> None:
+        self.demo = demo
+        self.folder = folder
+        self.log = folder / "app.log"
+        self._settings = {
+            "ORCHAT_DATA_DIR": str(folder / "data"),
+            "OPENROUTER_BASE_URL": demo.base_url,
+            "OPENROUTER_API_KEY": demo.api_key,
+            **settings,
+        }
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def store(self) -> Store:
+        """The app's database, opened beside it; to be closed by the caller."""
+        return Store.open(f"sqlite:///{self.folder}/data/orchat.db")
+
+    def start(self) -> Self:
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+        options = [f"--server.port={self.port}", "--server.fileWatcherType=none"]
+        environment = {**os.environ, **self._settings, "PYTHONPATH": str(ROOT)}  # noqa: TID251 - the child inherits it
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            # In the folder of the test, since a developer's .env lies in the project's.
+            self._process = subprocess.Popen(
+                command + options, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self._wait_until_it_answers()
+        return self
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + STARTS_WITHIN
+        while True:
+            try:
+                with urlopen(f"{self.url}/_stcore/health", timeout=1):
+                    return
+            except (URLError, OSError):
+                assert self._process is not None
+                assert self._process.poll() is None, self.log.read_text()
+                assert time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it without any warning, as `kill -9` does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.kill()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])

@@ -1,0 +1,140 @@
+"""Which model answers, and under which privacy: picker, auto-router, zero data retention, models page."""
+
+from collections.abc import Callable
+
+from orchat.wire import AUTO_MODEL
+from tests.ui.chat_app import ChatApp, words
+
+Start = Callable[..., ChatApp]
+WITHOUT_ZDR = "openai/o3-pro"
+
+
+def test_the_auto_router_is_on_at_first_and_the_picker_says_auto(app: ChatApp):
+    assert app.page.toggle(key="auto").value is True
+    picker = app.page.selectbox[0]
+    assert picker.value == "auto"
+    assert picker.disabled
+
+
+def test_with_the_auto_router_the_request_asks_for_it(app: ChatApp):
+    answer = app.send("Write a Python function that adds")
+    assert app.asked()[0]["model"] == AUTO_MODEL
+    assert answer.model_asked == AUTO_MODEL
+    assert answer.auto
+
+
+def test_the_model_that_the_auto_router_chose_is_named_under_the_answer_and_beside_the_credits(app: ChatApp):
+    answer = app.send("Write a Python function that adds")
+    assert answer.model_answered is not None and answer.model_answered.startswith("qwen/qwen3-coder")
+    assert "Qwen3 Coder" in app.answers[0].caption[0].value
+    assert "via auto-router" in app.answers[0].caption[0].value
+    assert "**Qwen3 Coder**" in app.sidebar
+
+
+def test_a_chosen_model_answers(app: ChatApp):
+    app.choose_model("mistralai/mistral-large-2512")
+    answer = app.send("Hello")
+    assert app.asked()[0]["model"] == "mistralai/mistral-large-2512"
+    assert not answer.auto
+    assert "Mistral Large" in app.answers[0].caption[0].value
+
+
+def test_the_picker_offers_every_model_with_maker_context_and_prices(app: ChatApp):
+    app.switch("auto", False)
+    labels = app.page.selectbox(key="model").options
+    assert len(labels) == len(app.services.connection().catalogue.current())
+    [opus] = [label for label in labels if label.startswith("Claude Opus 4.6")]
+    assert opus == "Claude Opus 4.6 — Anthropic · 1M context · $5 / $25 · ZDR"
+
+
+def test_an_operator_can_set_the_model_that_chats_begin_with(start: Start):
+    app = start(ORCHAT_DEFAULT_MODEL="anthropic/claude-haiku-4.5")
+    assert app.page.toggle(key="auto").value is False
+    assert app.page.selectbox(key="model").value == "anthropic/claude-haiku-4.5"
+
+
+def test_zdr_is_asked_for_in_the_body_and_the_header_of_every_request(app: ChatApp):
+    app.switch("zdr", True)
+    answer = app.send("Hello")
+    assert answer.zdr
+    requests = [request for request in app.demo.requests if request.path.endswith("/chat/completions")]
+    assert len(requests) == 2  # the answer, and its title
+    for request in requests:
+        assert request.body["provider"]["zdr"] is True
+        assert request.headers["x-openrouter-zdr"] == "true"
+    assert "ZDR" in app.answers[0].caption[0].value
+
+
+def test_without_zdr_nothing_is_said_about_it(app: ChatApp):
+    app.send("Hello")
+    assert all("zdr" not in (body.get("provider") or {}) for body in app.inferences())
+    assert "ZDR" not in app.answers[0].caption[0].value
+
+
+def test_with_zdr_the_picker_leaves_out_models_without_it_and_says_how_many(app: ChatApp):
+    app.switch("auto", False)
+    everything = len(app.page.selectbox(key="model").options)
+    app.switch("zdr", True)
+    offered = app.page.selectbox(key="model").options
+    assert 0 < len(offered) < everything
+    assert all(label.endswith("ZDR") for label in offered)
+    assert f"{everything - len(offered)} models without zero data retention" in app.sidebar
+
+
+def test_zdr_explains_itself_with_a_link_to_the_privacy_settings(app: ChatApp):
+    app.switch("zdr", True)
+    assert "https://openrouter.ai/settings/privacy" in app.sidebar
+
+
+def test_a_chosen_model_without_zdr_is_replaced_and_the_page_says_by_which(app: ChatApp):
+    app.choose_model(WITHOUT_ZDR)
+    app.switch("zdr", True)
+    substitute = app.page.selectbox(key="model").value
+    assert substitute != WITHOUT_ZDR
+    note = next(caption.value for caption in app.page.caption if "chosen instead" in caption.value)
+    assert "has no provider with zero data retention" in note
+    assert app.send("Hello").state == "done"
+    assert app.asked()[0]["model"] == substitute
+
+
+def test_an_operator_can_begin_every_chat_with_zdr(start: Start):
+    app = start(ORCHAT_DEFAULT_ZDR="true")
+    app.send("Hello")
+    assert app.asked()[0]["provider"]["zdr"] is True
+
+
+def test_a_chat_is_reopened_with_the_choices_it_was_last_used_with(app: ChatApp):
+    app.choose_model("mistralai/mistral-nemo")
+    app.send("Hello")
+    chat = app.chat
+    app.press("new-chat")
+    app.switch("auto", True)
+    app.press(f"open-{chat}")
+    assert app.page.toggle(key="auto").value is False
+    assert app.page.selectbox(key="model").value == "mistralai/mistral-nemo"
+
+
+def test_the_models_page_lists_all_models_with_context_and_prices(app: ChatApp):
+    app.open(page="pages/models.py")
+    table = app.page.dataframe[0].value
+    assert len(table) == len(app.services.connection().catalogue.current())
+    opus = table[table["Id"] == "anthropic/claude-opus-4.6"].iloc[0]
+    assert (opus["Maker"], opus["Context"], opus["Prompt"], opus["Completion"]) == ("Anthropic", 1_000_000, 5.0, 25.0)
+
+
+def test_the_models_page_finds_by_maker_and_by_zdr(app: ChatApp):
+    app.open(page="pages/models.py")
+    app.page.text_input(key="models-search").set_value("mistral")
+    app.run()
+    found = app.page.dataframe[0].value
+    assert 0 < len(found) < 40
+    assert set(found["Maker"]) >= {"Mistral"}
+    app.switch("models-zdr", True)
+    assert set(app.page.dataframe[0].value["ZDR"]) == {True}
+
+
+def test_the_models_page_says_how_many_of_how_many_are_shown(app: ChatApp):
+    app.open(page="pages/models.py")
+    app.page.text_input(key="models-search").set_value("no such model")
+    app.run()
+    assert "0 of" in words(app.page.main)
