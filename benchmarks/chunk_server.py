@@ -7,6 +7,7 @@ name of the model: `bench/2000`.
 import json
 import socket
 from contextlib import suppress
+from threading import Thread
 
 WORDS = ["The", " ans", "wer ", "is n", "ot i", "n th", "e qu", "esti", "on, ", "it i"]
 CHUNKS_BETWEEN_COMMENTS = 50
@@ -51,13 +52,17 @@ def answer(raw: socket.socket, chunks: int) -> None:
 
 
 def serve(listening: socket.socket) -> None:
-    """Answer one connection after another, for ever."""
+    """Accept connections for ever; clients keep theirs between answers."""
     while True:
         raw, _ = listening.accept()
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with suppress(OSError), raw:
-            while body := _request_body(raw):
-                answer(raw, int(json.loads(body)["model"].rpartition("/")[2]))
+        Thread(target=_converse, args=(raw,), daemon=True).start()
+
+
+def _converse(raw: socket.socket) -> None:
+    with suppress(OSError), raw:
+        while body := _request_body(raw):
+            answer(raw, int(json.loads(body)["model"].rpartition("/")[2]))
 
 
 def _framed(data: bytes) -> bytes:

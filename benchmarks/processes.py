@@ -13,7 +13,7 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class ProcessEndedError(Exception):
-    """A process that was being measured has ended; says what it wrote last."""
+    """A process that was being measured has ended."""
 
 
 class Process:

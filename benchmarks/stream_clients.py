@@ -48,6 +48,23 @@ def orchat(url: str) -> Client:
     return stream
 
 
+def orchat_async(url: str) -> Client:
+    """AsyncOpenRouterClient.stream, which the pages use, on a loop of its own."""
+    import asyncio
+
+    from orchat.events import TextDelta
+    from orchat.openrouter import AsyncOpenRouterClient
+
+    client = AsyncOpenRouterClient(KEY, base_url=url)
+    loop = asyncio.new_event_loop()
+
+    async def collect(chunks: int) -> list[str]:
+        events = client.stream(MESSAGES, model=f"bench/{chunks}")
+        return [event.text async for event in events if isinstance(event, TextDelta)]
+
+    return lambda chunks: iter(loop.run_until_complete(collect(chunks)))
+
+
 def openai(url: str) -> Client:
     """The openai SDK, pointed at OpenRouter as its documentation shows."""
     from openai import OpenAI
@@ -79,6 +96,7 @@ def openrouter(url: str) -> Client:
 CLIENTS: dict[str, Callable[[str], Client]] = {
     "httpx + json": httpx_and_json,
     "orchat": orchat,
+    "orchat, async": orchat_async,
     "openai SDK": openai,
     "openrouter SDK": openrouter,
 }

@@ -147,11 +147,17 @@ class Services:
         """Keep what a person says."""
         return say(self.store, owner, conversation_id, text, parent_id)
 
-    def mark_if_abandoned(self, owner: str, message: Message) -> Message:
-        """Mark a streaming answer as cut off when nobody has been writing it for a while."""
-        if datetime.now(UTC) - message.saved_at < STALE_AFTER:
-            return message
-        return self.store.cut_off(owner, message.id)
+    def branch(self, owner: str, conversation_id: str) -> list[Message]:
+        """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""
+        messages = self.store.branch(owner, conversation_id)
+        if messages and messages[-1].state == "streaming" and self._abandoned(owner, messages[-1]):
+            messages[-1] = self.store.cut_off(owner, messages[-1].id)
+        return messages
+
+    def _abandoned(self, owner: str, answer: Message) -> bool:
+        run = self.runs.find(owner, answer.conversation_id)
+        written_here = run is not None and run.active
+        return not written_here and datetime.now(UTC) - answer.saved_at > STALE_AFTER
 
     def settle_leftovers(self) -> None:
         """Look up, in the background, what answers cost that an earlier process could not finish."""

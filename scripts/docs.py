@@ -1,7 +1,7 @@
 """Write the parts of the documentation that the code knows best.
 
-Usage: python scripts/docs.py [--check]. A part lies between `<!-- generated: NAME -->` and `<!-- end -->` in a Markdown file. With --check nothing is written,
-and the exit status is 1 when a part is not what the code says today.
+Usage: python scripts/docs.py [--check]. A part lies between `<!-- generated: NAME -->` and `<!-- end -->` in a Markdown
+file. With --check nothing is written, and the exit status is 1 when a part is not what the code says today.
 """
 
 import importlib
@@ -71,23 +71,16 @@ def shown(default: Any) -> str:
 
 
 def error_tables() -> str:
-    """Every error class, in a table for each branch of the tree."""
-    branches = [*subclasses(OpenRouterError), OrchatError, OpenRouterError]
-    return "\n".join(error_table(kind) for kind in sorted(branches, key=lambda kind: len(kind.__mro__)))
+    """Every error class: those of orchat itself, the base of OpenRouter's, then each branch of its tree."""
+    own = [OrchatError, *(kind for kind in descendants(OrchatError) if not issubclass(kind, OpenRouterError))]
+    branches = ([branch, *descendants(branch)] for branch in subclasses(OpenRouterError))
+    return "\n".join(map(error_table, (own, [OpenRouterError], *branches)))
 
 
-def error_table(branch: type[OrchatError]) -> str:
-    """One branch of the tree: its heading, and a row for each class that has no table of its own."""
-    rows = [branch, *(kind for kind in descendants(branch) if not (branch is OrchatError and of_openrouter(kind)))]
-    if branch is OpenRouterError:
-        rows = [branch]
+def error_table(kinds: list[type[OrchatError]]) -> str:
+    """A table of error classes under the name of the first."""
     heading = ("Class", "What happened", "What to do", "Offered on the page", "Sent again")
-    return f"### {branch.__name__}\n\n{table(heading, map(error_row, rows))}"
-
-
-def of_openrouter(kind: type[OrchatError]) -> bool:
-    """Whether an error comes from OpenRouter or the way to it."""
-    return issubclass(kind, OpenRouterError)
+    return f"### {kinds[0].__name__}\n\n{table(heading, map(error_row, kinds))}"
 
 
 def subclasses(kind: type[OrchatError]) -> list[type[OrchatError]]:

@@ -1,7 +1,7 @@
 """Take the pictures of the README from the running app.
 
-Usage: python scripts/screenshots.py [folder]. The app runs with simulated replies in a folder of its own, so the pictures need neither a key nor a network. Chromium
-has to be installed. Exits with 1 and a reason when a picture cannot be taken.
+Usage: python scripts/screenshots.py [folder]. The app runs with simulated replies and a data folder of its own, so the
+pictures need neither a key nor a network. Chromium has to be installed. The exit status is 1 when a picture is missing.
 """
 
 import io

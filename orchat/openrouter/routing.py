@@ -10,6 +10,9 @@ from orchat.wire import AUTO_MODEL, JSON
 ZDR_PLUGINS = frozenset({"auto-router", "auto-beta-router", "pareto-router", "context-compression", "response-healing"})
 """Plugins that send nothing to third parties; zero data retention does not reach the others."""
 
+NATIVE_FILES: JSON = {"id": "file-parser", "pdf": {"engine": "native"}}
+"""Leaves reading a PDF to the model itself; without it OpenRouter hands it to a third party where a model cannot."""
+
 WEB_SEARCH = ("web_search_options", "x_search_filter")
 """Parameters that make the provider search the web."""
 
@@ -110,6 +113,8 @@ class Routing:
         if self.zdr or self.provider.zdr or provider.get("zdr"):
             provider |= {"zdr": True, "data_collection": "deny"}
             _refuse_uncovered(body)
+            if _has_files(body):
+                body["plugins"] = _with_plugin(body.get("plugins"), NATIVE_FILES)
         if provider:
             body["provider"] = provider
         return body
@@ -128,13 +133,20 @@ def _with_plugin(plugins: Any, plugin: JSON) -> list[JSON]:
     return [*(other for other in others if other.get("id") != plugin["id"]), {**plugin, **given}]
 
 
+def _has_files(body: Mapping[str, Any]) -> bool:
+    contents = (message.get("content") for message in body.get("messages") or ())
+    parts = (part for content in contents if isinstance(content, list) for part in content)
+    return any(part.get("type") == "file" for part in parts if isinstance(part, Mapping))
+
+
 def _refuse_uncovered(body: Mapping[str, Any]) -> None:
     """Zero data retention binds the model's provider only; third parties behind plugins and server tools may keep data.
 
     Source: https://openrouter.ai/docs/guides/features/zdr.
     """
     for plugin in body.get("plugins") or ():
-        if plugin.get("id") not in ZDR_PLUGINS and plugin.get("enabled", True):
+        covered = plugin.get("id") in ZDR_PLUGINS or {**plugin, **NATIVE_FILES} == plugin
+        if plugin.get("enabled", True) and not covered:
             raise ZDRConflictError(f"Zero data retention does not cover the plugin “{plugin.get('id')}”.")
     for tool in body.get("tools") or ():
         if str(tool.get("type", "function")) != "function":

@@ -10,10 +10,9 @@ from orchat.errors import NotFoundError
 from orchat.store.records import Conversation, Message
 from orchat.store.tables import conversations, messages
 
-_CONVERSATION_NAMES = [field.name for field in fields(Conversation)]
-_MESSAGE_NAMES = [field.name for field in fields(Message)]
-CONVERSATION_COLUMNS = [conversations.c[name] for name in _CONVERSATION_NAMES]
-MESSAGE_COLUMNS = [messages.c[name] for name in _MESSAGE_NAMES]
+# In the order of the fields, so that a row is the arguments of its record.
+CONVERSATION_COLUMNS = [conversations.c[field.name] for field in fields(Conversation)]
+MESSAGE_COLUMNS = [messages.c[field.name] for field in fields(Message)]
 
 
 def not_found() -> NotFoundError:
@@ -50,9 +49,9 @@ def read_message(connection: Connection, owner: str, message_id: str, conversati
 
 def to_conversation(row: Sequence[Any]) -> Conversation:
     """The record of a row of CONVERSATION_COLUMNS."""
-    return Conversation(**dict(zip(_CONVERSATION_NAMES, row, strict=True)))
+    return Conversation(*row)
 
 
 def to_message(row: Sequence[Any]) -> Message:
     """The record of a row of MESSAGE_COLUMNS."""
-    return Message(**dict(zip(_MESSAGE_NAMES, row, strict=True)))
+    return Message(*row)

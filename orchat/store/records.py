@@ -14,19 +14,19 @@ Role: TypeAlias = Literal["user", "assistant", "system", "tool"]
 State: TypeAlias = Literal["done", "streaming", "stopped", "failed", "cut_off"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """A tree of messages that belongs to one owner."""
 
     id: str
     owner: str
+    created_at: datetime
+    updated_at: datetime
+    """When the last message was added."""
     title: str = ""
     title_source: TitleSource = ""
     """Who worded the title: nobody yet, the first words of the chat, a model, or the user."""
     kind: Kind = "chat"
-    created_at: datetime
-    updated_at: datetime
-    """When the last message was added."""
     deleted_at: datetime | None = None
     leaf_id: str | None = None
     """The message at the end of the branch that is shown."""
@@ -59,7 +59,7 @@ class MessageFields(TypedDict, total=False):
     duration_ms: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation: the wire message, who answered, and what that cost."""
 
@@ -70,6 +70,8 @@ class Message:
     role: Role
     wire: dict[str, Any]
     """The message as it is sent to OpenRouter again: role, content, reasoning_details, tool_calls, annotations."""
+    created_at: datetime
+    saved_at: datetime
     state: State = "done"
     model_asked: str | None = None
     model_answered: str | None = None
@@ -93,8 +95,6 @@ class Message:
     first_token_ms: int | None = None
     reasoning_ms: int | None = None
     duration_ms: int | None = None
-    created_at: datetime
-    saved_at: datetime
 
     @property
     def text(self) -> str:

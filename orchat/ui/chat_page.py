@@ -26,7 +26,7 @@ def prepare() -> None:
     _follow_address(current, services)
     current.branch = []
     if current.conversation_id is not None:
-        current.branch = services.store.branch(current.owner, current.conversation_id)
+        current.branch = services.branch(current.owner, current.conversation_id)
         answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
         current.answered_by = next(answered, current.answered_by)
 
@@ -42,6 +42,8 @@ def draw() -> None:
     intent = _composer(run) or current.take_intent()
     if intent is not None:
         _act(intent, current, services, connection)
+    # Before the answer: what comes after it is not on the page until it has ended.
+    components.follow_end(current.turn)
     # Always there, empty or not: what a run leaves out stays on the page, faded, until the run ends, and one that
     # follows an answer may take minutes.
     invitation = st.empty()
@@ -50,25 +52,24 @@ def draw() -> None:
     else:
         with invitation.container():
             _empty_state()
-    components.follow_end(current.turn)
 
 
 def _follow_address(current: Session, services: Services) -> None:
-    """Open the chat that the address names, and name the open one in the address: reload and second tab find it."""
+    """Open the chat that the address names, and name the open one in it: reload, second tab and going back find it."""
     named = st.query_params.get(CHAT_PARAMETER)
-    if named and current.conversation_id is None and not current.left:
+    if named and named != current.address:
         try:
             chat = services.store.conversation(current.owner, named)
         except NotFoundError as error:
             current.problem = describe(error)
-            current.left = True
+            current.open(None)
         else:
-            session.restore_choices(chat.settings)
-            current.open(chat.id)
+            session.open_chat(chat.id, chat.settings)
     if current.conversation_id and named != current.conversation_id:
         st.query_params[CHAT_PARAMETER] = current.conversation_id
     elif named and not current.conversation_id:
         del st.query_params[CHAT_PARAMETER]
+    current.address = current.conversation_id
 
 
 def _simulation_note(connection: Connection) -> None:
@@ -115,7 +116,6 @@ def _act(intent: Intent, current: Session, services: Services, connection: Conne
     services.ask(current.owner, question, current.ask, connection)
     current.turn += 1
     # The list of chats, the Stop button and the address were drawn before this.
-    st.query_params[CHAT_PARAMETER] = question.conversation_id
     st.rerun()
 
 
@@ -144,28 +144,31 @@ def _conversation(
     alternatives = services.store.alternatives(current.owner, branch[0].conversation_id)
     following = run is not None and run.active and run.turn.message_id == branch[-1].id
     settled = branch[:-1] if following else branch
-    transcript.draw([_present(message, services) for message in settled], alternatives, catalogue)
+    transcript.draw(settled, alternatives, catalogue)
     if run is not None and following:
         slots = transcript.answer_slots()
         auto = branch[-1].auto
         live.LiveAnswer(slots, run, catalogue, auto=auto, active=services.runs.active).follow()
         connection.account.refresh()
         st.rerun()
+    if branch[-1].state == "streaming" and not following:
+        _look_again(branch[-1])
     if run is not None and not (run.settled.is_set() and not connection.account.pending):
         _wait_for_the_rest(run, connection)
-
-
-def _present(message: Message, services: Services) -> Message:
-    """An answer that streams elsewhere is shown as it is; one that nobody writes any more is marked as cut off."""
-    if message.state != "streaming":
-        return message
-    return services.mark_if_abandoned(session.current().owner, message)
 
 
 @st.fragment(run_every=0.5)
 def _wait_for_the_rest(run: Run, connection: Connection) -> None:
     """Title, cost and credits arrive a moment after the answer: draw the page again when they are there."""
     if run.settled.is_set() and not connection.account.pending:
+        st.rerun(scope="app")
+
+
+@st.fragment(run_every=2.0)
+def _look_again(drawn: Message) -> None:
+    """Watch an answer that another process writes, or that nobody writes any more, until it is known which."""
+    st.caption("This answer is being written by another process, or was interrupted. Looking again…")
+    if resources.services().branch(session.current().owner, drawn.conversation_id)[-1] != drawn:
         st.rerun(scope="app")
 
 

@@ -67,8 +67,8 @@ class Session:
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""
-    left: bool = False
-    """Whether the visitor left the chat that the address names."""
+    address: str | None = None
+    """The chat that the address named after the last run; another one means that the visitor went there."""
     answered_by: str | None = None
     """The model that answered last, as OpenRouter names it."""
 
@@ -76,7 +76,6 @@ class Session:
         """Show another chat, or none."""
         if conversation_id != self.conversation_id:
             self.conversation_id, self.editing = conversation_id, None
-            self.left = conversation_id is None
             self.turn += 1
 
     def take_intent(self) -> Intent | None:

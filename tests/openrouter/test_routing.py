@@ -154,12 +154,24 @@ def test_the_response_cache_is_refused_under_zdr(value: str):
     [
         {"plugins": [{"id": "web", "enabled": False}]},
         {"plugins": [{"id": "context-compression"}]},
+        {"plugins": [{"id": "file-parser", "pdf": {"engine": "native"}}]},
         {"tools": [{"type": "function", "function": {"name": "f"}}]},
     ],
     ids=str,
 )
 def test_what_zdr_covers_passes(parameters: dict[str, Any]):
     assert body(ZDR, **parameters)["provider"]["zdr"] is True
+
+
+def test_under_zdr_a_file_is_read_by_the_model_and_by_no_third_party():
+    file = {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}}
+    messages = [{"role": "user", "content": [{"type": "text", "text": "What is in it?"}, file]}]
+    native = {"id": "file-parser", "pdf": {"engine": "native"}}
+    private = chat_request(messages, model="a/b", routing=ZDR).body
+    other = chat_request(messages, model="a/b").body
+    assert private is not None
+    assert other is not None
+    assert (private["plugins"], other.get("plugins")) == ([native], None)
 
 
 def test_the_auto_router_and_zdr_go_together():

@@ -1,10 +1,13 @@
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from orchat.errors import NotFoundError
 from orchat.store import Message, Store
+from orchat.store.tables import messages
 from tests.store.clock import Clock
 
 
@@ -116,12 +119,25 @@ def long_chat(chat: Chat) -> Chat:
 
 
 def test_a_branch_of_2000_messages_is_read_in_50_ms(long_chat: Chat):
-    def cpu_seconds() -> float:
-        start = time.thread_time()
+    def branch() -> None:
         assert len(long_chat.store.branch("ann", long_chat.id)) == 2000
-        return time.thread_time() - start
 
-    assert min(cpu_seconds() for _ in range(5)) < 0.05
+    def bare_rows() -> None:
+        with long_chat.store._engine.connect() as connection:
+            assert len(connection.execute(select(messages)).all()) == 2000
+
+    # On a slow or busy machine the bare rows alone take that long.
+    assert cpu_seconds(branch) < max(0.05, 3 * cpu_seconds(bare_rows))
+
+
+def cpu_seconds(work: Callable[[], None]) -> float:
+    """The least of five attempts."""
+    seconds = []
+    for _ in range(5):
+        start = time.thread_time()
+        work()
+        seconds.append(time.thread_time() - start)
+    return min(seconds)
 
 
 def test_a_long_conversation_is_purged_whole(long_chat: Chat):

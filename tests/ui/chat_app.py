@@ -107,6 +107,11 @@ class ChatApp:
         return [message for message in self.page.chat_message if message.name == "assistant"]
 
     @property
+    def quiet_line(self) -> str:
+        """The line under the last answer."""
+        return next(line for line in words(self.answers[-1]).split("\n") if " · " in line)
+
+    @property
     def credits(self) -> Metric:
         return self.page.metric[0]
 

@@ -1,11 +1,18 @@
 """What goes wrong is told in the conversation, with what to do about it; the words of the person are never lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from tests.ui.chat_app import ChatApp, until, words
+from orchat.chat import describe
+from orchat.errors import PrivacyRestrictedError
+from orchat.events import TextDelta
+from orchat.store import Store
+from tests.ui.chat_app import OWNER, ChatApp, until, words
 
 Start = Callable[..., ChatApp]
 
@@ -54,7 +61,7 @@ def test_what_had_arrived_before_an_answer_broke_off_stays_above_the_card(start:
 def test_a_model_that_goes_silent_is_given_up_after_the_idle_timeout(start: Start):
     app = start(ORCHAT_DEFAULT_MODEL="demo/stalls", ORCHAT_IDLE_TIMEOUT="0.5")
     answer = app.send("Explain rainbows")
-    assert answer.error is not None and answer.error["kind"] == "IdleTimeoutError"
+    assert (answer.error or {})["kind"] == "IdleTimeoutError"
     assert answer.text
     assert "went silent" in words(app.answers[0])
 
@@ -95,24 +102,13 @@ def test_the_auto_router_offered_on_a_card_answers_instead(start: Start):
 
 def test_turning_zdr_off_on_a_card_sends_again_without_it(start: Start):
     app = start(ORCHAT_DEFAULT_ZDR="true", ORCHAT_DEFAULT_MODEL="anthropic/claude-haiku-4.5")
-    answer = app.send("Hello")
-    kept = app.services.connection().catalogue.current()
-    assert answer.state == "done" and kept is not None
-    app.store.save_message("local", _with_privacy_error(answer))
+    refusal = describe(PrivacyRestrictedError("No endpoints found."))
+    app.store.save_message(OWNER, replace(app.send("Hello"), state="failed", error=refusal))
     app.run()
     [key] = app.buttons("Turn ZDR off")
     app.press(key)
     assert not app.settled().zdr
     assert app.page.toggle(key="zdr").value is False
-
-
-def _with_privacy_error(answer):
-    from dataclasses import replace
-
-    from orchat.chat import describe
-    from orchat.errors import PrivacyRestrictedError
-
-    return replace(answer, state="failed", error=describe(PrivacyRestrictedError("No endpoints found.")))
 
 
 def test_details_are_folded_below_the_card(start: Start):
@@ -127,7 +123,7 @@ def test_details_are_folded_below_the_card(start: Start):
 def test_an_unreachable_openrouter_is_a_card_and_not_a_crash(start: Start):
     app = start(OPENROUTER_BASE_URL="http://127.0.0.1:9/api/v1")
     answer = app.send("Hello")
-    assert answer.error is not None and answer.error["kind"] == "ConnectionFailedError"
+    assert (answer.error or {})["kind"] == "ConnectionFailedError"
     assert "OPENROUTER_BASE_URL" in words(app.answers[0])
     assert "Hello" in words(app.questions[0])
 
@@ -147,15 +143,12 @@ def test_a_data_folder_that_cannot_be_used_is_named_on_the_page(start: Start, tm
 
 
 def test_an_answer_that_nobody_writes_any_more_is_marked_as_cut_off(app: ChatApp):
-    from dataclasses import replace
-    from datetime import UTC, datetime, timedelta
-
     answer = app.send("Hello")
-    app.store.save_message("local", replace(answer, state="streaming"))
-    app.store._now = lambda: datetime.now(UTC) - timedelta(minutes=1)
-    app.store.save_message("local", replace(answer, state="streaming"))
+    a_minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+    with Store.open(app.services.settings.store_url, now=lambda: a_minute_ago) as earlier:
+        earlier.save_message(OWNER, replace(answer, state="streaming"))
     app.run()
-    assert "Cut off" in app.answers[0].caption[0].value
+    assert "Cut off" in app.quiet_line
     assert app.branch[-1].state == "cut_off"
 
 
@@ -167,14 +160,10 @@ def test_the_text_of_an_answer_that_was_stopped_is_kept_and_marked(start: Start)
     answer = app.settled()
     assert answer.state == "stopped"
     assert answer.text
-    assert "**Stopped**" in app.answers[0].caption[0].value
+    assert "**Stopped**" in app.quiet_line
 
 
 def stop_when_it_has_begun(app: ChatApp) -> None:
-    from threading import Thread
-
-    from orchat.events import TextDelta
-
     def stop() -> None:
         runs = app.services.runs
         until(lambda: any(runs._runs.values()))

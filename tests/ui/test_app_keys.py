@@ -14,15 +14,6 @@ Start = Callable[..., ChatApp]
 VISITORS = "sk-or-v1-visitors-own-key-1234567890"
 
 
-def enter(app: ChatApp, key: str) -> None:
-    """Type a key into the dialog and press its button."""
-    app.press("enter-key")
-    app.page.text_input[0].set_value(key)
-    [check] = [button for button in app.page.button if button.label == "Check and use"]
-    check.click()
-    app.run()
-
-
 def test_without_a_key_and_with_the_demo_off_the_page_asks_for_a_key(start: Start):
     app = start(OPENROUTER_API_KEY=None, ORCHAT_DEMO="never")
     assert "A key is needed" in app.page.info[0].value
@@ -39,30 +30,43 @@ def test_a_message_that_cannot_be_sent_for_want_of_a_key_goes_back_into_the_box(
     assert app.asked() == []
 
 
-def test_an_accepted_key_answers_from_then_on(start: Start):
-    app = start(OPENROUTER_API_KEY=None)
-    enter(app, f"  {VISITORS}\n")
-    assert app.session.key == VISITORS
-    app.send("Hello")
-    [request] = [request for request in app.demo.requests if request.path.endswith("/chat/completions")][:1]
-    assert request.headers["authorization"] == f"Bearer {VISITORS}"
+def with_own_key(app: ChatApp) -> ChatApp:
+    """The page once the dialog (which AppTest cannot fill in) has accepted a key."""
+    app.session.key = VISITORS
+    app.run()
+    return app
+
+
+def test_a_key_of_ones_own_answers(start: Start):
+    app = with_own_key(start(OPENROUTER_API_KEY=None))
+    assert not app.send("Hello").simulated
+    [answer, title] = [request for request in app.demo.requests if request.path.endswith("/chat/completions")]
+    assert answer.headers["authorization"] == title.headers["authorization"] == f"Bearer {VISITORS}"
     assert "Your own key is in use" in app.sidebar
 
 
 def test_a_key_of_ones_own_can_be_forgotten(start: Start):
-    app = start(OPENROUTER_API_KEY=None)
-    enter(app, VISITORS)
+    app = with_own_key(start(OPENROUTER_API_KEY=None))
     app.press("forget-key")
     assert app.session.key is None
     assert app.send("Hello").simulated
 
 
-def test_a_key_that_openrouter_refuses_is_not_used(start: Start):
-    app = start(OPENROUTER_API_KEY=None)
-    enter(app, "sk-or-v1-invalid")
-    assert app.session.key is None
-    assert len(app.page.error) == 1
-    assert "openrouter.ai/settings/keys" in app.page.error[0].value
+def test_a_key_of_ones_own_is_used_by_nobody_else(start: Start):
+    app = with_own_key(start(OPENROUTER_API_KEY=None))
+    assert app.open().session.key is None
+    assert app.send("Hello").simulated
+
+
+def test_a_key_is_checked_with_openrouter(app: ChatApp):
+    assert app.services.check_key(VISITORS).left == 5
+    assert app.demo.requests[-1].headers["authorization"] == f"Bearer {VISITORS}"
+
+
+def test_a_key_that_openrouter_refuses_is_refused(app: ChatApp):
+    with pytest.raises(AuthenticationError) as refusal:
+        app.services.check_key("sk-or-v1-invalid")
+    assert "openrouter.ai/settings/keys" in refusal.value.advice
 
 
 def test_a_management_key_is_refused_because_it_cannot_chat(app: ChatApp, demo: DemoServer):
@@ -86,8 +90,7 @@ def test_keys_are_nowhere_on_the_page_in_the_data_folder_or_in_the_log(
 
 
 def test_a_visitors_key_is_in_no_repr_of_the_session(app: ChatApp):
-    app.session.key = VISITORS
-    app.run()
+    with_own_key(app)
     assert VISITORS not in repr(app.session)
     assert VISITORS not in str(app.page.main)
     assert VISITORS not in str(app.page.sidebar)

@@ -21,15 +21,14 @@ def with_answer(app: ChatApp, **wire: object) -> ChatApp:
     "said, drawn",
     [
         ("It costs $5 and $10.", r"It costs \$5 and \$10."),
-        (":red[alarm]", r":red\[alarm\]"),
-        ("approx ~5 and ~6", r"approx \~5 and \~6"),
+        (":red[alarm]", r"\:red[alarm]"),
+        (":material/bolt:", r"\:material/bolt:"),
         (r"Euler: \(e^{i\pi}\)", r"$e^{i\pi}$"),
     ],
 )
 def test_streamlits_own_markup_in_an_answer_is_text(app: ChatApp, said: str, drawn: str):
     shown = words(with_answer(app, content=said).answers[0])
-    assert ":red[" not in shown
-    assert drawn in shown or said not in shown
+    assert drawn in shown
 
 
 @pytest.mark.parametrize("part", ["content", "reasoning", "refusal"])
@@ -83,5 +82,5 @@ def test_a_model_whose_name_is_markup_is_named_as_text(app: ChatApp):
     answer = app.send("Hello")
     app.store.save_message(OWNER, replace(answer, model_answered="evil/**x** ![i](https://evil.example/leak)"))
     app.run()
-    assert "![i](" not in app.answers[0].caption[0].value
+    assert "![i](" not in app.quiet_line
     assert "![i](" not in app.sidebar

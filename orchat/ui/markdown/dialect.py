@@ -92,7 +92,8 @@ class _Document:
         inline = Inline(
             "\n".join(texts),
             self._definitions,
-            trusted=not self._unfinished,  # Streamlit completes unfinished code, and may close or cut other code instead
+            # Streamlit closes what is unfinished by rules of its own, which can end or open other code.
+            trusted=not self._unfinished,
             unfinished=self._unfinished and not self._text_after(leaf),
             shortcodes=self._shortcodes,
         )

@@ -87,6 +87,7 @@ class Inline:
         self._openings: list[Opening] = []
         self._enclosing = 0  # how many openings stand before the last link, and so can only begin an image
         self._links: dict[int, str] = {}  # pieces that are links, and what they are inside another link
+        self._untrusted_end = -1  # where the backticks stand that end code which is written as text
         self._runs: dict[int, list[int]] | None = None
 
     def written(self) -> str:
@@ -162,7 +163,9 @@ class Inline:
 
     def _ticks(self, token: re.Match[str]) -> None:
         end = self._closing_run(token)
-        if end is None:
+        if token.start() == self._untrusted_end:
+            self._pieces.append(token[0])
+        elif end is None:
             rest = self._text[token.end() :]
             self._pieces.append(token[0])
             if self._unfinished and not _NOT_ONLY_CODE.search(rest):
@@ -170,6 +173,7 @@ class Inline:
                 self._position = len(self._text)
         elif not self._trusted and "](" in self._text[token.end() : end]:
             self._pieces.append(token[0])
+            self._untrusted_end = end - len(token[0])
         else:
             self._pieces.append(_BLOCK_START.sub(f"\n{JOINER}", self._text[token.start() : end]))
             self._position = end
