@@ -17,6 +17,9 @@ from typing import Any
 from pydantic import AliasChoices
 from starlette.routing import Mount, Route
 
+# orchat need not be installed: the app is run from its folder too.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from orchat import errors
 from orchat.demo import create_app
 from orchat.demo.demo_models import DEMO_MODELS
@@ -72,12 +75,12 @@ def shown(default: Any) -> str:
 
 def error_tables() -> str:
     """Every error class: those of orchat itself, the base of OpenRouter's, then each branch of its tree."""
-    own = [OrchatError, *(kind for kind in descendants(OrchatError) if not issubclass(kind, OpenRouterError))]
-    branches = ([branch, *descendants(branch)] for branch in subclasses(OpenRouterError))
-    return "\n".join(map(error_table, (own, [OpenRouterError], *branches)))
+    own = [kind for kind in descendants(OrchatError) if not issubclass(kind, OpenRouterError)]
+    branches = [error_table(branch, *descendants(branch)) for branch in subclasses(OpenRouterError)]
+    return "\n".join((error_table(OrchatError, *own), error_table(OpenRouterError), *branches))
 
 
-def error_table(kinds: list[type[OrchatError]]) -> str:
+def error_table(*kinds: type[OrchatError]) -> str:
     """A table of error classes under the name of the first."""
     heading = ("Class", "What happened", "What to do", "Offered on the page", "Sent again")
     return f"### {kinds[0].__name__}\n\n{table(heading, map(error_row, kinds))}"

@@ -94,6 +94,7 @@ TELLING = (
 NOT_OPENROUTERS = (404, 405)
 """Statuses that OpenRouter never sends without an `error` object, and that a wrong address brings."""
 NARROWED = (errors.NoEndpointError, errors.ParametersUnsupportedError)
+"""Errors that `excluded_by` makes more exact."""
 MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -200,8 +201,7 @@ def _readable(message: str, detail: str | None, provider: str | None, kind: type
 
 def _foreign(body: Any, status: int | None) -> OpenRouterError:
     """Whoever answers 404, or a redirection, without an `error` object is not OpenRouter."""
-    what = f"HTTP {status} came" if status else "What arrived is not"
-    message = f"{what} from something else than OpenRouter." if status else f"{what} what OpenRouter sends."
+    message = f"HTTP {status} came from something else than OpenRouter." if status else "OpenRouter does not answer so."
     return errors.MalformedResponseError(message, status=status, detail=excerpt(body) or None)
 
 

@@ -1,0 +1,140 @@
+"""The chat in a browser tab, with what a person sees and does there as methods."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+from orchat.store import Message, Store
+from tests.browser.app_process import OWNER, AppProcess
+
+PATIENCE = 30_000
+"""Milliseconds until something counts as not happening: the machine may be busy with other things."""
+LOCAL = ("127.0.0.1", "localhost")
+
+
+@dataclass
+class Chat:
+    """One tab."""
+
+    page: Page
+    app: AppProcess
+    store: Store
+    foreign: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("request", lambda request: self._note(request.url))
+
+    def _note(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOCAL:
+            self.foreign.append(url)
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_test_id("stChatInputTextArea")
+
+    @property
+    def stop(self) -> Locator:
+        return self.page.locator(".st-key-stop button")
+
+    @property
+    def answers(self) -> Locator:
+        return self.page.get_by_label("Chat message from assistant")
+
+    @property
+    def questions(self) -> Locator:
+        return self.page.get_by_label("Chat message from user")
+
+    @property
+    def answer(self) -> Locator:
+        return self.answers.last
+
+    @property
+    def card(self) -> Locator:
+        return self.page.locator("[class*='st-key-error-']").last
+
+    @property
+    def metric(self) -> Locator:
+        return self.page.get_by_test_id("stMetricValue")
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_test_id("stMain")
+
+    @property
+    def id(self) -> str:
+        """The id of the chat that the address names."""
+        return parse_qs(urlsplit(self.page.url).query)["chat"][0]
+
+    def keyed(self, key: str) -> Locator:
+        return self.page.locator(f".st-key-{key}")
+
+    def go(self, path: str = "/") -> "Chat":
+        self.page.goto(self.app.url + path)
+        return self
+
+    def ready(self) -> "Chat":
+        expect(self.box).to_be_visible(timeout=PATIENCE)
+        expect(self.metric).to_contain_text("$", timeout=PATIENCE)
+        return self
+
+    def send(self, text: str) -> "Chat":
+        self.box.fill(text)
+        self.box.press("Enter")
+        return self
+
+    def flip(self, key: str) -> None:
+        """Press a switch of the sidebar."""
+        self.keyed(key).locator("label").first.click()
+
+    def streaming(self, characters: int = 40) -> "Chat":
+        """Wait until so much of an answer is on the page, and more is to come."""
+        expect(self.stop).to_be_visible(timeout=PATIENCE)
+        self.grown(characters)
+        return self
+
+    def grown(self, characters: int) -> int:
+        """Wait until the last answer is this long on the page; return how long it is."""
+        return int(
+            self.page.wait_for_function(
+                """longer => {
+                    const all = document.querySelectorAll('[aria-label="Chat message from assistant"]');
+                    const length = all.length ? all[all.length - 1].innerText.length : 0;
+                    return length > longer && length;
+                }""",
+                arg=characters,
+                timeout=PATIENCE,
+            ).json_value()
+        )
+
+    def ended(self) -> Message:
+        """Wait until nothing streams, on the page and in the store, and return the last message."""
+        expect(self.stop).to_have_count(0, timeout=PATIENCE)
+        until(lambda: self.last.state != "streaming")
+        return self.last
+
+    @property
+    def branch(self) -> list[Message]:
+        return self.store.branch(OWNER, self.id)
+
+    @property
+    def last(self) -> Message:
+        return self.branch[-1]
+
+    def shows(self, message: Message) -> None:
+        """Expect the end of a stored answer on the page, however its Markdown is drawn."""
+        words = re.findall(r"\w{4,}", message.text)[-4:]
+        expect(self.answer).to_contain_text(re.compile(r"[\s\S]*?".join(words)), timeout=PATIENCE)
+
+
+def until(condition: Callable[[], object], seconds: float = PATIENCE / 1000) -> None:
+    """Wait for something that happens outside the browser."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
