@@ -43,6 +43,11 @@ class Connection:
     source: KeySource
 
     @property
+    def awaited(self) -> bool:
+        """Whether OpenRouter has been asked for the credits, or for the first catalogue, and has not answered yet."""
+        return self.account.pending or self.catalogue.loading
+
+    @property
     def simulated(self) -> bool:
         """Whether the embedded OpenRouter answers."""
         return self.source is KeySource.DEMO

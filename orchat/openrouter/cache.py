@@ -34,6 +34,11 @@ class CatalogueCache:
         self.problem: OpenRouterError | None = None
         """Why the last renewal failed; None after one that did not."""
 
+    @property
+    def loading(self) -> bool:
+        """Whether there is no catalogue yet, and one is being fetched."""
+        return self._catalogue is None and self._renewal is not None and self._renewal.is_alive()
+
     def current(self, *, wait: float = 0.0) -> Catalogue:
         """Return the catalogue. Where there is none yet, wait up to `wait` seconds for it; it may still be empty."""
         with self._lock:

@@ -13,11 +13,15 @@ from orchat.ui import components, error_card, live, resources, session, transcri
 from orchat.ui.session import PROMPT, Edit, Intent, Retry, Send, Session
 
 CHAT_PARAMETER = "chat"
-STARTERS = {
-    ":material/lightbulb: Explain something": "Explain how a language model chooses the next word.",
-    ":material/code: Write some code": "Write a Python function that merges overlapping intervals, with two tests.",
-    ":material/balance: Compare options": "Compare SQLite and PostgreSQL for a small internal tool, as a table.",
-}
+STARTERS = (
+    (":material/lightbulb:", "Explain something", "Explain how a language model chooses the next word."),
+    (
+        ":material/code:",
+        "Write some code",
+        "Write a Python function that merges overlapping intervals, with tests.",
+    ),
+    (":material/balance:", "Compare options", "Compare SQLite and PostgreSQL for a small internal tool, as a table."),
+)
 
 
 def prepare() -> None:
@@ -153,14 +157,14 @@ def _conversation(
         st.rerun()
     if branch[-1].state == "streaming" and not following:
         _look_again(branch[-1])
-    if run is not None and not (run.settled.is_set() and not connection.account.pending):
-        _wait_for_the_rest(run, connection)
+    if run is not None and not run.settled.is_set():
+        _wait_for_the_rest(run)
 
 
 @st.fragment(run_every=0.5)
-def _wait_for_the_rest(run: Run, connection: Connection) -> None:
-    """Title, cost and credits arrive a moment after the answer: draw the page again when they are there."""
-    if run.settled.is_set() and not connection.account.pending:
+def _wait_for_the_rest(run: Run) -> None:
+    """Title and cost arrive a moment after the answer: draw the page again when they are there."""
+    if run.settled.is_set():
         st.rerun(scope="app")
 
 
@@ -176,8 +180,8 @@ def _empty_state() -> None:
     st.title("What is on your mind?")
     st.markdown("Ask anything, or begin with one of these.")
     with st.container(horizontal=True, gap="small"):
-        for label, text in STARTERS.items():
-            st.button(label, key=f"starter-{label}", on_click=_start, args=(text,), help=text)
+        for number, (icon, label, text) in enumerate(STARTERS):
+            st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
 
 
 def _start(text: str) -> None:

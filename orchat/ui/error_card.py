@@ -43,7 +43,7 @@ def draw(error: Mapping[str, Any], *, key: str, retry: Callable[[], None] | None
 def _buttons(actions: Sequence[Action], key: str, retry: Callable[[], None] | None) -> None:
     with st.container(horizontal=True, gap="small"):
         for action in actions:
-            name = f"{action}-{key}"
+            name = f"card-{action}-{key}"
             if action in LINKS:
                 st.link_button(*LINKS[action])
             elif action is Action.RETRY and retry:

@@ -23,7 +23,7 @@ def draw() -> None:
     st.title("Models")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Search", key="models-search", placeholder="Name or maker")
-        only_zdr = st.toggle(":material/shield: ZDR only", key="models-zdr")
+        only_zdr = st.toggle("🛡️ ZDR only", key="models-zdr")
     shown = [model for model in catalogue.offered(zdr=only_zdr) if _matches(model, wanted)]
     st.caption(f"{len(shown)} of {len(catalogue)} models. Prices: US dollars per million tokens. Select one to use it.")
     rows = [_row(model, zdr=catalogue.supports_zdr(model)) for model in shown]

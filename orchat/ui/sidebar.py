@@ -30,10 +30,19 @@ def draw() -> None:
             st.fragment(_settings)()
         _connection_note(connection)
         chat_list.draw()
+        if connection.awaited:
+            _wait_for(connection)
     key_dialog.draw_if_wanted()
     if current.notice:
         st.toast(current.notice)
         current.notice = None
+
+
+@st.fragment(run_every=0.5)
+def _wait_for(connection: Connection) -> None:
+    """Draw the page again when OpenRouter has told the credits or the models."""
+    if not connection.awaited:
+        st.rerun(scope="app")
 
 
 def _answering() -> bool:
@@ -49,14 +58,14 @@ def _settings() -> None:
     _defaults(catalogue)
     picker = st.container()
     auto = st.toggle(
-        ":material/bolt: Auto-router",
+        "⚡ Auto-router",
         key=AUTO,
         persist_state="session",
         help="OpenRouter chooses the model for each message. The one that answered is shown.",
     )
     with st.container(key="zdr-on" if session.widget_value(ZDR) else "zdr-off"):
         zdr = st.toggle(
-            ":material/shield: Zero data retention",
+            "🛡️ Zero data retention",
             key=ZDR,
             persist_state="session",
             help="Only providers that keep no data may answer. It is asked for with every request.",
@@ -99,7 +108,7 @@ def _picker(catalogue: Catalogue, *, auto: bool, zdr: bool) -> str | None:
         on_change="ignore",
         persist_state="session",
         help="Search by name or maker. After the name: US dollars per million tokens (prompt/completion), and context. "
-        "🛡 marks models with zero data retention.",
+        "🛡️ marks models with zero data retention.",
     )
     hidden = len(catalogue) - len(offered)
     if hidden:
@@ -163,7 +172,7 @@ def _answered_last(catalogue: Catalogue) -> str:
 
 def _connection_note(connection: Connection) -> None:
     if connection.source is KeySource.VISITOR:
-        st.caption(":material/key: Your own key is in use.")
+        st.caption("Your own key is in use.")
         st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
     elif connection.source is not KeySource.SERVER:
         st.button(

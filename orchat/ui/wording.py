@@ -65,7 +65,7 @@ def _label(model: Model, zdr: bool) -> str:
     context = count(model.context_length) if model.context_length else ""
     # The maker comes last: it is there to be searched for, and the first to go where the line is too long.
     parts = (model.short_name, price(model), context, model.maker)
-    return ("🛡 " if zdr else "") + " · ".join(part for part in parts if part)
+    return ("🛡️ " if zdr else "") + " · ".join(part for part in parts if part)
 
 
 def quiet_line(message: Message, catalogue: Catalogue) -> str:
@@ -79,7 +79,7 @@ def quiet_line(message: Message, catalogue: Catalogue) -> str:
         f"{count(message.prompt_tokens or 0)} → {count(tokens)} tokens" if tokens is not None else "",
         plain(cost(message)),
         f"first token after {message.first_token_ms / 1000:.1f} s" if message.first_token_ms is not None else "",
-        ":material/shield: ZDR" if message.zdr else "",
+        "🛡️ ZDR" if message.zdr else "",
         "simulated" if message.simulated else "",
     )
     return " · ".join(part for part in parts if part)

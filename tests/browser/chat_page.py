@@ -80,7 +80,9 @@ class Chat:
 
     def ready(self) -> "Chat":
         expect(self.box).to_be_visible(timeout=PATIENCE)
-        expect(self.metric).to_contain_text("$", timeout=PATIENCE)
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning", timeout=PATIENCE
+        )
         return self
 
     def send(self, text: str) -> "Chat":

@@ -1,6 +1,5 @@
 """The documentation: its tables are current, its examples run, what it names exists."""
 
-import os
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from orchat.demo import DemoServer
 from orchat.demo.demo_models import DEMO_MODELS
 from orchat.errors import Action, OrchatError
 from orchat.settings import Settings
+from scripts import docs
 from tests.house.tree import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -30,10 +30,9 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def examples() -> Iterator[object]:
-    for page in PAGES:
-        for number, code in enumerate(fenced(page, "python"), 1):
-            yield pytest.param(code, id=f"{name(page)} {number}")
+def examples() -> list[object]:
+    found = ((page, enumerate(fenced(page, "python"), 1)) for page in PAGES)
+    return [pytest.param(code, id=f"{name(page)} {number}") for page, codes in found for number, code in codes]
 
 
 def fenced(page: Path, language: str) -> list[str]:
@@ -55,22 +54,16 @@ def server() -> Iterator[DemoServer]:
         yield started
 
 
-def test_the_generated_parts_are_current():
-    check = [sys.executable, "scripts/docs.py", "--check"]
-    outcome = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert outcome.returncode == 0, f"{outcome.stdout}{outcome.stderr}Run: python scripts/docs.py"
+def test_the_generated_parts_are_current(capsys: pytest.CaptureFixture[str]):
+    assert docs.main(["--check"]) == 0, f"{capsys.readouterr().out}Run: python scripts/docs.py"
 
 
-def test_a_part_that_is_not_current_is_found():
-    outcome = subprocess.run(
-        [sys.executable, "-c", "from scripts.docs import with_parts; print(with_parts(input() + '\\n<!-- end -->'))"],
-        cwd=ROOT,
-        input="<!-- generated: settings -->",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "`OPENROUTER_API_KEY`" in outcome.stdout
+def test_a_part_that_is_not_current_is_replaced_and_nothing_else():
+    written = docs.with_parts("before\n<!-- generated: settings -->\noutdated\n<!-- end -->\nafter\n")
+    assert "| `OPENROUTER_API_KEY` |" in written
+    assert "outdated" not in written
+    assert written.startswith("before\n<!-- generated: settings -->\n")
+    assert written.endswith("<!-- end -->\nafter\n")
 
 
 @pytest.mark.parametrize("code", examples())
@@ -170,4 +163,4 @@ def test_headings_go_down_one_level_at_a_time(page: Path):
 
 @pytest.mark.parametrize("picture", ["chat-light", "chat-dark", "phone", "models"])
 def test_the_pictures_are_there_and_light(picture: str):
-    assert 0 < os.path.getsize(ROOT / "docs" / "images" / f"{picture}.png") <= 250_000
+    assert 0 < (ROOT / "docs" / "images" / f"{picture}.png").stat().st_size <= 250_000

@@ -131,11 +131,16 @@ def test_code_that_is_still_open_is_left_for_streamlit_to_complete():
     assert presentable("run `a:b ~ c", open=True) == "run `a:b ~ c"
 
 
+def test_a_list_right_after_indented_code_begins_on_its_own():
+    # Browsers would read on: `2. c` as text, and what is indented below it as more text.
+    assert presentable("a\n\n    b\n2. c") == "a\n\n    b\n\n2. c"
+
+
 def test_line_ends_of_every_kind_are_line_feeds():
     assert presentable("a\r\nb\rc") == "a\nb\nc"
 
 
-@given(words=st.lists(st.text(alphabet="abc .,!?*_#-+>0123456789\n", max_size=20), max_size=20))
+@given(words=st.lists(st.text(alphabet="abc .,!?_#=\n", max_size=20), max_size=20))
 def test_text_without_anything_special_stays_as_it_is(words: list[str]):
     text = " ".join(words).strip()
     assert presentable(text) == text

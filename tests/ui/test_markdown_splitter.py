@@ -87,7 +87,6 @@ def test_a_block_ends_as_soon_as_the_next_one_is_seen_to_start(start: str):
         "+",
         "1. item",
         "2)",
-        "12",
         "> quote",
         "| a |",
         "    code",

@@ -18,6 +18,7 @@ _LINE_END = re.compile(rf"[\n{MERGED_LINE}]")
 _CELL = re.compile(r"(?:[^\\|]|\\.|\\$)+|\|", re.DOTALL)
 _SHORTCODE = re.compile(r":(?!material/|streamlit:)[A-Za-z0-9_+-]+:")
 _FENCE = re.compile(r"(?P<before>.*?)(?P<marks>`{3,}|~{3,})")
+_LIST_ITEM = re.compile(r"[ \t>]*(?:[-+*]|[0-9]+[.)])(?:[ \t]|$)")
 _QUOTE_MARKS = re.compile(r"(?: {0,3}> ?)*")
 
 
@@ -116,20 +117,16 @@ class _Document:
         yield from (further + line for line in maths.display_lines(leaf.content))
         if leaf.closed:
             yield f"{further}$$"
-            if self._goes_on_after(leaf):
+            if any(line.strip(" \t>") for line in self._lines[leaf.last : leaf.last + 1]):
                 yield further.rstrip()
 
     def _indented_code(self, source: list[str], leaf: Leaf) -> Iterator[str]:
         # What is a table here may be a paragraph elsewhere, which indented lines go on with.
         yield from map(self._line, source) if self._has_table else source
         marks = _QUOTE_MARKS.match(source[-1])
-        if marks and self._goes_on_after(leaf):
+        if marks and any(map(_LIST_ITEM.match, self._lines[leaf.last : leaf.last + 1])):
             # Right after indented code, a browser begins no list with an empty item or one numbered 2.
             yield marks[0].rstrip()
-
-    def _goes_on_after(self, leaf: Leaf) -> bool:
-        """Whether the line after `leaf` is not blank."""
-        return any(line.strip(" \t>") for line in self._lines[leaf.last : leaf.last + 1])
 
     def _text_after(self, leaf: Leaf) -> bool:
         return any(line.strip() for line in self._lines[leaf.last :])
