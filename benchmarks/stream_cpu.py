@@ -13,7 +13,7 @@ PEER, OURS, OWN_SDK = "httpx + json", "orchat", "openrouter SDK"
 CLIENTS = (PEER, OURS, "orchat, async", "openai SDK")
 OWN_SDK_REQUIREMENT = "openrouter>=1.3,<1.4"
 BAR = Bar(most=1.5, relative=True)
-ROUNDS = {2_000: 11, 20_000: 5}
+ROUNDS = {2_000: 11, 20_000: 3}
 
 
 def measure(scale: Scale) -> Table:

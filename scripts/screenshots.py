@@ -22,12 +22,14 @@ from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwri
 ROOT = Path(__file__).resolve().parent.parent
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
-CODE = "Write a Python function that merges overlapping intervals, with two tests."
+EARLIER = "Explain how tides work."
 TABLE = "Compare SQLite and PostgreSQL as a table."
+CODE = "Write a Python function that yields Fibonacci numbers."
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+LAST_ANSWER, FIRST_NOTE, TABLE_OF_MODELS = "[class*=st-key-retry-]", "[data-testid=stAlert]", ".st-key-models-table"
 START_WITHIN = 60.0
 ANSWER_WITHIN = 60_000
 LARGEST = 250_000
@@ -43,10 +45,10 @@ def main(arguments: list[str]) -> int:
     try:
         with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address, chromium() as browser:
             chat = play_conversation(browser, address)
-            take(browser, chat, folder / "chat-light.png", DESK, "light")
-            take(browser, chat, folder / "chat-dark.png", DESK, "dark")
-            take(browser, chat, folder / "phone.png", PHONE, "light")
-            take(browser, f"{address}/models", folder / "models.png", DESK, "light")
+            take(browser, chat, folder / "chat-light.png", DESK, "light", LAST_ANSWER)
+            take(browser, chat, folder / "chat-dark.png", DESK, "dark", LAST_ANSWER)
+            take(browser, chat, folder / "phone.png", PHONE, "light", FIRST_NOTE)
+            take(browser, f"{address}/models", folder / "models.png", DESK, "light", TABLE_OF_MODELS)
     except (Error, OSError, RuntimeError) as error:
         print(f"The pictures could not be taken: {error}", file=sys.stderr)
         return 1
@@ -104,21 +106,24 @@ def chromium() -> Iterator[Browser]:
 
 
 def play_conversation(browser: Browser, address: str) -> str:
-    """Ask two questions, the second one with zero data retention; returns the address of the chat."""
+    """Fill the list of chats: one earlier, one with a table, code and zero data retention. Returns its address."""
     with browser.new_page(viewport=DESK) as page:
         page.goto(address)
-        ask(page, CODE, answers=1)
+        ask(page, EARLIER, answers=1)
+        page.locator(".st-key-new-chat button").click()
+        ask(page, TABLE, answers=1)
         page.locator(".st-key-zdr-off label").click()
         page.locator(".st-key-zdr-on").wait_for()
-        ask(page, TABLE, answers=2)
+        ask(page, CODE, answers=2)
         return page.url
 
 
 def ask(page: Page, question: str, *, answers: int) -> None:
-    """Send a question and wait until its answer, cost and title are there."""
+    """Send a question and wait until its answer and everything around it are there."""
     box = page.get_by_test_id("stChatInputTextArea")
     box.fill(question)
     box.press("Enter")
+    page.get_by_test_id("stChatMessage").get_by_text(question).wait_for()
     page.wait_for_function(
         "count => document.querySelectorAll('[class*=st-key-retry-]').length === count",
         arg=answers,
@@ -137,16 +142,17 @@ def settle(page: Page) -> None:
     )
 
 
-def take(browser: Browser, address: str, path: Path, size: ViewportSize, scheme: Scheme) -> None:
-    """Open a page as a new visitor and take its picture.
+def take(browser: Browser, address: str, path: Path, size: ViewportSize, scheme: Scheme, first: str) -> None:
+    """Open a page as a new visitor, show what `first` selects, and take the picture.
 
     Raises:
         RuntimeError: the picture is too large.
     """
     with browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce") as page:
         page.goto(address)
-        page.locator(".st-key-retry-, [class*=st-key-retry-], .st-key-models-table").last.wait_for()
+        page.locator(first).last.wait_for()
         settle(page)
+        page.locator(first).last.scroll_into_view_if_needed()
         shown = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
     # 256 colours are enough for a user interface and make a third of the bytes.
     shown.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)

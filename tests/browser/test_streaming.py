@@ -38,7 +38,7 @@ def seconds_to_close(demo: DemoServer, chat: Chat) -> float:
 def test_an_answer_arrives_in_many_steps_and_is_kept_whole(chat_with: ChatWith):
     chat = chat_with("anthropic/claude-haiku-4.5").send("Explain rainbows").streaming()
     length = 0
-    for _ in range(8):
+    for _ in range(4):
         length = chat.grown(length)
     message = chat.ended()
     assert message.state == "done"

@@ -116,6 +116,8 @@ _LOOKS_LIKE_CODE = [
     "`` ` ![x]({base}/leak-{n})",
     r"\` ![x]({base}/leak-{n}) `",
     "`\\` ![x]({base}/leak-{n}) `",
+    "# a\n    b\n- \n\t```_ ![x]({base}/leak-{n})",
+    "- a ` b\n- `![x]({base}/leak-{n}) <b` c",
     "```\ncode\n```\n![x]({base}/leak-{n})",
     "``` a`b\n![x]({base}/leak-{n})\n```",
     "> ```\n![x]({base}/leak-{n})\n> ```",

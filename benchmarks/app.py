@@ -1,0 +1,79 @@
+"""Streamlit pages under measurement, each served by a process of its own."""
+
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from benchmarks.processes import Process
+from orchat.demo.account import DEMO_KEY
+
+START_WITHIN = 60.0
+MODEL = "openai/gpt-5-mini"
+STREAMLIT = ["-m", "streamlit", "run"]
+PAGES = Path("benchmarks/pages")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A Streamlit server that answers."""
+
+    process: Process
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def serving(script: str | Path, environment: Mapping[str, str] | None = None) -> Iterator[App]:
+    """Run a script with Streamlit on a free port until it answers, and end it afterwards."""
+    port = free_port()
+    command = [*STREAMLIT, str(script), f"--server.port={port}", "--server.fileWatcherType=none"]
+    with Process(command, environment=environment) as process:
+        app = App(process, port)
+        _wait_for(f"{app.url}/_stcore/health")
+        yield app
+
+
+@contextmanager
+def orchat(upstream: str, data_dir: str | None = None) -> Iterator[App]:
+    """Run orchat against `upstream`, a base URL; its data is kept in `data_dir`, by default a new folder."""
+    with tempfile.TemporaryDirectory() as folder, serving("streamlit_app.py", settings(upstream, data_dir or folder)) as app:
+        yield app
+
+
+def settings(upstream: str, data_dir: str) -> dict[str, str]:
+    """The environment of an orchat that asks one model of `upstream` and words no titles."""
+    return {
+        "OPENROUTER_API_KEY": DEMO_KEY,
+        "OPENROUTER_BASE_URL": upstream,
+        "ORCHAT_DATA_DIR": data_dir,
+        "ORCHAT_DEFAULT_MODEL": MODEL,
+        "ORCHAT_TITLE_MODEL": "none",
+    }
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_WITHIN
+    while True:
+        try:
+            urlopen(url, timeout=5).close()
+            return
+        except (URLError, OSError):
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)

@@ -1,0 +1,96 @@
+"""A browser tab without a browser: Streamlit's own websocket protocol, one protobuf message per frame."""
+
+import time
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+PATIENCE = 30.0
+"""Seconds without any message after which a run counts as dead."""
+RERUN = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
+
+@dataclass
+class Traffic:
+    """What one script run, or several that follow each other, sent to the browser."""
+
+    bytes: int = 0
+    updates: int = 0
+    """Messages that changed an element."""
+    seconds: float = 0.0
+    text: int = 0
+    """Characters of Markdown in them, repetitions included."""
+
+
+@dataclass
+class Tab:
+    """An open tab. `port` is where Streamlit listens on loopback."""
+
+    port: int
+    widgets: dict[str, WidgetState] = field(default_factory=dict)
+    """What this tab last said a widget's value is, by widget id."""
+    chat_input: str = ""
+    """The id of the chat input that was drawn last."""
+    query: str = ""
+    page: str = ""
+
+    def __enter__(self) -> Self:
+        address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
+        self._socket = connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None, compression=None)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def rerun(self, *changed: WidgetState) -> Traffic:
+        """Run the script, with widgets changed, and wait until it has ended.
+
+        Raises:
+            TimeoutError: nothing came for so long that the tab has to be dead.
+        """
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.page_script_hash = self.page
+        message.rerun_script.widget_states.widgets.extend([*self.widgets.values(), *changed])
+        self._socket.send(message.SerializeToString())
+        return self._until_finished()
+
+    def say(self, text: str) -> Traffic:
+        """Send a chat message and wait until the page is at rest again."""
+        message = WidgetState(id=self.chat_input)
+        message.chat_input_value.data = text
+        return self.rerun(message)
+
+    def _until_finished(self) -> Traffic:
+        traffic, began = Traffic(), time.monotonic()
+        while True:
+            frame = self._socket.recv(PATIENCE)
+            assert isinstance(frame, bytes)
+            message = ForwardMsg.FromString(frame)
+            traffic.bytes += len(frame)
+            self._take(message, traffic)
+            if message.WhichOneof("type") == "script_finished" and message.script_finished != RERUN:
+                traffic.seconds = time.monotonic() - began
+                return traffic
+
+    def _take(self, message: ForwardMsg, traffic: Traffic) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "delta":
+            traffic.updates += 1
+            element = message.delta.new_element
+            if element.WhichOneof("type") == "chat_input":
+                self.chat_input = element.chat_input.id
+            elif element.WhichOneof("type") == "markdown":
+                traffic.text += len(element.markdown.body)
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
+        elif kind == "new_session":
+            self.page = message.new_session.page_script_hash

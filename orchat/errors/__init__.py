@@ -1,0 +1,152 @@
+"""Everything that can go wrong, as one tree, each with what the person can do about it.
+
+OrchatError
+├── SettingsError
+├── StoreError
+│   └── NotFoundError
+├── RunInProgressError
+└── OpenRouterError
+    ├── InvalidRequestError
+    │   ├── ZDRConflictError
+    │   ├── UnknownModelError
+    │   ├── ContextLengthError
+    │   └── ReasoningMandatoryError
+    ├── AuthenticationError
+    ├── PaymentRequiredError
+    │   ├── InsufficientCreditsError
+    │   ├── MaxTokensUnaffordableError
+    │   └── BudgetBusyError
+    ├── PermissionDeniedError
+    │   ├── KeyLimitError
+    │   ├── BudgetLimitError
+    │   ├── ModerationError
+    │   ├── GuardrailError
+    │   ├── ManagementKeyRequiredError
+    │   └── RegionRestrictedError
+    ├── NoEndpointError
+    │   ├── PrivacyRestrictedError
+    │   ├── ToolsUnsupportedError
+    │   ├── ImagesUnsupportedError
+    │   ├── ParametersUnsupportedError
+    │   ├── ProvidersExcludedError
+    │   ├── AutoRouterExhaustedError
+    │   └── ModelRetiredError
+    ├── RateLimitedError
+    │   └── DailyFreeLimitError
+    ├── UpstreamError
+    │   ├── ProviderOverloadedError
+    │   ├── RequestTimeoutError
+    │   └── ServerError
+    ├── ConnectionFailedError
+    └── StreamError
+        ├── StreamTruncatedError
+        ├── EmptyReplyError
+        ├── IdleTimeoutError
+        └── MalformedResponseError
+
+A `message` says what happened, `advice` what to do now, `actions` which buttons a page can offer for it.
+"""
+
+from orchat.errors.base import (
+    Action,
+    Actions,
+    NotFoundError,
+    OpenRouterError,
+    OrchatError,
+    RunInProgressError,
+    SettingsError,
+    StoreError,
+)
+from orchat.errors.failures import (
+    AutoRouterExhaustedError,
+    ConnectionFailedError,
+    DailyFreeLimitError,
+    EmptyReplyError,
+    IdleTimeoutError,
+    ImagesUnsupportedError,
+    MalformedResponseError,
+    ModelRetiredError,
+    NoEndpointError,
+    ParametersUnsupportedError,
+    PrivacyRestrictedError,
+    ProviderOverloadedError,
+    ProvidersExcludedError,
+    RateLimitedError,
+    RequestTimeoutError,
+    ServerError,
+    StreamError,
+    StreamTruncatedError,
+    ToolsUnsupportedError,
+    UpstreamError,
+)
+from orchat.errors.refusals import (
+    AuthenticationError,
+    BudgetBusyError,
+    BudgetLimitError,
+    ContextLengthError,
+    GuardrailError,
+    InsufficientCreditsError,
+    InvalidRequestError,
+    KeyLimitError,
+    ManagementKeyRequiredError,
+    MaxTokensUnaffordableError,
+    ModerationError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    ReasoningMandatoryError,
+    RegionRestrictedError,
+    UnknownModelError,
+    ZDRConflictError,
+)
+
+__all__ = [
+    "Action",
+    "Actions",
+    "AuthenticationError",
+    "AutoRouterExhaustedError",
+    "BudgetBusyError",
+    "BudgetLimitError",
+    "ConnectionFailedError",
+    "ContextLengthError",
+    "DailyFreeLimitError",
+    "EmptyReplyError",
+    "GuardrailError",
+    "IdleTimeoutError",
+    "ImagesUnsupportedError",
+    "InsufficientCreditsError",
+    "InvalidRequestError",
+    "KeyLimitError",
+    "MalformedResponseError",
+    "ManagementKeyRequiredError",
+    "MaxTokensUnaffordableError",
+    "ModelRetiredError",
+    "ModerationError",
+    "NoEndpointError",
+    "NotFoundError",
+    "OpenRouterError",
+    "OrchatError",
+    "ParametersUnsupportedError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "PrivacyRestrictedError",
+    "ProviderOverloadedError",
+    "ProvidersExcludedError",
+    "RateLimitedError",
+    "ReasoningMandatoryError",
+    "RegionRestrictedError",
+    "RequestTimeoutError",
+    "RunInProgressError",
+    "ServerError",
+    "SettingsError",
+    "StoreError",
+    "StreamError",
+    "StreamTruncatedError",
+    "ToolsUnsupportedError",
+    "UnknownModelError",
+    "UpstreamError",
+    "ZDRConflictError",
+]
+
+for _error in [value for value in globals().values() if isinstance(value, type)]:
+    # Tracebacks and pickles name the public module.
+    _error.__module__ = __name__

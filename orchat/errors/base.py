@@ -1,0 +1,96 @@
+"""The trunk of the tree: what every error has."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Action(StrEnum):
+    """Something a page can offer as a button or a link beside an error."""
+
+    RETRY = "retry"
+    ADD_CREDITS = "add_credits"
+    KEY_SETTINGS = "key_settings"
+    PRIVACY_SETTINGS = "privacy_settings"
+    ENTER_KEY = "enter_key"
+    ZDR_OFF = "zdr_off"
+    CHOOSE_MODEL = "choose_model"
+    NEW_CHAT = "new_chat"
+
+
+Actions = tuple[Action, ...]
+
+
+class OrchatError(Exception):
+    """The base of all of them: its text is fit to show to a person."""
+
+    advice: str = ""
+    actions: ClassVar[Actions] = ()
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if advice is not None:
+            self.advice = advice
+
+
+class SettingsError(OrchatError):
+    """The environment, `.env` or a settings file holds something that cannot be used."""
+
+    advice = "Correct the setting named above and start orchat again."
+
+
+class StoreError(OrchatError):
+    """The database cannot be opened, read or written."""
+
+    advice = "Check ORCHAT_DATA_DIR or ORCHAT_DATABASE_URL, free disk space and permissions."
+
+
+class NotFoundError(StoreError):
+    """There is no such conversation or message, or it is somebody else's."""
+
+    advice = "It may have been deleted. Choose another one from the list, or start a new chat."
+
+
+class RunInProgressError(OrchatError):
+    """This conversation is still being answered."""
+
+    advice = "Wait for the answer, or stop it first."
+
+
+class OpenRouterError(OrchatError):
+    """A request to OpenRouter failed: the base of all that OpenRouter or the way to it can do to us.
+
+    `status` is the HTTP status (None where there was no response), `code` the machine-readable cause where OpenRouter
+    names one (`error.availability.code`, `limit_source` or `error_type`), `provider` the upstream provider, `detail`
+    the provider's own words, `retry_after` seconds, `partial_text` what had arrived of the answer, `reply` the partial
+    `orchat.reply.Reply` itself.
+    """
+
+    advice = "Try again. If it happens again, the details below say what OpenRouter answered."
+    actions: ClassVar[Actions] = (Action.RETRY,)
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        provider: str | None = None,
+        detail: str | None = None,
+        retry_after: float | None = None,
+        generation_id: str | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.status = status
+        self.code = code
+        self.provider = provider
+        self.detail = detail
+        self.retry_after = retry_after
+        self.generation_id = generation_id
+        self.body = body
+        self.partial_text = ""
+        self.reply: Any = None
