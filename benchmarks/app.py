@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from benchmarks.processes import Process
+from benchmarks.processes import ROOT, Process
 from orchat.demo.account import DEMO_KEY
 
 START_WITHIN = 60.0
@@ -33,10 +33,10 @@ class App:
 
 
 @contextmanager
-def serving(script: str | Path, environment: Mapping[str, str] | None = None) -> Iterator[App]:
-    """Run a script with Streamlit on a free port until it answers, and end it afterwards."""
+def serving(script: str | Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[App]:
+    """Run a script with Streamlit on a free port, wait until it answers, and end it afterwards."""
     port = free_port()
-    command = [*STREAMLIT, str(script), f"--server.port={port}", "--server.fileWatcherType=none"]
+    command = [*STREAMLIT, str(script), f"--server.port={port}", "--server.fileWatcherType=none", "--", *arguments]
     with Process(command, environment=environment) as process:
         app = App(process, port)
         _wait_for(f"{app.url}/_stcore/health")
@@ -46,7 +46,16 @@ def serving(script: str | Path, environment: Mapping[str, str] | None = None) ->
 @contextmanager
 def orchat(upstream: str, data_dir: str | None = None) -> Iterator[App]:
     """Run orchat against `upstream`, a base URL; its data is kept in `data_dir`, by default a new folder."""
-    with tempfile.TemporaryDirectory() as folder, serving("streamlit_app.py", settings(upstream, data_dir or folder)) as app:
+    with tempfile.TemporaryDirectory() as folder:
+        with serving("streamlit_app.py", environment=settings(upstream, data_dir or folder)) as app:
+            yield app
+
+
+@contextmanager
+def naive(upstream: str) -> Iterator[App]:
+    """Run the page that every tutorial shows, against the same upstream."""
+    # A page finds packages beside itself only; ours lie in the root of the project.
+    with serving(PAGES / "naive.py", upstream, environment={"PYTHONPATH": str(ROOT)}) as app:
         yield app
 
 

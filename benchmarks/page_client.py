@@ -22,10 +22,8 @@ class Traffic:
 
     bytes: int = 0
     updates: int = 0
-    """Messages that changed an element."""
+    """Messages that drew Markdown."""
     seconds: float = 0.0
-    text: int = 0
-    """Characters of Markdown in them, repetitions included."""
 
 
 @dataclass
@@ -84,12 +82,10 @@ class Tab:
     def _take(self, message: ForwardMsg, traffic: Traffic) -> None:
         kind = message.WhichOneof("type")
         if kind == "delta":
-            traffic.updates += 1
             element = message.delta.new_element
+            traffic.updates += element.WhichOneof("type") == "markdown"
             if element.WhichOneof("type") == "chat_input":
                 self.chat_input = element.chat_input.id
-            elif element.WhichOneof("type") == "markdown":
-                traffic.text += len(element.markdown.body)
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "new_session":

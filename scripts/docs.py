@@ -87,8 +87,10 @@ def error_table(*kinds: type[OrchatError]) -> str:
 
 
 def subclasses(kind: type[OrchatError]) -> list[type[OrchatError]]:
-    """The direct subclasses that `orchat.errors` defines, in its order."""
-    return [child for child in kind.__subclasses__() if child.__module__ == errors.__name__]
+    """The direct subclasses that `orchat.errors` offers, in the order of the tree in its docstring."""
+    tree = inspect.getdoc(errors) or ""
+    children = [child for child in kind.__subclasses__() if child.__name__ in errors.__all__]
+    return sorted(children, key=lambda child: tree.index(f"── {child.__name__}\n"))
 
 
 def descendants(kind: type[OrchatError]) -> Iterator[type[OrchatError]]:

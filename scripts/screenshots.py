@@ -75,7 +75,10 @@ def running_app(data: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         app.terminate()
-        app.wait(10)
+        try:
+            app.wait(10)
+        except subprocess.TimeoutExpired:
+            app.kill()
 
 
 def wait_for_port(port: int, app: subprocess.Popen[bytes]) -> None:

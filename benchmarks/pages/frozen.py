@@ -2,6 +2,13 @@
 
 import gc
 
-if not gc.get_freeze_count():
+import streamlit as st
+
+
+@st.cache_resource(show_spinner=False)
+def freeze() -> None:
     gc.collect()
     gc.freeze()
+
+
+freeze()

@@ -10,7 +10,7 @@ from orchat.events import Event, ReasoningDelta, RefusalDelta, Retrying, Routed,
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
 from orchat.ui import session
-from orchat.ui.markdown import BlockSplitter, presentable
+from orchat.ui.markdown import BlockSplitter, closed, presentable
 from orchat.ui.transcript import Slots
 from orchat.ui.wording import plain, seconds
 
@@ -35,7 +35,8 @@ class GrowingText:
             self._place.markdown(presentable(block))
             self._place = st.empty()
         if self._splitter.tail:
-            self._place.markdown(presentable(self._splitter.tail, open=True))
+            tail = self._splitter.tail
+            self._place.markdown(presentable(tail if self._splitter.open_fence else closed(tail), open=True))
 
     @property
     def open_length(self) -> int:

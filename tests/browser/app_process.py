@@ -22,9 +22,12 @@ STOPS_WITHIN = 10.0
 
 
 class AppProcess:
-    """`streamlit run streamlit_app.py` in front of an embedded OpenRouter; always ended, whatever happens to a test."""
+    """`streamlit run streamlit_app.py` in front of an embedded OpenRouter; always ended, whatever happens to a test.
 
-    def __init__(self, demo: DemoServer, folder: Path, **settings: str) -> None:
+    A setting that is None is left unset.
+    """
+
+    def __init__(self, demo: DemoServer, folder: Path, **settings: str | None) -> None:
         self.demo = demo
         self.folder = folder
         self.log = folder / "app.log"
@@ -49,7 +52,8 @@ class AppProcess:
     def start(self) -> Self:
         command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
         options = [f"--server.port={self.port}", "--server.fileWatcherType=none"]
-        environment = {**os.environ, **self._settings, "PYTHONPATH": str(ROOT)}  # noqa: TID251 - the child inherits it
+        settings = {name: value for name, value in self._settings.items() if value is not None}
+        environment = {**os.environ, **settings}  # noqa: TID251 - what the child inherits
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             # In the folder of the test, since a developer's .env lies in the project's.

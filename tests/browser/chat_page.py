@@ -24,10 +24,13 @@ class Chat:
     app: AppProcess
     store: Store
     foreign: list[str] = field(default_factory=list)
+    said: str = ""
+    """What was sent last."""
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
         self.page.on("request", lambda request: self._note(request.url))
+        self.page.on("websocket", lambda socket: self._note(socket.url))
 
     def _note(self, url: str) -> None:
         parts = urlsplit(url)
@@ -68,7 +71,8 @@ class Chat:
 
     @property
     def id(self) -> str:
-        """The id of the chat that the address names."""
+        """The id of the chat that the address names, as soon as it names one."""
+        self.page.wait_for_url(re.compile("chat="))
         return parse_qs(urlsplit(self.page.url).query)["chat"][0]
 
     def keyed(self, key: str) -> Locator:
@@ -88,6 +92,7 @@ class Chat:
     def send(self, text: str) -> "Chat":
         self.box.fill(text)
         self.box.press("Enter")
+        self.said = text
         return self
 
     def flip(self, key: str) -> None:
@@ -115,10 +120,16 @@ class Chat:
         )
 
     def ended(self) -> Message:
-        """Wait until nothing streams, on the page and in the store, and return the last message."""
+        """Wait until what was sent last is answered, on the page and in the store, and return the answer."""
+        until(self._answered)
         expect(self.stop).to_have_count(0, timeout=PATIENCE)
-        until(lambda: self.last.state != "streaming")
         return self.last
+
+    def _answered(self) -> bool:
+        branch = self.branch
+        if len(branch) < 2 or branch[-1].role != "assistant" or branch[-1].state == "streaming":
+            return False
+        return not self.said or branch[-2].text == self.said
 
     @property
     def branch(self) -> list[Message]:

@@ -138,7 +138,8 @@ def test_the_credits_go_down_after_an_answer(chat_with: ChatWith):
 
 def test_a_message_sent_while_an_answer_streams_goes_back_into_the_box(chat_with: ChatWith):
     chat = chat_with("demo/long").send("Go on").streaming()
-    chat.send("Too early")
+    chat.box.fill("Too early")
+    chat.box.press("Enter")
     expect(chat.page.get_by_test_id("stToast")).to_contain_text("Still answering", timeout=PATIENCE)
     expect(chat.box).to_have_value("Too early", timeout=PATIENCE)
     expect(chat.stop).to_be_visible()

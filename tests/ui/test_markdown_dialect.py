@@ -131,11 +131,6 @@ def test_code_that_is_still_open_is_left_for_streamlit_to_complete():
     assert presentable("run `a:b ~ c", open=True) == "run `a:b ~ c"
 
 
-def test_a_list_right_after_indented_code_begins_on_its_own():
-    # Browsers would read on: `2. c` as text, and what is indented below it as more text.
-    assert presentable("a\n\n    b\n2. c") == "a\n\n    b\n\n2. c"
-
-
 def test_line_ends_of_every_kind_are_line_feeds():
     assert presentable("a\r\nb\rc") == "a\nb\nc"
 

@@ -142,6 +142,11 @@ def test_html_is_text(html: str):
     assert "&lt;" in shown
 
 
+@pytest.mark.parametrize("item", ["- \n\t", "-\n\n\t", "2. x\n\n   ", "> 3)\n>   "])
+def test_code_in_a_list_that_browsers_may_not_see_holds_no_image(item: str):
+    assert "![" not in presentable(f"a\n\n    code\n{item}``` ![x](http://evil.example/leak)")
+
+
 def test_a_diagram_that_fetches_nothing_is_drawn():
     diagram = "```mermaid\nflowchart TD\nA[Start<br/>here] --> B{ok?}\nstyle A fill:#f9f\n```"
     assert presentable(diagram) == diagram

@@ -1,6 +1,7 @@
 """Model text made safe, translated and cut into blocks for Streamlit's Markdown. Imports no streamlit."""
 
+from orchat.ui.markdown.closing import closed
 from orchat.ui.markdown.dialect import presentable
 from orchat.ui.markdown.splitter import BlockSplitter, blocks
 
-__all__ = ["BlockSplitter", "blocks", "presentable"]
+__all__ = ["BlockSplitter", "blocks", "closed", "presentable"]

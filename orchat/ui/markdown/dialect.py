@@ -18,8 +18,10 @@ _LINE_END = re.compile(rf"[\n{MERGED_LINE}]")
 _CELL = re.compile(r"(?:[^\\|]|\\.|\\$)+|\|", re.DOTALL)
 _SHORTCODE = re.compile(r":(?!material/|streamlit:)[A-Za-z0-9_+-]+:")
 _FENCE = re.compile(r"(?P<before>.*?)(?P<marks>`{3,}|~{3,})")
-_LIST_ITEM = re.compile(r"[ \t>]*(?:[-+*]|[0-9]+[.)])(?:[ \t]|$)")
-_QUOTE_MARKS = re.compile(r"(?: {0,3}> ?)*")
+_LIST_IGNORED_AFTER_CODE = re.compile(
+    r"[ \t>]*(?:(?:[-+*]|[0-9]+[.)])[ \t]*)+$|[ \t>*+-]*(?!1[.)])[0-9]+[.)](?:[ \t]|$)"
+)
+"""Items that are empty or not numbered 1: browsers begin no list with them after indented code, CommonMark does."""
 
 
 def presentable(block: str, *, open: bool = False) -> str:  # noqa: A002 - reads well where it is called
@@ -32,15 +34,21 @@ def presentable(block: str, *, open: bool = False) -> str:  # noqa: A002 - reads
     """
     # The same strip() as in st.markdown: code made by the indentation of the first line would not survive it.
     text = re.sub(r"\r\n?", "\n", block).replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
-    written = _Document(text, unfinished=open).written()
+    document = _Document(text, unfinished=open)
+    written = document.written()
     if _SHORTCODE.search(written):
         # The browser looks for emoji shortcodes in all of the text, code included, before it replaces any.
         written = _Document(text, unfinished=open, shortcodes=True).written()
-    return written if shows_no_image(written) else written.replace("![", f"!{JOINER}[")
+    if document.contested or not shows_no_image(written):
+        return written.replace("![", f"!{JOINER}[")
+    return written
 
 
 class _Document:
-    """A text of which each leaf is written anew and everything between them is kept."""
+    """A text of which each leaf is written anew and everything between them is kept.
+
+    Once written, `contested` tells whether readers may differ on which lines of it are code.
+    """
 
     def __init__(self, text: str, *, unfinished: bool, shortcodes: bool = False) -> None:
         self._text = text
@@ -49,6 +57,7 @@ class _Document:
         self._unfinished = unfinished
         self._shortcodes = shortcodes
         self._has_table = False
+        self.contested = False
 
     def written(self) -> str:
         return "\n".join(self._written_lines())
@@ -121,12 +130,10 @@ class _Document:
                 yield further.rstrip()
 
     def _indented_code(self, source: list[str], leaf: Leaf) -> Iterator[str]:
+        following = next(filter(str.strip, self._lines[leaf.last :]), "")
+        self.contested = self.contested or bool(_LIST_IGNORED_AFTER_CODE.match(following))
         # What is a table here may be a paragraph elsewhere, which indented lines go on with.
         yield from map(self._line, source) if self._has_table else source
-        marks = _QUOTE_MARKS.match(source[-1])
-        if marks and any(map(_LIST_ITEM.match, self._lines[leaf.last : leaf.last + 1])):
-            # Right after indented code, a browser begins no list with an empty item or one numbered 2.
-            yield marks[0].rstrip()
 
     def _text_after(self, leaf: Leaf) -> bool:
         return any(line.strip() for line in self._lines[leaf.last :])

@@ -1,0 +1,148 @@
+"""Reading and writing: scrolling, copying, the keyboard."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from orchat.demo import DemoServer
+from tests.browser.chat_page import PATIENCE, Chat
+
+pytestmark = pytest.mark.browser
+ChatWith = Callable[..., Chat]
+Said = Callable[..., Chat]
+
+FROM_THE_END = "page => page.scrollHeight - page.scrollTop - page.clientHeight"
+ABOUT_A_LINE = 40
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[DemoServer]:
+    # Faster than nature: the window is full sooner.
+    with DemoServer(speed=3) as demo:
+        yield demo
+
+
+def overflowing(chat: Chat) -> Chat:
+    """Wait until a streaming answer is longer than the window."""
+    chat.page.wait_for_function(
+        """() => {
+            const page = document.querySelector('[data-testid="stMain"]');
+            return page.scrollHeight > page.clientHeight + 300;
+        }""",
+        timeout=PATIENCE,
+    )
+    return chat
+
+
+def test_a_reader_at_the_end_is_followed(chat_with: ChatWith):
+    chat = overflowing(chat_with("demo/long", viewport={"width": 900, "height": 500}).send("Go on").streaming())
+    length = 0
+    for _ in range(3):
+        length = chat.grown(length + 150)
+        distances = [chat.main.evaluate(FROM_THE_END) for _ in range(3)]
+        assert min(distances) < ABOUT_A_LINE
+    chat.stop.click()
+
+
+def test_a_reader_who_scrolls_up_is_left_alone(chat_with: ChatWith):
+    chat = overflowing(chat_with("demo/long", viewport={"width": 900, "height": 500}).send("Go on").streaming())
+    chat.main.hover()
+    chat.page.mouse.wheel(0, -400)
+    chat.page.wait_for_function(f"({FROM_THE_END})(document.querySelector('[data-testid=stMain]')) > 250")
+    place = chat.main.evaluate("page => page.scrollTop")
+    chat.grown(chat.grown(0) + 400)
+    assert abs(chat.main.evaluate("page => page.scrollTop") - place) < ABOUT_A_LINE
+    chat.stop.click()
+
+
+def test_a_reader_who_comes_back_to_the_end_is_followed_again(chat_with: ChatWith):
+    chat = overflowing(chat_with("demo/long", viewport={"width": 900, "height": 500}).send("Go on").streaming())
+    chat.main.hover()
+    chat.page.mouse.wheel(0, -400)
+    chat.page.wait_for_function(f"({FROM_THE_END})(document.querySelector('[data-testid=stMain]')) > 250")
+    chat.page.mouse.wheel(0, 5000)
+    chat.page.wait_for_function(f"({FROM_THE_END})(document.querySelector('[data-testid=stMain]')) < 8")
+    chat.grown(chat.grown(0) + 400)
+    assert min(chat.main.evaluate(FROM_THE_END) for _ in range(3)) < ABOUT_A_LINE
+    chat.stop.click()
+
+
+def test_a_long_chat_opens_at_its_end(said: Said):
+    chat = said(*(f"Answer {number}\n\n" + "More words. " * 80 for number in range(12)))
+    expect(chat.answers).to_have_count(12, timeout=PATIENCE)
+    chat.page.wait_for_function(f"({FROM_THE_END})(document.querySelector('[data-testid=stMain]')) < {ABOUT_A_LINE}")
+
+
+def test_copying_gives_the_markdown_and_not_the_drawn_text(said: Said):
+    text = "# Title\n\nIt is **bold** and costs $5.\n\n```python\nprint(1)\n```"
+    chat = said(text, permissions=["clipboard-read", "clipboard-write"])
+    chat.page.get_by_role("button", name="Copy this message").click()
+    expect(chat.page.get_by_text("Copied")).to_be_visible(timeout=PATIENCE)
+    assert chat.page.evaluate("navigator.clipboard.readText()") == text
+
+
+def test_enter_sends_and_the_focus_stays_in_the_box(chat_with: ChatWith):
+    chat = chat_with("demo/fast")
+    chat.box.focus()
+    chat.page.keyboard.type("Explain rainbows")
+    chat.page.keyboard.press("Enter")
+    expect(chat.questions).to_contain_text("Explain rainbows", timeout=PATIENCE)
+    expect(chat.box).to_have_value("")
+    expect(chat.box).to_be_focused()
+    chat.ended()
+    expect(chat.box).to_be_focused()
+
+
+def test_shift_enter_begins_a_new_line(chat_with: ChatWith):
+    chat = chat_with("demo/fast")
+    chat.box.focus()
+    chat.page.keyboard.type("one")
+    chat.page.keyboard.press("Shift+Enter")
+    chat.page.keyboard.type("two")
+    expect(chat.box).to_have_value("one\ntwo")
+    chat.page.keyboard.press("Enter")
+    expect(chat.questions).to_contain_text("two", timeout=PATIENCE)
+    chat.ended()
+    assert chat.branch[0].text == "one\ntwo"
+
+
+def test_stop_is_one_key_from_the_box(chat_with: ChatWith):
+    chat = chat_with("demo/long").send("Go on").streaming()
+    chat.box.focus()
+    chat.page.keyboard.press("Shift+Tab")
+    expect(chat.stop).to_be_focused()
+    chat.page.keyboard.press("Enter")
+    assert chat.ended().state == "stopped"
+
+
+def test_everything_of_an_answer_is_there_at_once_when_a_chat_is_opened(said: Said):
+    chat = said("\n\n".join(f"Paragraph {number} of a stored answer." for number in range(30)))
+    expect(chat.answer.get_by_text("Paragraph 29 of a stored answer.")).to_be_visible(timeout=PATIENCE)
+    expect(chat.stop).to_have_count(0)
+
+
+def test_the_picker_opens_quickly_and_finds_by_maker(chat_with: ChatWith):
+    chat = chat_with("demo/fast")
+    box = chat.keyed("model").get_by_role("combobox")
+    options = chat.page.get_by_role("option")
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        box.click()
+        options.first.wait_for()
+        times.append(time.monotonic() - began)
+        chat.page.keyboard.press("Escape")
+        expect(options).to_have_count(0)
+    assert min(times) < 0.3
+    box.click()
+    chat.page.keyboard.type("mistral large")
+    expect(options.filter(has_text="Mistral Large").first).to_be_visible()
+    for label in options.all_inner_texts():
+        assert "mistral" in label.lower()
+    chat.page.keyboard.press("Enter")
+    chat.box.click()
+    chat.send("Hello")
+    chat.ended()
+    assert (chat.last.model_asked or "").startswith("mistralai/mistral-large")
