@@ -1,5 +1,6 @@
 """Services: what all visitors share, put together once from the settings."""
 
+import asyncio
 import hashlib
 import logging
 import threading
@@ -22,6 +23,7 @@ from orchat.store import Message, Store
 STALE_AFTER = timedelta(seconds=10)
 """An answer that nobody has saved for so long is not being written any more: it is saved every second."""
 PURGE_AFTER = timedelta(days=7)
+UPKEEP_EVERY = 3600.0
 
 
 class KeySource(StrEnum):
@@ -65,8 +67,14 @@ class Services:
         self._demo: DemoServer | None = None
         self._hosts: dict[str, tuple[OpenRouterClient, AsyncOpenRouterClient, CatalogueCache]] = {}
         self._connections: dict[tuple[KeySource, str], Connection] = {}
-        self.store.recover(STALE_AFTER)
-        self.store.purge_deleted(PURGE_AFTER)
+        self.runs.submit(self._upkeep())
+
+    async def _upkeep(self) -> None:
+        """Every hour, and at the start: mark what a crash cut off, and remove what was deleted long ago."""
+        while True:
+            await asyncio.to_thread(self.store.recover, STALE_AFTER)
+            await asyncio.to_thread(self.store.purge_deleted, PURGE_AFTER)
+            await asyncio.sleep(UPKEEP_EVERY)
 
     def connection(self, visitor_key: str | None = None) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""

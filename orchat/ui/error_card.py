@@ -54,6 +54,8 @@ def _buttons(actions: Sequence[Action], key: str, retry: Callable[[], None] | No
                 st.button("Turn ZDR off", key=name, on_click=_turn_zdr_off, args=(retry,))
             elif action is Action.NEW_CHAT:
                 st.button("New chat", key=name, on_click=session.new_chat)
+            elif action is Action.CHOOSE_MODEL and session.widget_value(session.AUTO):
+                st.button("Turn the auto-router off", key=name, on_click=_turn_auto_router_off)
             elif action is Action.CHOOSE_MODEL and retry:
                 st.button("Let the auto-router choose", key=name, on_click=_use_auto_router, args=(retry,))
 
@@ -62,6 +64,10 @@ def _turn_zdr_off(retry: Callable[[], None] | None) -> None:
     session.set_widget(session.ZDR, value=False)
     if retry:
         retry()
+
+
+def _turn_auto_router_off() -> None:
+    session.set_widget(session.AUTO, value=False)
 
 
 def _use_auto_router(retry: Callable[[], None]) -> None:
