@@ -21,7 +21,7 @@ SAVE_EVERY = 1.0
 KEEP_FINISHED = 300.0
 CLOSE_WITHIN = 3.0
 MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded)
-"""Events after which a turn is saved at once; text is saved every `SAVE_EVERY` seconds."""
+"""Events after which a turn is saved at once; apart from that it is saved every `SAVE_EVERY` seconds."""
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -185,15 +185,13 @@ class Runs:
             saver.cancel()
 
     async def _save_regularly(self, run: Run, wake: asyncio.Event) -> None:
-        saved = 0
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), self._save_every)
             wake.clear()
-            if len(run.events) > saved:
-                saved = len(run.events)
-                # Shielded: a save that has begun is finished before the last one begins.
-                await asyncio.shield(self._save(run, "streaming", None))
+            # Also while nothing comes: other processes tell by the time of the last save that it is not abandoned.
+            # Shielded: a save that has begun is finished before the last one begins.
+            await asyncio.shield(self._save(run, "streaming", None))
 
     async def _save(self, run: Run, state: State, error: OrchatError | None) -> None:
         async with run.saving:

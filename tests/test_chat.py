@@ -220,7 +220,7 @@ def test_what_a_stopped_answer_cost_is_looked_up_afterwards(slow_talk: Talk):
         ("demo/moderated", "ModerationError", "choose_model"),
         ("demo/provider-error", "UpstreamError", "retry"),
         ("demo/overloaded", "ProviderOverloadedError", "retry"),
-        ("demo/error-in-200", "UpstreamError", "retry"),
+        ("demo/error-in-200", "ServerError", "retry"),
         ("demo/empty", "EmptyReplyError", "retry"),
         ("demo/silent", "IdleTimeoutError", "retry"),
     ],

@@ -87,7 +87,8 @@ def _answer(message: Message, alternatives: Alternatives, catalogue: Catalogue) 
     with slots.text:
         draw_text(message.text)
         if refusal := message.wire.get("refusal"):
-            st.markdown(f"*The model declined:* {presentable(refusal)}")
+            st.caption("The model declined:")
+            draw_text(refusal)
     with slots.below:
         _images(message)
         _sources(message)
@@ -158,7 +159,8 @@ def _sources(message: Message) -> None:
         if str(citation.get("url", "")).startswith(("https://", "http://"))
     ]
     if lines:
-        st.markdown("**Sources**\n\n" + presentable("\n".join(lines)))
+        st.caption("Sources")
+        st.markdown(presentable("\n".join(lines)))
 
 
 def _label(citation: dict[str, str]) -> str:

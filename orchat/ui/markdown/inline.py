@@ -12,6 +12,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from orchat.ui.markdown import maths, targets
+from orchat.ui.markdown.patterns import (
+    ARRIVING_TARGET,
+    AUTOLINK,
+    BLOCK_START,
+    CONTESTED,
+    DIRECTIVE,
+    ICON,
+    MAIL_AUTOLINK,
+    NOT_ONLY_CODE,
+    SHORTCODE,
+    TICKS,
+    TOKEN,
+)
 from orchat.ui.markdown.safety import PICTURE, link, literal, picture, safe_url
 
 JOINER = "\N{WORD JOINER}"
@@ -22,32 +35,6 @@ MERGED_LINE = "\0"
 
 _MAX_MATHS = 2_000
 """Characters searched for the end of inline maths, so that many unclosed openings stay cheap."""
-
-# White space as ECMAScript has it: a browser's bare link ends only there or at `<`.
-_JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_TOKEN = re.compile(
-    rf"""(?P<escape>\\[\n!-/:-@\[-`{{-~])
-    |(?P<ticks>`+)
-    |(?P<dollars>\$+)
-    |(?P<tildes>~+)
-    |(?P<opening>!?\[)
-    |(?P<closing>\])
-    |(?P<angle><)
-    |(?P<colon>:)
-    |(?P<address>(?<![A-Za-z])(?:https?://|www\.)[^<{_JS_SPACE}]*)""",
-    re.VERBOSE | re.IGNORECASE,
-)
-# What would end the paragraph, and code in it, for a reader that knows HTML, maths, directives and footnotes.
-_BLOCK_START = re.compile(r"\n(?=<|\$\$|::|\[\^)")
-_TICKS = re.compile(r"`+")
-_NOT_ONLY_CODE = re.compile(r"\]\(|[<$\[`\n]|://|www\.", re.IGNORECASE)
-_CONTESTED = re.compile(r"[`$\[\]\\|\x00-\x1f\x7f-\x9f]")
-_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>\x00-\x20\x7f]+)>", re.IGNORECASE)
-_MAIL_AUTOLINK = re.compile(r"<[A-Za-z0-9.+_-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+>")
-_SHORTCODE = re.compile(r":(?:[A-Za-z0-9_+-]+\\?:)+")
-_ICON = re.compile(r":(?:material_|streamlit\\?:)")
-_DIRECTIVE = re.compile(r":(?=[^\s!-/;-@\[-`{-~])(?![0-9]+(?![\w\[{+-]))")
-_ARRIVING_TARGET = re.compile(r"\([^\s()\[\]`<$\\|]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +91,7 @@ class Inline:
             "colon": self._colons,
             "address": self._address,
         }
-        while token := _TOKEN.search(text, self._position):
+        while token := TOKEN.search(text, self._position):
             pieces.append(text[self._position : token.start()])
             self._position = token.end()
             assert token.lastgroup is not None
@@ -168,21 +155,21 @@ class Inline:
         elif end is None:
             rest = self._text[token.end() :]
             self._pieces.append(token[0])
-            if self._unfinished and not _NOT_ONLY_CODE.search(rest):
+            if self._unfinished and not NOT_ONLY_CODE.search(rest):
                 self._pieces.append(rest)  # Streamlit completes it as code, where nothing may be escaped
                 self._position = len(self._text)
         elif not self._trusted and "](" in self._text[token.end() : end]:
             self._pieces.append(token[0])
             self._untrusted_end = end - len(token[0])
         else:
-            self._pieces.append(_BLOCK_START.sub(f"\n{JOINER}", self._text[token.start() : end]))
+            self._pieces.append(BLOCK_START.sub(f"\n{JOINER}", self._text[token.start() : end]))
             self._position = end
 
     def _closing_run(self, token: re.Match[str]) -> int | None:
         """Where the code ends that this run of backticks begins: after the next run of the same length."""
         if self._runs is None:
             self._runs = {}
-            for run in _TICKS.finditer(self._text):
+            for run in TICKS.finditer(self._text):
                 self._runs.setdefault(len(run[0]), []).append(run.start())
         starts = self._runs.get(len(token[0]), [])
         index = bisect_left(starts, token.end())
@@ -192,11 +179,11 @@ class Inline:
         self._pieces.append("\\~" if token[0] == "~" else token[0])
 
     def _angle(self, token: re.Match[str]) -> None:
-        web = _AUTOLINK.match(self._text, token.start())
+        web = AUTOLINK.match(self._text, token.start())
         if web and (url := safe_url(web[1])):
             self._link_itself(url)
             self._position = web.end()
-        elif mail := _MAIL_AUTOLINK.match(self._text, token.start()):
+        elif mail := MAIL_AUTOLINK.match(self._text, token.start()):
             self._pieces.append(mail[0])
             self._links[len(self._pieces) - 1] = literal(mail[0][1:-1])
             self._position = mail.end()
@@ -211,7 +198,7 @@ class Inline:
 
     def _address(self, token: re.Match[str]) -> None:
         """A bare link. A browser takes everything up to the next space into it, code and links of ours included."""
-        contested = _CONTESTED.search(token[0])
+        contested = CONTESTED.search(token[0])
         if contested is None and self._text[token.end() : token.end() + 1] != "<":
             self._pieces.append(token[0])
             return
@@ -228,15 +215,15 @@ class Inline:
             self._position = token.start() + scheme.end()
 
     def _colons(self, token: re.Match[str]) -> None:
-        shortcode = _SHORTCODE.match(self._text, token.start())
+        shortcode = SHORTCODE.match(self._text, token.start())
         if shortcode:
-            drawn = self._shortcodes or _ICON.search(shortcode[0])
+            drawn = self._shortcodes or ICON.search(shortcode[0])
             colon = "\\:" + JOINER if drawn else "\\:"
             self._pieces.append(shortcode[0].replace("\\:", ":").replace(":", colon))
             self._position = shortcode.end()
         else:
             definition = self._text.startswith("]", max(token.start() - 1, 0))
-            self._pieces.append("\\:" if definition or _DIRECTIVE.match(self._text, token.start()) else ":")
+            self._pieces.append("\\:" if definition or DIRECTIVE.match(self._text, token.start()) else ":")
         if self._text.startswith("material/", self._position):
             # Streamlit looks for `:material/` before it reads any Markdown.
             self._pieces.append("material&#47;")
@@ -275,7 +262,7 @@ class Inline:
 
     def _unfinished_target(self) -> bool:
         """Whether the address of a link is still arriving; Streamlit completes such a link itself."""
-        return self._unfinished and bool(_ARRIVING_TARGET.fullmatch(self._text, self._position))
+        return self._unfinished and bool(ARRIVING_TARGET.fullmatch(self._text, self._position))
 
     def _replace(self, opening: Opening, closing: int, url: str, end: int) -> bool:
         """Write the link or image between `opening` and `end`; False if it must stay text."""
