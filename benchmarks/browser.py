@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 PATIENCE = 30_000.0
 """Milliseconds that an element may take to appear."""
 CHAT_INPUT = '[data-testid="stChatInputTextArea"]'
+AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 class NoBrowserError(Exception):

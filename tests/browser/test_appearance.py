@@ -29,10 +29,10 @@ Words with a [link](https://example.org), `code` and **bold**.
 
 
 def serious(chat: Chat) -> list[str]:
-    """What axe-core finds serious or critical, as rule and place."""
+    """What axe-core finds serious or critical: rule, place and reason."""
     found = Axe().run(chat.page).response["violations"]
     return [
-        f"{violation['id']}: {node['html'][:160]}"
+        f"{violation['id']}: {node['html'][:120]} {node['failureSummary'][:240]}"
         for violation in found
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]

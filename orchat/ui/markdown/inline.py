@@ -9,10 +9,9 @@ or a definition, and outside trusted code only links written here have `](`, wit
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from orchat.ui.markdown import maths, targets
-from orchat.ui.markdown.patterns import (
+from orchat.ui.markdown.lexing import (
     ARRIVING_TARGET,
     AUTOLINK,
     BLOCK_START,
@@ -24,6 +23,7 @@ from orchat.ui.markdown.patterns import (
     SHORTCODE,
     TICKS,
     TOKEN,
+    Opening,
 )
 from orchat.ui.markdown.safety import PICTURE, link, literal, picture, safe_url
 
@@ -35,17 +35,6 @@ MERGED_LINE = "\0"
 
 _MAX_MATHS = 2_000
 """Characters searched for the end of inline maths, so that many unclosed openings stay cheap."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A bracket that may begin a link or image."""
-
-    piece: int
-    """Index of the piece written for it."""
-    inside: int
-    """Index in the text of the first character after it."""
-    image: bool
 
 
 class Inline:

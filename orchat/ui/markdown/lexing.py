@@ -1,6 +1,7 @@
 """What the inside of a text is lexed into, and the patterns that decide what each piece is."""
 
 import re
+from dataclasses import dataclass
 
 # White space as ECMAScript has it: a browser's bare link ends only there or at `<`.
 _JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -27,3 +28,14 @@ SHORTCODE = re.compile(r":(?:[A-Za-z0-9_+-]+\\?:)+")
 ICON = re.compile(r":(?:material_|streamlit\\?:)")
 DIRECTIVE = re.compile(r":(?=[^\s!-/;-@\[-`{-~])(?![0-9]+(?![\w\[{+-]))")
 ARRIVING_TARGET = re.compile(r"\([^\s()\[\]`<$\\|]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A bracket that may begin a link or image."""
+
+    piece: int
+    """Index of the piece written for it."""
+    inside: int
+    """Index in the text of the first character after it."""
+    image: bool
