@@ -131,10 +131,15 @@ class ChatTurn:
         """Look the cost up when none came (stopped, failed), and word the title of a new chat."""
         if self.message.generation_id and self.message.cost is None:
             await look_up_cost(self._store, self._client, self.owner, self.message)
-        if self._title_model and self.message.text and len(self._branch) == 1:
+        if self._title_model and self.message.text and self._wants_title():
             await word_title(
                 self._store, self._client, self.owner, [*self._branch, self.message], self._title_model, self._ask.zdr
             )
+
+    def _wants_title(self) -> bool:
+        """Whether this was the first exchange of a chat that nobody has named yet, neither a model nor the user."""
+        chat = self._store.conversation(self.owner, self.conversation_id)
+        return len(self._branch) == 1 and chat.title_source == "words"
 
 
 async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, message: Message) -> None:

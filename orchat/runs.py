@@ -87,7 +87,8 @@ class Run:
     def stop(self) -> None:
         """End the answer: the connection upstream is closed, what was written is kept."""
         self.stop_requested = True
-        self.cancel()
+        if self.active:
+            self.cancel()
 
 
 class Runs:

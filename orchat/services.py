@@ -186,9 +186,10 @@ class Services:
         self.runs.submit(look_up())
 
     def close(self) -> None:
-        """Stop what is running, save it, and let go of everything."""
+        """Stop what is running, save it, and let go of everything. Safe to call more than once."""
         self.runs.stop_all()
-        for client, shared, _ in self._hosts.values():
+        hosts, self._hosts = self._hosts, {}
+        for client, shared, _ in hosts.values():
             client.close()
             # Its connections belong to the loop of the runs, which has to be there to close them.
             self.runs.submit(shared.aclose()).result(CLOSE_WITHIN)

@@ -4,10 +4,10 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         None,
         "A PostgreSQL address (postgresql+psycopg://…) instead of SQLite in the data folder.",
     )
-    idle_timeout: float = setting(
+    idle_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = setting(
         "ORCHAT_IDLE_TIMEOUT", 120.0, "After how many seconds without data an answer counts as failed."
     )
     app_url: str = setting(
@@ -90,16 +90,20 @@ class Settings(BaseSettings):
     app_title: str = setting("ORCHAT_APP_TITLE", "orchat", "The name shown to OpenRouter beside that address.")
     log_level: str = setting("ORCHAT_LOG_LEVEL", "WARNING", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        # Keys are pasted, often with the line end; and a template of a secrets file holds "" for what is not set.
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
+
     @field_validator("data_dir", mode="before")
     @classmethod
     def _expand(cls, value: str | Path | None) -> Path:
-        return Path(value).expanduser() if value else user_data_path("orchat", appauthor=False)
-
-    @field_validator("api_key", "management_key", mode="before")
-    @classmethod
-    def _strip(cls, value: Any) -> Any:
-        # Keys are pasted, often with the line end.
-        return value.strip() if isinstance(value, str) else value
+        try:
+            return Path(value).expanduser() if value else user_data_path("orchat", appauthor=False)
+        except RuntimeError:
+            raise ValueError("there is no home folder of that name") from None
 
     @field_validator("log_level")
     @classmethod
@@ -113,13 +117,18 @@ class Settings(BaseSettings):
         """Read the settings.
 
         Raises:
-            SettingsError: a setting cannot be used; names it, and never shows a secret.
+            SettingsError: a setting cannot be used, or a file of them not be read; names it, and never shows a secret.
         """
         try:
             return cls()
         except ValidationError as error:
             problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
             raise SettingsError(f"A setting cannot be used. {problems}.") from None
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"{DOTENV} or {SECRETS_TOML} cannot be read: {error}.",
+                advice="Correct it and start orchat again. In secrets.toml, text has to stand in quotation marks.",
+            ) from None
 
     @cached_property
     def store_url(self) -> str:

@@ -4,6 +4,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing on a busy machine. (In CI, Hypothesis derandomises by itself.)
+settings.register_profile("no deadline", settings(), deadline=None)
+settings.load_profile("no deadline")
 
 OURS = ("OPENROUTER_", "ORCHAT_")
 

@@ -73,7 +73,7 @@ class Chat:
 def test_the_first_words_are_the_title_at_once(start: Callable[..., Chat]):
     chat = start()
     chat.services.say(OWNER, chat.id, f"**{QUESTION}** and also why some of them are double", None)
-    assert chat.kept.title == "Explain how rainbows come about, please and also why some of…"
+    assert chat.kept.title == "Explain how rainbows come about, please and also why some…"
     assert chat.kept.title_source == "words"
 
 
@@ -129,13 +129,16 @@ def test_a_title_that_the_user_chose_stays_and_is_not_paid_for(start: Callable[.
 
 
 def test_a_title_that_the_user_chose_while_the_model_was_asked_stays(start: Callable[..., Chat]):
-    chat = start(ORCHAT_TITLE_MODEL="demo/silent", ORCHAT_IDLE_TIMEOUT="1")
-    question = chat.services.say(OWNER, chat.id, QUESTION, None)
-    run = chat.services.ask(OWNER, question, Ask("demo/fast"), chat.services.connection())
-    while not chat.title_calls():
-        time.sleep(0.01)
-    chat.services.store.rename(OWNER, chat.id, "My own words")
-    assert run.settled.wait(10)
+    with DemoServer(speed=6) as slow:
+        chat = start(ORCHAT_TITLE_MODEL="demo/slow", OPENROUTER_BASE_URL=slow.base_url)
+        chat.demo = slow
+        question = chat.services.say(OWNER, chat.id, QUESTION, None)
+        run = chat.services.ask(OWNER, question, Ask("demo/fast"), chat.services.connection())
+        while not chat.title_calls():
+            time.sleep(0.01)
+        chat.services.store.rename(OWNER, chat.id, "My own words")
+        assert run.settled.wait(20)
+        assert chat.kept.extra_cost > 0
     assert chat.kept.title == "My own words"
 
 

@@ -91,11 +91,11 @@ def _defaults(catalogue: Catalogue) -> None:
 
 def _picker(catalogue: Catalogue, *, auto: bool, zdr: bool) -> str | None:
     if auto:
-        st.selectbox("Model", ["auto"], disabled=True, key="model-auto", help="The auto-router chooses.")
+        _no_choice("auto")
         return None
     offered = [model.id for model in catalogue.offered(zdr=zdr)]
     if not offered:
-        st.selectbox("Model", ["No models available"], disabled=True, key="model-none")
+        _no_choice("No models available")
         st.caption("Check the API key and the network; the list is asked for again every half minute.")
         return None
     _keep_valid(offered, catalogue, zdr=zdr)
@@ -114,6 +114,12 @@ def _picker(catalogue: Catalogue, *, auto: bool, zdr: bool) -> str | None:
     if hidden:
         st.caption(f"{hidden} models without zero data retention are not offered.")
     return model
+
+
+def _no_choice(shown: str) -> None:
+    # A label of its own: Streamlit fades that of a disabled widget too far to be read.
+    st.markdown(":small[Model]")
+    st.selectbox("Model", [shown], disabled=True, key="model-fixed", label_visibility="collapsed")
 
 
 def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> None:

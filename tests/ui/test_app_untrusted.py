@@ -22,7 +22,6 @@ def with_answer(app: ChatApp, **wire: object) -> ChatApp:
     [
         ("It costs $5 and $10.", r"It costs \$5 and \$10."),
         (":red[alarm]", r"\:red[alarm]"),
-        (":material/bolt:", r"\:material/bolt:"),
         (r"Euler: \(e^{i\pi}\)", r"$e^{i\pi}$"),
     ],
 )
