@@ -10,10 +10,11 @@ WORKDIR /app
 
 FROM base AS builder
 COPY requirements.lock .
-# Without pip inside: what installs packages stays behind in this stage.
-RUN python3 -m venv --without-pip /opt/orchat \
-    && python3 -m pip --python /opt/orchat/bin/python install --no-cache-dir --disable-pip-version-check \
-        --require-hashes --requirement requirements.lock
+# pip leaves with the last line: what installs packages has no place in the image.
+RUN python3 -m venv /opt/orchat \
+    && /opt/orchat/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
+        --require-hashes --requirement requirements.lock \
+    && /opt/orchat/bin/python -m pip uninstall --yes --quiet pip setuptools
 COPY . .
 # The file system may be mounted read-only, so the bytecode has to be there already.
 RUN rm requirements.lock && /opt/orchat/bin/python -m compileall -q .
