@@ -14,6 +14,8 @@ from benchmarks.processes import ROOT, Process
 from orchat.demo.account import DEMO_KEY
 
 START_WITHIN = 60.0
+SETTLING = 3.0
+"""Seconds after which a page that was just opened has done what it does in the background, once, after its start."""
 MODEL = "openai/gpt-5-mini"
 STREAMLIT = ["-m", "streamlit", "run"]
 PAGES = Path("benchmarks/pages")
@@ -46,8 +48,9 @@ def serving(script: str | Path, *arguments: str, environment: Mapping[str, str] 
 @contextmanager
 def orchat(upstream: str, data_dir: str | None = None) -> Iterator[App]:
     """Run orchat against `upstream`, a base URL; its data is kept in `data_dir`, by default a new folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        with serving("streamlit_app.py", environment=settings(upstream, data_dir or folder)) as app:
+    with tempfile.TemporaryDirectory() as empty:
+        environment = settings(upstream, data_dir or empty)
+        with serving("streamlit_app.py", environment=environment) as app:
             yield app
 
 

@@ -28,6 +28,7 @@ def chromium() -> Iterator[Browser]:
     installed = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         try:
+            # Chromium's own sandbox does not work for root, as whom containers run; the pages are ours.
             browser = playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
         except Exception as error:
             raise NoBrowserError("No Chromium: install it, or run `python -m playwright install chromium`.") from error

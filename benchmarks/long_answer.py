@@ -27,8 +27,6 @@ BYTES_BARS = {
     # A block that cannot be cut is sent again with every update: 64 kB a second is what that may cost.
     f"code {CODE}": Bar(most=0.064 * CODE / PER_SECOND),
 }
-SETTLING = 2.0
-"""Seconds that a fresh page is given to come to rest, and a finished answer to be drawn to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +94,7 @@ def _read(page: Callable[[str], AbstractContextManager[App]], upstream: str, ans
 def _over_websocket(server: App, question: str) -> dict[str, float]:
     with Tab(server.port) as tab:
         tab.rerun()
+        time.sleep(app.SETTLING)
         # The first answer of a process pays for lazy imports.
         tab.say(f"prose 10 {PER_SECOND}")
         before = server.process.cpu()
@@ -110,13 +109,13 @@ def _in_browser(server: App, question: str) -> tuple[float, str]:
     with browser.chromium() as chromium:
         page = browser.open_page(chromium, server.url)
         page.locator(browser.CHAT_INPUT).wait_for()
-        time.sleep(SETTLING)
+        time.sleep(app.SETTLING)
         main_thread = browser.MainThread(page)
         browser.send(page, question)
         time.sleep(duration)
         busy = main_thread.share()
         try:
-            page.locator(browser.AT_REST).wait_for(timeout=(SETTLING + duration / 4) * 1000)
+            page.locator(browser.AT_REST).wait_for(timeout=(app.SETTLING + duration / 4) * 1000)
         except PlaywrightError:
             return busy, "the answer never ended: the tab is dead"
         return busy, ""

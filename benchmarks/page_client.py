@@ -1,9 +1,9 @@
 """A browser tab without a browser: Streamlit's own websocket protocol, one protobuf message per frame."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -13,6 +13,8 @@ from websockets.typing import Subprotocol
 
 PATIENCE = 30.0
 """Seconds without any message after which a run counts as dead."""
+ONE_UPDATE = 0.008
+"""Seconds; Streamlit empties its queue every 5 ms, so that one moment may take two frames."""
 RERUN = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
@@ -22,7 +24,7 @@ class Traffic:
 
     bytes: int = 0
     updates: int = 0
-    """Messages that drew Markdown."""
+    """Moments at which Markdown was drawn: what comes within `ONE_UPDATE` is one for the reader."""
     seconds: float = 0.0
 
 
@@ -31,22 +33,23 @@ class Tab:
     """An open tab. `port` is where Streamlit listens on loopback."""
 
     port: int
-    widgets: dict[str, WidgetState] = field(default_factory=dict)
-    """What this tab last said a widget's value is, by widget id."""
     chat_input: str = ""
     """The id of the chat input that was drawn last."""
     query: str = ""
     page: str = ""
+    _drawn_at: float = 0.0
 
     def __enter__(self) -> Self:
         address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
-        self._socket = connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None, compression=None)
+        options: dict[str, Any] = {"subprotocols": [Subprotocol("streamlit")], "max_size": None, "compression": None}
+        self._connection = connect(address, **options)
+        self._socket = self._connection.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
+        self._connection.__exit__(kind, error, trace)
 
     def rerun(self, *changed: WidgetState) -> Traffic:
         """Run the script, with widgets changed, and wait until it has ended.
@@ -57,7 +60,7 @@ class Tab:
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page
-        message.rerun_script.widget_states.widgets.extend([*self.widgets.values(), *changed])
+        message.rerun_script.widget_states.widgets.extend(changed)
         self._socket.send(message.SerializeToString())
         return self._until_finished()
 
@@ -83,7 +86,10 @@ class Tab:
         kind = message.WhichOneof("type")
         if kind == "delta":
             element = message.delta.new_element
-            traffic.updates += element.WhichOneof("type") == "markdown"
+            if element.WhichOneof("type") == "markdown":
+                now = time.monotonic()
+                traffic.updates += now - self._drawn_at > ONE_UPDATE
+                self._drawn_at = now
             if element.WhichOneof("type") == "chat_input":
                 self.chat_input = element.chat_input.id
         elif kind == "page_info_changed":

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -32,6 +34,16 @@ class Process:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        # Read at all times: a process that logs much would stop at a full pipe.
+        Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as output:
+            for line in output:
+                self._lines.put(line.rstrip("\n"))
+        self._lines.put(None)
 
     @property
     def pid(self) -> int:
@@ -44,11 +56,10 @@ class Process:
         Raises:
             ProcessEndedError: it has ended instead.
         """
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
+        line = self._lines.get()
+        if line is None:
             raise ProcessEndedError(f"{self._process.args!r} has ended with status {self._process.wait()}.")
-        return line.rstrip("\n")
+        return line
 
     def ask(self, line: str) -> str:
         """Give the process a line and return the line that it answers with."""
@@ -64,8 +75,10 @@ class Process:
 
     def close(self) -> None:
         """End the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         self._process.terminate()
-        self._process.communicate()
+        self._process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -78,4 +91,5 @@ class Process:
 
 def _clean_environment() -> dict[str, str]:
     ours = ("ORCHAT_", "OPENROUTER_", "STREAMLIT_", "PYTHON")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    inherited = os.environ.items()  # noqa: TID251 - handed on to a process, not read for settings
+    return {name: value for name, value in inherited if not name.startswith(ours)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count
+from pathlib import Path
 
 COLUMNS = ("measured", "subject", "median", "× peer", "bar", "")
 PACKAGES = ("streamlit", "httpx", "openai", "playwright")
@@ -59,7 +60,14 @@ class Row:
         value = f"{number(self.value)} {self.unit}" if self.value is not None else "–"
         ratio = f"{self.ratio:.2f}" if self.ratio is not None else ""
         verdict = "" if self.bar is None else "missed" if self.missed else "met"
-        return self.measure, self.subject, value, ratio, str(self.bar or ""), " ".join(filter(None, (verdict, self.note)))
+        return (
+            self.measure,
+            self.subject,
+            value,
+            ratio,
+            str(self.bar or ""),
+            " ".join(filter(None, (verdict, self.note))),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,9 @@ class Table:
         """The table for a terminal."""
         lines = [COLUMNS, *(row.cells() for row in self.rows)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
-        body = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+        body = [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        ]
         body.insert(1, "  ".join("─" * width for width in widths))
         return "\n".join([self.title, "", *body, *(f"  {note}" for note in self.notes)])
 
@@ -106,8 +116,8 @@ def page(tables: Iterable[Table]) -> str:
     head = [
         "# Results",
         "",
-        "Written by `make bench ARGS='--write docs'`. Medians; subjects took turns in the same run. × peer is the ratio "
-        "to the peer's row above it.",
+        "Written by `make bench ARGS='--write docs'`. Medians; subjects took turns in the same run. × peer is the "
+        "ratio to the peer's row above it.",
         "",
         *(f"- {line}" for line in machine()),
     ]
@@ -116,7 +126,7 @@ def page(tables: Iterable[Table]) -> str:
 
 def _processor() -> str:
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
             return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or "unknown processor"

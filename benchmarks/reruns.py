@@ -1,6 +1,7 @@
 """CPU of a script rerun: an empty script, with and without what is alive being frozen, and the chat page."""
 
 import tempfile
+import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -12,8 +13,9 @@ from benchmarks.processes import Process
 from benchmarks.report import Bar, Row, Table
 from benchmarks.rounds import medians
 from benchmarks.scale import Scale
-from benchmarks.upstream import text
+from benchmarks.upstream import MODELS, text
 from orchat.store import Store
+from orchat.store.records import Role
 
 MESSAGES = 20
 ANSWER_LENGTH = 2_000
@@ -39,6 +41,7 @@ def measure(scale: Scale) -> Table:
         tabs[CHAT].query = f"chat={conversation}"
         for tab in tabs.values():
             tab.rerun()
+        time.sleep(app.SETTLING)
         reruns = 2 if scale.tiny else RERUNS
         subjects = {name: partial(_cpu_per_rerun, servers[name], tab, reruns) for name, tab in tabs.items()}
         spent = medians(scale.rounds(ROUNDS), subjects)
@@ -47,7 +50,7 @@ def measure(scale: Scale) -> Table:
         Row("CPU of a rerun", name, value, "ms", None if name == EMPTY else spent[EMPTY], BARS.get(name))
         for name, value in spent.items()
     ]
-    note = f"The chat page shows {MESSAGES} messages, its picker offers 400 models; a rerun sends {sent / 1000:.0f} kB."
+    note = f"The chat page shows {MESSAGES} messages and offers {MODELS} models; a rerun sends {sent / 1000:.0f} kB."
     return Table("Reruns", rows, [note])
 
 
@@ -56,6 +59,7 @@ def stored_conversation(folder: Path) -> str:
     with Store.open(f"sqlite:///{folder / 'orchat.db'}") as store:
         conversation = store.create_conversation("local", settings={"model": app.MODEL, "auto": False, "zdr": False})
         leaf = None
+        role: Role
         for number in range(MESSAGES):
             role = "assistant" if number % 2 else "user"
             content = text("prose", ANSWER_LENGTH) if number % 2 else f"Question {number // 2 + 1}"

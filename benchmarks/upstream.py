@@ -8,6 +8,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import cycle, islice
 
 import uvicorn
@@ -18,7 +19,10 @@ from starlette.routing import Mount, Route
 
 from benchmarks.chunk_server import COMMENT, event
 from orchat.demo.app import create_app
+from orchat.demo.catalogue import Catalogue, load_catalogue
+from orchat.demo.state import DemoState
 
+MODELS = 420
 CHARACTERS = 4
 """The length of a chunk's text."""
 PROSE = """## Rivers and what they carry
@@ -72,9 +76,30 @@ async def _chat(request: Request) -> StreamingResponse:
     return StreamingResponse(paced(kind, int(chunks), float(per_second)), media_type="text/event-stream")
 
 
-app = Starlette(routes=[Route("/api/v1/chat/completions", _chat, methods=["POST"]), Mount("/", create_app())])
+def large_catalogue() -> Catalogue:
+    """As many models as OpenRouter lists: those of the embedded one, and further editions of them."""
+    known = tuple(load_catalogue().values())
+    editions = [
+        replace(
+            model,
+            id=f"{model.id}-{edition}",
+            canonical_slug=f"{model.canonical_slug}-{edition}",
+            name=f"{model.name} {edition}",
+        )
+        for edition in ("second", "third")
+        for model in known
+        if not model.is_router
+    ]
+    return Catalogue((*known, *editions)[:MODELS])
+
+
+def create_upstream() -> Starlette:
+    """The server as an ASGI application."""
+    embedded = create_app(DemoState(catalogue=large_catalogue()))
+    return Starlette(routes=[Route("/api/v1/chat/completions", _chat, methods=["POST"]), Mount("/", embedded)])
+
 
 if __name__ == "__main__":
     listening = socket.create_server(("127.0.0.1", 0))
     print(f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1", flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="error")).run([listening])
+    uvicorn.Server(uvicorn.Config(create_upstream(), log_level="error")).run([listening])

@@ -1,4 +1,4 @@
-"""The chat page that every tutorial shows: `streamlit run naive.py -- BASE_URL`. The client is ours, the page is not."""
+"""The chat page of every tutorial, with our client: `streamlit run naive.py -- BASE_URL`."""
 
 import sys
 from collections.abc import Iterator

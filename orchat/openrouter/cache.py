@@ -53,7 +53,9 @@ class CatalogueCache:
     def _renew_if_old(self) -> None:
         now = time.monotonic()
         busy = self._renewal is not None and self._renewal.is_alive()
-        if busy or now - self._tried_at < RETRY_AFTER or time.time() - self._fetched_at < self._max_age:
+        # A file from the future was written before the clock was put right.
+        fresh = 0 <= time.time() - self._fetched_at < self._max_age
+        if busy or fresh or now - self._tried_at < RETRY_AFTER:
             return
         self._tried_at = now
         self._renewal = threading.Thread(target=self.renew, name="catalogue", daemon=True)

@@ -25,6 +25,7 @@ class AccountWatch:
         self._lock = threading.Lock()
         self._asked_at = float("-inf")
         self._pending: Future[None] | None = None
+        self._again = False
         self.account: Account | None = None
         self.change: Decimal | None = None
         """By how much the number moved when it last moved, in USD."""
@@ -42,13 +43,24 @@ class AccountWatch:
         return self.account
 
     def refresh(self) -> None:
-        """Ask again, in the background."""
+        """Ask again, in the background: where an answer is awaited, once more after it, for it may be of before."""
         with self._lock:
-            if not self.pending:
-                self._asked_at = time.monotonic()
+            self._asked_at = time.monotonic()
+            if self.pending:
+                self._again = True
+            else:
                 self._pending = self._submit(self._ask())
 
     async def _ask(self) -> None:
+        while True:
+            await self._ask_once()
+            with self._lock:
+                if not self._again:
+                    self._pending = None
+                    return
+                self._again = False
+
+    async def _ask_once(self) -> None:
         try:
             account = await self._client.account()
         except OpenRouterError as error:

@@ -19,6 +19,9 @@ FIRST_CATALOGUE_WITHIN = 3.0
 def draw() -> None:
     """Draw the sidebar; what is chosen goes to the session."""
     current, connection = session.current(), resources.connection()
+    connection.account.current()
+    # Asked before anything is drawn: what arrives in between would otherwise never be.
+    awaited = connection.awaited
     with st.sidebar:
         st.button("New chat", icon=":material/edit_square:", width="stretch", on_click=session.new_chat, key="new-chat")
         # A fragment reruns alone, but only after a running page has ended: while an answer streams the whole page
@@ -30,7 +33,7 @@ def draw() -> None:
             st.fragment(_settings)()
         _connection_note(connection)
         chat_list.draw()
-        if connection.awaited:
+        if awaited:
             _wait_for(connection)
     key_dialog.draw_if_wanted()
     if current.notice:

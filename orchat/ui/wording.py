@@ -3,15 +3,20 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 
 from orchat.openrouter import Catalogue, Model
 from orchat.openrouter.models import MILLION
 from orchat.store import Message
 
-_ADDRESS = r"(?<!\S)https?://[^\s<>()\[\]\"]+?(?=[.,;:]*(?:\s|$))"
+# Only characters that Markdown and Streamlit give no meaning where they stand.
+_HOST = r"[^\W_](?:[^\W_]|[-.])*(?::\d+)?"
+_PATH = r"(?:[/?#](?:[^\W_]|[-./?#%&=+@,]|(?<=\w)_(?=\w))*?)?"
+_ADDRESS = rf"(?<!\S)https?://{_HOST}{_PATH}(?=[.,:]*(?:\s|$))"
 _SIGNS = r"[\\`*_\[\]<>$~|:#!&{}]"
+_BEGINS_BLOCK = r"^\s*(?:\d{1,9}(?=[.)](?:\s|$))|(?=[-+=]))"
+"""What would begin a list or a rule, up to the sign that makes it one."""
 
 
 def plain(text: str) -> str:
@@ -20,22 +25,23 @@ def plain(text: str) -> str:
     Titles, names and error messages come from models and servers, and even a button's label draws images and links.
     """
     kept = re.sub(f"({_ADDRESS})|({_SIGNS})", lambda found: found[1] or f"\\{found[2]}", text)
-    return re.sub(r"\s+", " ", kept)
+    return re.sub(_BEGINS_BLOCK, r"\g<0>\\", re.sub(r"\s+", " ", kept))
 
 
 def money(amount: Decimal) -> str:
     """Return US dollars: cents from one cent on, two significant digits below."""
     sign, amount = ("−" if amount < 0 else ""), abs(amount)
-    if amount == 0 or amount >= Decimal("0.995"):
+    if amount == 0 or amount >= Decimal("0.00995"):
         return f"{sign}${amount:.2f}"
-    digits = max(2, 1 - amount.adjusted())
-    return f"{sign}${amount:.{digits}f}"
+    amount = Context(prec=2).plus(amount)
+    return f"{sign}${amount:.{1 - amount.adjusted()}f}"
 
 
 def count(number: int) -> str:
     """Return a large number shortened: 950, 8.2k, 128k, 1M."""
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
-        if number >= size:
+        # Five hundredths of a percent below, it would be rounded up to 1000 of the next smaller unit.
+        if number >= size - size // 2000:
             short = number / size
             return f"{short:.1f}".removesuffix(".0") + letter if short < 10 else f"{short:.0f}{letter}"
     return str(number)
@@ -76,7 +82,7 @@ def quiet_line(message: Message, catalogue: Catalogue) -> str:
         plain(catalogue.name_of(message.model_answered)) if message.model_answered else "",
         "via auto-router" if message.auto and message.model_answered else "",
         plain(message.provider or ""),
-        f"{count(message.prompt_tokens or 0)} → {count(tokens)} tokens" if tokens is not None else "",
+        f"{_prompt(message)}{count(tokens)} tokens" if tokens is not None else "",
         plain(cost(message)),
         f"first token after {message.first_token_ms / 1000:.1f} s" if message.first_token_ms is not None else "",
         "🛡️ ZDR" if message.zdr else "",
@@ -90,6 +96,10 @@ def cost(message: Message) -> str:
     if message.cost is not None:
         return money(message.cost)
     return "" if message.state in ("streaming", "failed") else "cost unknown"
+
+
+def _prompt(message: Message) -> str:
+    return "" if message.prompt_tokens is None else f"{count(message.prompt_tokens)} → "
 
 
 def _ending(message: Message) -> str:
@@ -112,6 +122,6 @@ def seconds(milliseconds: int) -> str:
 
 def age_groups(moments: Iterable[datetime], now: datetime) -> list[str]:
     """Return the heading under which each moment is listed: Today, This week, Older. `now` sets the time zone."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     week = midnight - timedelta(days=6)
     return ["Today" if moment >= midnight else "This week" if moment >= week else "Older" for moment in moments]

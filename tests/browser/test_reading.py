@@ -117,12 +117,6 @@ def test_stop_is_one_key_from_the_box(chat_with: ChatWith):
     assert chat.ended().state == "stopped"
 
 
-def test_everything_of_an_answer_is_there_at_once_when_a_chat_is_opened(said: Said):
-    chat = said("\n\n".join(f"Paragraph {number} of a stored answer." for number in range(30)))
-    expect(chat.answer.get_by_text("Paragraph 29 of a stored answer.")).to_be_visible(timeout=PATIENCE)
-    expect(chat.stop).to_have_count(0)
-
-
 def test_the_picker_opens_quickly_and_finds_by_maker(chat_with: ChatWith):
     chat = chat_with("demo/fast")
     box = chat.keyed("model").get_by_role("combobox")

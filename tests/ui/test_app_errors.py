@@ -25,7 +25,7 @@ CARDS = [
     ("demo/free-daily-limit", "free-models-per-day", "midnight UTC", {"Add credits", "Let the auto-router choose"}),
     ("demo/moderated", "flagged for violence", "Rephrase", {"Let the auto-router choose"}),
     ("demo/provider-error", "ran out of luck", "another provider", {"Try again", "Let the auto-router choose"}),
-    ("demo/error-in-200", "provider lost its connection", "another provider", {"Try again"}),
+    ("demo/error-in-200", "An error in an answer with status 200", "Try again", {"Try again"}),
     ("demo/empty", "sent no answer", "does not charge", {"Try again", "Let the auto-router choose"}),
 ]
 

@@ -1,0 +1,62 @@
+"""The command line of the measurements."""
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from benchmarks import cold_start, long_answer, model_picker, report, reruns, stream_cpu
+from benchmarks.browser import NoBrowserError
+from benchmarks.processes import ROOT
+from benchmarks.report import Table
+from benchmarks.scale import Scale
+
+SECTIONS: dict[str, Callable[[Scale], Table]] = {
+    "stream": stream_cpu.measure,
+    "page": long_answer.measure,
+    "start": cold_start.measure,
+    "reruns": reruns.measure,
+    "picker": model_picker.measure,
+}
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print each table as soon as it is there; the exit status is 1 when a bar is missed."""
+    options = _parser().parse_args(arguments)
+    scale = Scale(quick=options.quick, long=options.long)
+    print("\n".join(report.machine()), flush=True)
+    tables = []
+    for name in options.sections:
+        try:
+            table = SECTIONS[name](scale)
+        except NoBrowserError as reason:
+            print(f"\n{name}: left out. {reason}", flush=True)
+            continue
+        print(f"\n{table.text()}", flush=True)
+        tables.append(table)
+    if options.write == "docs":
+        RESULTS.write_text(report.page(tables), encoding="utf-8")
+        print(f"\nWritten to {RESULTS.relative_to(ROOT)}.")
+    return int(any(row.missed for table in tables for row in table.rows))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks/run.py", description="Measure orchat beside its peers.")
+    parser.add_argument(
+        "sections",
+        nargs="*",
+        choices=SECTIONS,
+        default=list(SECTIONS),
+        metavar="section",
+        help=f"what to measure: {', '.join(SECTIONS)} (default: everything)",
+    )
+    how_much = parser.add_mutually_exclusive_group()
+    how_much.add_argument("--quick", action="store_true", help="fewer rounds and shorter answers: about 6 minutes")
+    how_much.add_argument(
+        "--long", action="store_true", help="the naive page with 8,000 chunks too, which kills its tab"
+    )
+    parser.add_argument("--write", choices=["docs"], help="also write benchmarks/RESULTS.md")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
