@@ -19,7 +19,7 @@ PER_SECOND = 100
 QUICK, FULL, CODE = 2_000, 8_000, 4_000
 OURS, NAIVE = "orchat", "naive write_stream"
 PAGES: Mapping[str, Callable[[str], AbstractContextManager[App]]] = {NAIVE: app.naive, OURS: app.orchat}
-BYTES, UPDATES, SERVER, BUSY = "websocket", "updates", "server CPU", "main thread busy"
+BYTES, UPDATES, SERVER, BUSY = "websocket", "updates", "server CPU", "main thread"
 UNITS = {BYTES: "MB", UPDATES: "/s", SERVER: "s", BUSY: "%"}
 BARS = {UPDATES: Bar(least=10, most=17), BUSY: Bar(most=35)}
 BYTES_BARS = {
@@ -53,7 +53,7 @@ def measure(scale: Scale) -> Table:
         rows,
         [
             f"Chunks of {CHARACTERS} characters, {PER_SECOND} a second, Markdown (prose) or one block of code. Bytes, "
-            "updates and server CPU are read from a bare websocket, the main thread from Chromium."
+            "updates and server CPU are read from a bare websocket, the CPU of the page's main thread from Chromium."
         ],
     )
 

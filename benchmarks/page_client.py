@@ -18,6 +18,10 @@ ONE_UPDATE = 0.008
 RERUN = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
+class PageFailedError(Exception):
+    """The script failed, so that what it costs means nothing."""
+
+
 @dataclass
 class Traffic:
     """What one script run, or several that follow each other, sent to the browser."""
@@ -55,6 +59,7 @@ class Tab:
         """Run the script, with widgets changed, and wait until it has ended.
 
         Raises:
+            PageFailedError: the script ended with an exception.
             TimeoutError: nothing came for so long that the tab has to be dead.
         """
         message = BackMsg()
@@ -86,6 +91,8 @@ class Tab:
         kind = message.WhichOneof("type")
         if kind == "delta":
             element = message.delta.new_element
+            if element.WhichOneof("type") == "exception":
+                raise PageFailedError(f"The page shows {element.exception.type}: {element.exception.message}")
             if element.WhichOneof("type") == "markdown":
                 now = time.monotonic()
                 traffic.updates += now - self._drawn_at > ONE_UPDATE

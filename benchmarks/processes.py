@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).resolve().parents[1]
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class ProcessEndedError(Exception):
@@ -71,7 +70,7 @@ class Process:
     def cpu(self) -> float:
         """Seconds of CPU that the process has used so far, in steps of a clock tick (10 ms); Linux only."""
         fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         """End the process."""

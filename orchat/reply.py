@@ -17,7 +17,7 @@ from orchat.events import (
 )
 from orchat.fragments import ReasoningDetails, ToolCalls, merge_unknown
 from orchat.usage import Usage
-from orchat.wire import AUTO_MODEL, JSON, Message
+from orchat.wire import AUTO_MODEL, JSON, Message, fields, objects, words
 
 CHUNK_KEYS = frozenset(
     {"id", "object", "created", "model", "provider", "system_fingerprint", "choices", "usage", "error"}
@@ -90,9 +90,9 @@ class Reply:
         return events
 
     def _take_origin(self, chunk: Mapping[str, Any], events: list[Event]) -> None:
-        model, provider = chunk.get("model"), chunk.get("provider")
+        model, provider = words(chunk.get("model")), words(chunk.get("provider"))
         if self.id is None:
-            self.id = chunk.get("id") or None
+            self.id = words(chunk.get("id"))
         if model == AUTO_MODEL:
             model = None
         if (model and model != self.model) or (provider and provider != self.provider):
@@ -118,7 +118,7 @@ class Reply:
 
     def _take_lead(self, delta: Mapping[str, Any], events: list[Event]) -> None:
         if annotations := delta.get("annotations"):
-            events.extend(self._take_annotations(annotations))
+            events.extend(self._take_annotations(objects(annotations)))
         if (reasoning := delta.get("reasoning")) and isinstance(reasoning, str):
             self._reasoning.append(reasoning)
             events.append(ReasoningDelta(reasoning))
@@ -128,7 +128,7 @@ class Reply:
     def _take_rest(self, delta: Mapping[str, Any], events: list[Event]) -> None:
         if calls := delta.get("tool_calls"):
             events.extend(ToolCallDelta(*piece) for piece in self._calls.add(calls))
-        if images := delta.get("images"):
+        if images := [image for image in objects(delta.get("images")) if fields(image.get("image_url"))]:
             self.images.extend(images)
             events.extend(map(ImageAdded, images))
         if (refusal := delta.get("refusal")) and isinstance(refusal, str):
@@ -147,11 +147,11 @@ class Reply:
     def _finish(self, choice: Mapping[str, Any], events: list[Event]) -> None:
         # The usage chunk repeats the finish reason (the wire shape since July 2026): the first one counts, the
         # provider's own word is taken whenever it comes.
-        native = choice.get("native_finish_reason")
+        reason, native = words(choice.get("finish_reason")), words(choice.get("native_finish_reason"))
         self.native_finish_reason = self.native_finish_reason or native
-        if self.finish_reason is None:
-            self.finish_reason = choice["finish_reason"]
-            events.append(Finished(choice["finish_reason"], native))
+        if self.finish_reason is None and reason:
+            self.finish_reason = reason
+            events.append(Finished(reason, native))
 
     def message(self) -> Message:
         """Return the wire message as far as it has come, fit to be sent back in the next request."""
@@ -180,5 +180,5 @@ def _texts(content: Any) -> Sequence[str]:
 
 
 def _same_annotation(one: JSON, other: JSON) -> bool:
-    url = (one.get("url_citation") or {}).get("url")
-    return url == (other.get("url_citation") or {}).get("url") if url else one == other
+    url = fields(one.get("url_citation")).get("url")
+    return url == fields(other.get("url_citation")).get("url") if url else one == other

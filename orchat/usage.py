@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from orchat.wire import JSON
+from orchat.wire import JSON, fields
+
+LARGEST_EXPONENT = 15
+"""Amounts are between 1e-15 and 1e15 US dollars; what is outside was not written by OpenRouter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,13 @@ class Usage:
     def from_wire(cls, usage: Mapping[str, Any]) -> "Usage":
         """Read the `usage` object of a chunk or completion."""
         return cls(
-            prompt_tokens=usage.get("prompt_tokens"),
-            completion_tokens=usage.get("completion_tokens"),
-            reasoning_tokens=(usage.get("completion_tokens_details") or {}).get("reasoning_tokens"),
-            cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+            prompt_tokens=whole(usage.get("prompt_tokens")),
+            completion_tokens=whole(usage.get("completion_tokens")),
+            reasoning_tokens=whole(fields(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+            cached_tokens=whole(fields(usage.get("prompt_tokens_details")).get("cached_tokens")),
             cost=spent(
                 usage.get("cost"),
-                (usage.get("cost_details") or {}).get("upstream_inference_cost"),
+                fields(usage.get("cost_details")).get("upstream_inference_cost"),
                 usage.get("is_byok"),
             ),
             raw=dict(usage),
@@ -55,6 +58,11 @@ def spent(cost: Any, upstream: Any, is_byok: bool | None) -> Decimal | None:
     return fee + bill if own_key else fee
 
 
+def whole(value: Any) -> int | None:
+    """Return a count of a JSON body, None for anything that is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
 def decimal(value: Any) -> Decimal | None:
     """Return a JSON number or numeric string as an exact decimal, None for anything else."""
     if value is None or isinstance(value, bool):
@@ -63,4 +71,4 @@ def decimal(value: Any) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= LARGEST_EXPONENT else None

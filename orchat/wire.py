@@ -84,6 +84,21 @@ class ChatBody(TypedDict):
     provider: NotRequired[JSON]
 
 
+def words(value: Any) -> str | None:
+    """Return a value that has to be text, None for anything else: nothing of the wire is trusted to have its shape."""
+    return value if isinstance(value, str) and value else None
+
+
+def fields(value: Any) -> Mapping[str, Any]:
+    """Return a value that has to be an object, an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def objects(value: Any) -> list[JSON]:
+    """Return the objects of a value that has to be a list of them."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
 def base_id(model: str) -> str:
     """Return the model id without dynamic suffixes: `a/b:free:nitro` is `a/b:free` in catalogues and ZDR lists."""
     while model.endswith(DYNAMIC_SUFFIXES):

@@ -10,7 +10,6 @@ import pytest
 
 from orchat.chat import Ask, ChatTurn, say
 from orchat.demo import DemoServer
-from orchat.errors import RunInProgressError
 from orchat.events import Retrying, TextDelta
 from orchat.openrouter import AsyncOpenRouterClient, RetryPolicy
 from orchat.runs import Run, Runs
@@ -19,7 +18,6 @@ from orchat.store import Message, Store
 OWNER = "ann"
 THINKER = "anthropic/claude-sonnet-4.6"
 THINKING = {"reasoning": {"effort": "low"}}
-UNREACHABLE = "http://127.0.0.1:9/api/v1"
 
 
 @dataclass
@@ -55,7 +53,7 @@ class Talk:
 
     def bodies(self) -> list[dict[str, Any]]:
         """What was sent for this conversation."""
-        sent = [request.body for request in self.demo.requests if isinstance(request.body, dict)]
+        sent = [request.body for request in self.demo.requests if request.body]
         return [body for body in sent if body.get("session_id") == self.conversation]
 
 
@@ -97,10 +95,9 @@ def test_what_a_person_says_is_kept_before_anything_is_sent(talk: Talk):
 
 
 def test_what_a_person_says_survives_that_openrouter_cannot_be_reached(talk: Talk):
-    talk.client = talk.client.with_options(base_url=UNREACHABLE, retry=RetryPolicy(attempts=1))
-    answer = talk.answer("Hello?")
+    talk.client = talk.client.with_options(base_url="http://127.0.0.1:9", retry=RetryPolicy(attempts=1))
+    assert talk.answer("Hello?").error["kind"] == "ConnectionFailedError"
     assert [message.text for message in talk.store.branch(OWNER, talk.conversation)] == ["Hello?", ""]
-    assert answer.error["kind"] == "ConnectionFailedError"
 
 
 def test_an_answer_is_kept_with_who_wrote_it_and_what_it_cost(talk: Talk):
@@ -114,11 +111,7 @@ def test_an_answer_is_kept_with_who_wrote_it_and_what_it_cost(talk: Talk):
     assert answer.completion_tokens >= len(answer.text) // 4
     assert float(answer.cost) == pytest.approx(before - talk.demo.credits, abs=1e-6)
     assert answer.generation_id.startswith("gen-")
-
-
-def test_an_answer_is_kept_with_its_times(slow_talk: Talk):
-    answer = slow_talk.answer("Hello", "demo/fast")
-    assert 50 <= answer.first_token_ms <= answer.duration_ms
+    assert 0 <= answer.first_token_ms <= answer.duration_ms
     assert answer.reasoning_ms is None
 
 
@@ -169,14 +162,6 @@ def test_what_another_branch_says_is_not_sent(talk: Talk):
     say(talk.store, OWNER, talk.conversation, "One, differently", None)
     talk.answer("Three")
     assert question.text not in [message["content"] for message in talk.bodies()[-1]["messages"]]
-
-
-def test_zero_data_retention_is_demanded_in_body_and_header(talk: Talk):
-    answer = talk.answer("Hello", THINKER, zdr=True)
-    assert (answer.zdr, answer.state) == (True, "done")
-    [body] = talk.bodies()
-    assert body["provider"] == {"zdr": True, "data_collection": "deny"}
-    assert next(r for r in talk.demo.requests if r.body is body).headers["x-openrouter-zdr"] == "true"
 
 
 def test_stopping_closes_the_connection_and_keeps_what_was_written(slow_talk: Talk):
@@ -230,8 +215,7 @@ def test_a_refused_question_says_why_and_what_to_do(talk: Talk, model: str, kind
     answer = talk.answer("Hello", model)
     assert (answer.state, answer.text, answer.error["kind"]) == ("failed", "", kind)
     assert action in answer.error["actions"]
-    assert answer.error["message"]
-    assert answer.error["advice"]
+    assert all(answer.error[part] for part in ("message", "advice"))
 
 
 @pytest.mark.parametrize(
@@ -266,14 +250,6 @@ def test_an_answer_that_is_waited_for_is_saved_too_so_that_others_see_it_is_aliv
     assert run.finished.wait(5)
 
 
-def test_a_chat_that_is_being_answered_takes_no_second_question(slow_talk: Talk):
-    run = slow_talk.start("Go on for long", "demo/long")
-    with pytest.raises(RunInProgressError):
-        slow_talk.start("And another one")
-    run.stop()
-    assert run.finished.wait(5)
-
-
 def test_two_chats_are_answered_at_once(slow_talk: Talk):
     runs = [slow_talk.begin().start("Go on for long", "demo/long") for _ in range(2)]
     for run in runs:
@@ -282,4 +258,3 @@ def test_two_chats_are_answered_at_once(slow_talk: Talk):
     for run in runs:
         run.stop()
         assert run.finished.wait(5)
-    assert runs[0].turn.conversation_id != runs[1].turn.conversation_id

@@ -14,6 +14,7 @@ from orchat.demo import DemoServer
 from orchat.errors import AuthenticationError, RunInProgressError, SettingsError
 from orchat.events import TextDelta
 from orchat.openrouter import OpenRouterClient
+from orchat.runs import Run
 from orchat.services import KeySource, Services
 from orchat.settings import Settings
 from orchat.store import Message, State
@@ -76,6 +77,13 @@ def answering(most: int, *options: str) -> "subprocess.Popen[str]":
     """A process that is being answered: it prints when and how much text it has, and closes after `most` characters."""
     command = [sys.executable, *options, "-c", ANSWERING, str(most)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ask(services: Services, model: str = "demo/long") -> Run:
+    """Begin an answer in a new chat."""
+    chat = services.store.create_conversation(OWNER).id
+    question = services.say(OWNER, chat, "Go on for long", None)
+    return services.ask(OWNER, question, Ask(model), services.connection())
 
 
 def shown(services: Services) -> list[Message]:
@@ -142,13 +150,25 @@ def test_closing_with_an_answer_on_its_way_saves_it_and_complains_of_nothing(sta
 
 def test_closing_hangs_up_on_openrouter_and_can_be_done_twice(start: Callable[[], Services], demo: DemoServer):
     services = start()
-    chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Go on for long", None)
-    run = services.ask(OWNER, question, Ask("demo/long"), services.connection())
+    run = ask(services)
     until(lambda: any(isinstance(event, TextDelta) for event in run.events))
     services.close()
     services.close()
     assert next(r for r in demo.requests if r.path.endswith("/completions")).closed_early
+
+
+@pytest.mark.parametrize("attempt", range(8))
+def test_closing_gives_up_what_was_still_looked_up(
+    start: Callable[[], Services], caplog: pytest.LogCaptureFixture, attempt: int
+):
+    services = start()
+    run = ask(services, "demo/fast")
+    until(lambda: any(isinstance(event, TextDelta) for event in run.events))
+    services.connection().account.refresh()
+    services.close()
+    assert run.settled.is_set()
+    assert not services.connection().account.pending
+    assert caplog.text == ""
 
 
 def test_what_is_written_here_is_never_taken_for_abandoned(
@@ -156,18 +176,14 @@ def test_what_is_written_here_is_never_taken_for_abandoned(
 ):
     monkeypatch.setattr("orchat.services.STALE_AFTER", timedelta(0))
     services = start()
-    chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Go on for long", None)
-    services.ask(OWNER, question, Ask("demo/long"), services.connection())
+    ask(services)
     assert shown(services)[-1].state == "streaming"
 
 
 def test_a_second_question_is_refused_and_leaves_nothing_that_streams(start: Callable[[], Services]):
     services = start()
-    chat = services.store.create_conversation(OWNER).id
-    first = services.say(OWNER, chat, "Go on for long", None)
-    run = services.ask(OWNER, first, Ask("demo/long"), services.connection())
-    second = services.say(OWNER, chat, "And another one", run.turn.message_id)
+    run = ask(services)
+    second = services.say(OWNER, run.turn.conversation_id, "And another one", run.turn.message_id)
     with pytest.raises(RunInProgressError):
         services.ask(OWNER, second, Ask("demo/fast"), services.connection())
     run.stop()
@@ -190,8 +206,9 @@ def test_after_a_restart_what_broken_off_answers_cost_is_looked_up(
 
 def test_what_was_simulated_is_not_looked_up_at_openrouter(start: Callable[[], Services], demo: DemoServer):
     services = start()
-    leave_behind(services, demo, "stopped", simulated=True)
     real = leave_behind(services, demo, "stopped")
+    # The newest is looked up first.
+    leave_behind(services, demo, "stopped", simulated=True)
     services.settle_leftovers()
     until(lambda: services.store.message(OWNER, real).cost)
     asked = {request.query for request in demo.requests if request.path.endswith("/generation")}

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from orchat.openrouter.request import Request
-from orchat.usage import decimal
+from orchat.usage import decimal, whole
+from orchat.wire import fields, words
 
 KEY = Request("GET", "/key")
 CREDITS = Request("GET", "/credits")
@@ -45,7 +46,7 @@ class Account:
     @classmethod
     def from_wire(cls, key: Mapping[str, Any] | None, credit: Mapping[str, Any] | None) -> "Account":
         """Read the answers of `/key` and `/credits`; either may be missing."""
-        key_data, credit_data = (key or {}).get("data") or {}, (credit or {}).get("data") or {}
+        key_data, credit_data = fields((key or {}).get("data")), fields((credit or {}).get("data"))
         known = [*_balance(credit_data), *_key(key_data), *_budget(key_data)]
         left, scope, resets, limit = min(known, key=lambda one: one[0], default=(None, Scope.UNKNOWN, None, None))
         return cls(
@@ -55,7 +56,7 @@ class Account:
             limit=limit,
             used_this_month=decimal(key_data.get("usage_monthly")),
             label=str(key_data.get("label") or ""),
-            free_requests_left=(key_data.get("free_model_daily_requests") or {}).get("remaining"),
+            free_requests_left=whole(fields(key_data.get("free_model_daily_requests")).get("remaining")),
             is_management_key=bool(key_data.get("is_management_key") or key_data.get("is_provisioning_key")),
         )
 
@@ -79,12 +80,12 @@ def _key(data: Mapping[str, Any]) -> list[Known]:
     left = decimal(data.get("limit_remaining"))
     if left is None:
         return []
-    return [(left, Scope.KEY, data.get("limit_reset"), decimal(data.get("limit")))]
+    return [(left, Scope.KEY, words(data.get("limit_reset")), decimal(data.get("limit")))]
 
 
 def _budget(data: Mapping[str, Any]) -> list[Known]:
-    budget = data.get("effective_budget") or {}
+    budget = fields(data.get("effective_budget"))
     left = decimal(budget.get("remaining_usd"))
     if left is None:
         return []
-    return [(left, Scope.BUDGET, budget.get("reset_interval"), decimal(budget.get("limit_usd")))]
+    return [(left, Scope.BUDGET, words(budget.get("reset_interval")), decimal(budget.get("limit_usd")))]

@@ -1,6 +1,7 @@
 """AsyncOpenRouterClient: OpenRouter for one event loop. What each call does is said at its twin in `client`."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -115,10 +116,11 @@ class AsyncOpenRouterClient:
             attempt += 1
 
     async def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
+        began = time.monotonic()
         try:
             return data_of(await self._http.send(self.config.build(self._http, request, key)))
         except httpx.HTTPError as error:
-            raise self.config.disconnected(error) from error
+            raise self.config.disconnected(error, time.monotonic() - began) from error
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -163,12 +165,13 @@ class AsyncReplyStream(AsyncIterator[Event]):
             return
 
     async def _open(self) -> httpx.Response:
+        began = time.monotonic()
         try:
             response = await self._http.send(self._config.build(self._http, self.request), stream=True)
             if not response.is_success:
                 await response.aread()
         except httpx.HTTPError as error:
-            raise self._config.disconnected(error) from error
+            raise self._config.disconnected(error, time.monotonic() - began) from error
         if not response.is_success:
             raise failure(response)
         return response

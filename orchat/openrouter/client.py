@@ -128,10 +128,11 @@ class OpenRouterClient:
             attempt += 1
 
     def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
+        began = time.monotonic()
         try:
             return data_of(self._http.send(self.config.build(self._http, request, key)))
         except httpx.HTTPError as error:
-            raise self.config.disconnected(error) from error
+            raise self.config.disconnected(error, time.monotonic() - began) from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -181,6 +182,7 @@ class ReplyStream(Iterator[Event]):
             return
 
     def _open(self) -> httpx.Response:
+        began = time.monotonic()
         try:
             response = self._http.send(self._config.build(self._http, self.request), stream=True)
             self._response = response
@@ -188,7 +190,7 @@ class ReplyStream(Iterator[Event]):
                 with closing(response):
                     response.read()
         except httpx.HTTPError as error:
-            raise self._config.disconnected(error) from error
+            raise self._config.disconnected(error, time.monotonic() - began) from error
         if not response.is_success:
             raise failure(response)
         return response

@@ -27,6 +27,7 @@ from orchat.openrouter.waiting import RetryPolicy
 CONNECT_TIMEOUT = 10.0
 REQUEST_TIMEOUT = 30.0
 IDLE_TIMEOUT = 120.0
+AT_ONCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +89,18 @@ class ClientConfig:
             idle_timeout=self.idle_timeout,
         )
 
-    def disconnected(self, error: httpx.HTTPError) -> OpenRouterError:
-        """Return our error for a failure of the way to OpenRouter."""
+    def disconnected(self, error: httpx.HTTPError, waited: float) -> OpenRouterError:
+        """Return our error for a failure of the way to OpenRouter, `waited` seconds after the request began."""
         host, detail = urlsplit(self.base_url).netloc, str(error) or repr(error)
         if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
             failed = ConnectionFailedError(f"{host} did not answer in time.", detail=detail)
             failed.sent = True
             return failed
-        if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError):
-            return ConnectionFailedError(f"{host} closed the connection without an answer.", detail=detail)
+        if isinstance(error, httpx.ReadError | httpx.RemoteProtocolError):
+            failed = ConnectionFailedError(f"{host} closed the connection without an answer.", detail=detail)
+            # At once: the connection had been kept open for too long, and nobody has read the request.
+            failed.sent = waited > AT_ONCE
+            return failed
         return ConnectionFailedError(f"{host} cannot be reached.", detail=detail)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from orchat.errors import NoEndpointError, OpenRouterError
 from orchat.openrouter.request import Request
-from orchat.usage import spent
+from orchat.usage import spent, whole
+from orchat.wire import fields, words
 
 LOOKUP_DELAYS = (0.5, 1.0, 2.0, 4.0)
 """Seconds between attempts: OpenRouter answers 404 for a moment after an answer has ended."""
@@ -31,17 +32,17 @@ class Generation:
     @classmethod
     def from_wire(cls, body: Mapping[str, Any]) -> "Generation":
         """Read the answer of `/generation`."""
-        data = body.get("data") or {}
+        data = fields(body.get("data"))
         return cls(
             id=str(data.get("id") or ""),
-            model=data.get("model"),
-            provider=data.get("provider_name"),
+            model=words(data.get("model")),
+            provider=words(data.get("provider_name")),
             cost=spent(data.get("total_cost"), data.get("upstream_inference_cost"), data.get("is_byok")),
-            prompt_tokens=data.get("native_tokens_prompt"),
-            completion_tokens=data.get("native_tokens_completion"),
-            reasoning_tokens=data.get("native_tokens_reasoning"),
-            cached_tokens=data.get("native_tokens_cached"),
-            finish_reason=data.get("finish_reason"),
+            prompt_tokens=whole(data.get("native_tokens_prompt")),
+            completion_tokens=whole(data.get("native_tokens_completion")),
+            reasoning_tokens=whole(data.get("native_tokens_reasoning")),
+            cached_tokens=whole(data.get("native_tokens_cached")),
+            finish_reason=words(data.get("finish_reason")),
             cancelled=bool(data.get("cancelled")),
         )
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from orchat.errors import MalformedResponseError
 from orchat.openrouter.request import Request
-from orchat.usage import decimal
-from orchat.wire import AUTO_MODEL, JSON, base_id
+from orchat.usage import decimal, whole
+from orchat.wire import AUTO_MODEL, JSON, base_id, fields, words
 
 MODELS = Request("GET", "/models")
 ZDR_ENDPOINTS = Request("GET", "/endpoints/zdr")
@@ -47,20 +47,19 @@ class Model:
     @classmethod
     def from_wire(cls, entry: Mapping[str, Any]) -> "Model":
         """Read an entry of `/models`, leniently."""
-        pricing = entry.get("pricing") or {}
-        architecture = entry.get("architecture") or {}
+        pricing, architecture = fields(entry.get("pricing")), fields(entry.get("architecture"))
         return cls(
-            id=entry["id"],
-            name=entry.get("name") or entry["id"],
-            canonical_slug=entry.get("canonical_slug") or entry["id"],
-            context_length=entry.get("context_length"),
+            id=str(entry["id"]),
+            name=words(entry.get("name")) or str(entry["id"]),
+            canonical_slug=words(entry.get("canonical_slug")) or str(entry["id"]),
+            context_length=whole(entry.get("context_length")),
             prompt_price=_price(pricing.get("prompt")),
             completion_price=_price(pricing.get("completion")),
-            input_modalities=tuple(architecture.get("input_modalities") or ("text",)),
-            output_modalities=tuple(architecture.get("output_modalities") or ("text",)),
-            supported_parameters=frozenset(entry.get("supported_parameters") or ()),
-            reasoning=entry.get("reasoning"),
-            description=entry.get("description") or "",
+            input_modalities=_names(architecture.get("input_modalities")) or ("text",),
+            output_modalities=_names(architecture.get("output_modalities")) or ("text",),
+            supported_parameters=frozenset(_names(entry.get("supported_parameters"))),
+            reasoning=fields(entry.get("reasoning")) or None,
+            description=words(entry.get("description")) or "",
             raw=dict(entry),
         )
 
@@ -82,8 +81,9 @@ class Model:
 
     @property
     def free(self) -> bool:
-        """Whether neither prompt nor completion costs anything."""
-        return self.prompt_price == 0 and self.completion_price == 0
+        """Whether nothing about it costs anything."""
+        prices = (decimal(price) for price in fields(self.raw.get("pricing")).values())
+        return self.prompt_price == 0 and self.completion_price == 0 and not any(prices)
 
     def supports(self, parameter: str) -> bool:
         """Whether at least one endpoint takes a parameter (`tools`, `reasoning`, `structured_outputs`, …)."""
@@ -108,6 +108,10 @@ class Endpoint:
             tag=str(entry.get("tag") or ""),
             raw=dict(entry),
         )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
 def _price(value: Any) -> Decimal | None:

@@ -148,9 +148,11 @@ def _refuse_uncovered(body: Mapping[str, Any]) -> None:
         covered = plugin.get("id") in ZDR_PLUGINS or {**plugin, **NATIVE_FILES} == plugin
         if plugin.get("enabled", True) and not covered:
             raise ZDRConflictError(f"Zero data retention does not cover the plugin “{plugin.get('id')}”.")
+    models = [str(name) for name in (body.get("model"), *(body.get("models") or ()))]
+    if body.get("preset") or any("@preset/" in model for model in models):
+        raise ZDRConflictError("Zero data retention cannot vouch for presets: one may switch plugins on.")
     for tool in body.get("tools") or ():
         if str(tool.get("type", "function")) != "function":
             raise ZDRConflictError(f"Zero data retention does not cover the server tool “{tool['type']}”.")
-    models = (body.get("model"), *(body.get("models") or ()))
-    if any(":online" in str(model) for model in models) or any(body.get(key) for key in WEB_SEARCH):
+    if any(":online" in model for model in models) or any(body.get(key) for key in WEB_SEARCH):
         raise ZDRConflictError("Zero data retention does not cover web search (“:online” or its options).")

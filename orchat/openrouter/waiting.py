@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from orchat.errors import ConnectionFailedError, OpenRouterError
+from orchat.errors import ConnectionFailedError, OpenRouterError, RequestTimeoutError
+
+REQUEST_TIMEOUT = 408
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ def _worth_repeating(error: OpenRouterError) -> bool:
     if isinstance(error, ConnectionFailedError):
         # A request that was sent may have been answered, and billed, without our seeing it.
         return not error.sent
+    if isinstance(error, RequestTimeoutError):
+        # 504 and 524 mean that somebody in between gave up: upstream the answer may be written, and billed.
+        return error.status == REQUEST_TIMEOUT
     return error.retryable
 
 

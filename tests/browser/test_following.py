@@ -45,11 +45,22 @@ def test_turning_zdr_on_does_not_disturb_an_answer(chat: Chat):
 
 
 def test_turning_the_auto_router_on_and_off_does_not_disturb_an_answer(chat: Chat):
+    switch = chat.page.get_by_role("switch", name="Auto-router")
     chat.flip("auto")
-    expect(chat.keyed("model-auto")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.locator("[aria-label=Model]:disabled")).to_be_visible(timeout=PATIENCE)
     chat.flip("auto")
-    expect(chat.keyed("model")).to_be_visible(timeout=PATIENCE)
+    expect(switch).not_to_be_checked()
+    expect(chat.page.locator("[aria-label=Model]:enabled")).to_be_visible(timeout=PATIENCE)
     complete(chat)
+
+
+def test_switches_leave_one_picker_while_an_answer_streams(chat: Chat):
+    chat.flip("auto")
+    expect(chat.page.locator("[aria-label=Model]:disabled")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_role("combobox", name="Model")).to_have_count(1)
+    assert chat.last.state == "streaming"
+    chat.stop.click()
+    chat.ended()
 
 
 def test_an_answer_goes_on_through_a_reload(chat: Chat):

@@ -1,6 +1,5 @@
 """Reading and writing: scrolling, copying, the keyboard."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,8 +12,21 @@ pytestmark = pytest.mark.browser
 ChatWith = Callable[..., Chat]
 Said = Callable[..., Chat]
 
-FROM_THE_END = "page => page.scrollHeight - page.scrollTop - page.clientHeight"
+TO_THE_END = "(page => page.scrollHeight - page.scrollTop - page.clientHeight)"
+PAGE = "document.querySelector('[data-testid=stMain]')"
 ABOUT_A_LINE = 40
+"""Pixels."""
+SMALL = {"width": 900, "height": 500}
+OPENED = """() => {
+    document.addEventListener('pointerdown', () => { window.pressed = performance.now(); }, true);
+    new MutationObserver(() => {
+        if (window.pressed && document.querySelector('[role=option]')) {
+            window.took = performance.now() - window.pressed;
+            window.pressed = null;
+        }
+    }).observe(document.body, { childList: true, subtree: true });
+}"""
+"""Measures the milliseconds from a press to the options on the page."""
 
 
 @pytest.fixture(scope="module")
@@ -24,55 +36,55 @@ def demo() -> Iterator[DemoServer]:
         yield demo
 
 
-def overflowing(chat: Chat) -> Chat:
-    """Wait until a streaming answer is longer than the window."""
-    chat.page.wait_for_function(
-        """() => {
-            const page = document.querySelector('[data-testid="stMain"]');
-            return page.scrollHeight > page.clientHeight + 300;
-        }""",
-        timeout=PATIENCE,
-    )
-    return chat
+@pytest.fixture
+def long_answer(chat_with: ChatWith) -> Iterator[Chat]:
+    """An answer that streams, and is longer than the window already."""
+    chat = chat_with("demo/long", viewport=SMALL).send("Go on").streaming()
+    chat.page.wait_for_function(f"{PAGE}.scrollHeight > {PAGE}.clientHeight + 300", timeout=PATIENCE)
+    yield chat
+    chat.stop.click()
+    chat.ended()
 
 
-def test_a_reader_at_the_end_is_followed(chat_with: ChatWith):
-    chat = overflowing(chat_with("demo/long", viewport={"width": 900, "height": 500}).send("Go on").streaming())
-    length = 0
+def is_at_the_end(chat: Chat) -> None:
+    chat.page.wait_for_function(f"{TO_THE_END}({PAGE}) < {ABOUT_A_LINE}", timeout=PATIENCE)
+
+
+def scroll_up(chat: Chat) -> float:
+    """Turn the wheel back, and return where that leads."""
+    chat.main.hover()
+    chat.page.mouse.wheel(0, -400)
+    chat.page.wait_for_function(f"{TO_THE_END}({PAGE}) > 250", timeout=PATIENCE)
+    return float(chat.main.evaluate("page => page.scrollTop"))
+
+
+def test_a_reader_at_the_end_is_followed(long_answer: Chat):
     for _ in range(3):
-        length = chat.grown(length + 150)
-        distances = [chat.main.evaluate(FROM_THE_END) for _ in range(3)]
-        assert min(distances) < ABOUT_A_LINE
-    chat.stop.click()
+        long_answer.grown(long_answer.grown(0) + 150)
+        is_at_the_end(long_answer)
 
 
-def test_a_reader_who_scrolls_up_is_left_alone(chat_with: ChatWith):
-    chat = overflowing(chat_with("demo/long", viewport={"width": 900, "height": 500}).send("Go on").streaming())
-    chat.main.hover()
-    chat.page.mouse.wheel(0, -400)
-    chat.page.wait_for_function(f"({FROM_THE_END})(document.querySelector('[data-testid=stMain]')) > 250")
-    place = chat.main.evaluate("page => page.scrollTop")
-    chat.grown(chat.grown(0) + 400)
-    assert abs(chat.main.evaluate("page => page.scrollTop") - place) < ABOUT_A_LINE
-    chat.stop.click()
+def test_a_reader_who_scrolls_up_is_left_alone(long_answer: Chat):
+    place = scroll_up(long_answer)
+    long_answer.grown(long_answer.grown(0) + 400)
+    assert abs(long_answer.main.evaluate("page => page.scrollTop") - place) < ABOUT_A_LINE
 
 
-def test_a_reader_who_comes_back_to_the_end_is_followed_again(chat_with: ChatWith):
-    chat = overflowing(chat_with("demo/long", viewport={"width": 900, "height": 500}).send("Go on").streaming())
-    chat.main.hover()
-    chat.page.mouse.wheel(0, -400)
-    chat.page.wait_for_function(f"({FROM_THE_END})(document.querySelector('[data-testid=stMain]')) > 250")
-    chat.page.mouse.wheel(0, 5000)
-    chat.page.wait_for_function(f"({FROM_THE_END})(document.querySelector('[data-testid=stMain]')) < 8")
-    chat.grown(chat.grown(0) + 400)
-    assert min(chat.main.evaluate(FROM_THE_END) for _ in range(3)) < ABOUT_A_LINE
-    chat.stop.click()
+def test_a_reader_who_comes_back_to_the_end_is_followed_again(long_answer: Chat):
+    scroll_up(long_answer)
+    for _ in range(20):  # the end moves away meanwhile: who wants to see it goes on turning the wheel
+        long_answer.page.mouse.wheel(0, 5000)
+        if long_answer.main.evaluate(TO_THE_END) < 1:
+            break
+    for _ in range(2):
+        long_answer.grown(long_answer.grown(0) + 150)
+        is_at_the_end(long_answer)
 
 
 def test_a_long_chat_opens_at_its_end(said: Said):
     chat = said(*(f"Answer {number}\n\n" + "More words. " * 80 for number in range(12)))
     expect(chat.answers).to_have_count(12, timeout=PATIENCE)
-    chat.page.wait_for_function(f"({FROM_THE_END})(document.querySelector('[data-testid=stMain]')) < {ABOUT_A_LINE}")
+    is_at_the_end(chat)
 
 
 def test_copying_gives_the_markdown_and_not_the_drawn_text(said: Said):
@@ -121,15 +133,15 @@ def test_the_picker_opens_quickly_and_finds_by_maker(chat_with: ChatWith):
     chat = chat_with("demo/fast")
     box = chat.keyed("model").get_by_role("combobox")
     options = chat.page.get_by_role("option")
+    chat.page.evaluate(OPENED)
     times = []
-    for _ in range(3):
-        began = time.monotonic()
+    for _ in range(5):  # a busy machine may be late now and then
         box.click()
         options.first.wait_for()
-        times.append(time.monotonic() - began)
+        times.append(chat.page.evaluate("window.took"))
         chat.page.keyboard.press("Escape")
         expect(options).to_have_count(0)
-    assert min(times) < 0.3
+    assert min(times) < 300
     box.click()
     chat.page.keyboard.type("mistral large")
     expect(options.filter(has_text="Mistral Large").first).to_be_visible()

@@ -105,7 +105,10 @@ def test_a_kept_catalogue_is_asked_for_once(online: OpenRouterClient, demo: Demo
     assert requests(demo) - before == 2
 
 
-def test_many_who_look_at_once_make_one_request(online: OpenRouterClient, demo: DemoServer):
+def test_many_who_look_at_once_make_one_request(
+    online: OpenRouterClient, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("orchat.openrouter.cache.RETRY_AFTER", 0)
     cache = CatalogueCache(online)
     before = requests(demo)
     found: list[int] = []

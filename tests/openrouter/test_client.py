@@ -91,7 +91,7 @@ def test_one_connection_serves_one_answer_after_the_other(upstream: Upstream):
     assert [request.headers["authorization"] for request in upstream.requests[-2:]] == ["Bearer key", "Bearer other"]
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 524, 529])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 529])
 def test_a_failure_that_may_pass_is_tried_again_and_told(upstream: Upstream, status: int):
     upstream.answers = [failing(status)]
     with client_of(upstream) as client:
@@ -149,6 +149,16 @@ def test_a_connection_that_is_closed_before_the_answer_is_opened_again(upstream:
     with client_of(upstream) as client:
         assert client.complete(QUESTION, model="a/b").text == "Hello."
     assert len(upstream.connections) == 2
+
+
+def test_a_connection_that_is_closed_long_after_the_request_is_not_opened_again(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("orchat.openrouter.config.AT_ONCE", 0.0)
+    upstream.answers = [hanging_up]
+    with client_of(upstream) as client, pytest.raises(ConnectionFailedError, match="closed the connection"):
+        client.complete(QUESTION, model="a/b")
+    assert len(upstream.connections) == 1
 
 
 def test_a_server_that_cannot_be_reached_is_named():

@@ -6,7 +6,7 @@ from orchat.openrouter.waiting import RetryPolicy
 
 POLICY = RetryPolicy(attempts=3, first_delay=1.0, max_delay=20.0)
 REPEATED = [
-    *(errors.RateLimitedError, errors.UpstreamError, errors.ServerError, errors.RequestTimeoutError),
+    *(errors.RateLimitedError, errors.UpstreamError, errors.ServerError),
     *(errors.ProviderOverloadedError, errors.BudgetBusyError, errors.ConnectionFailedError),
 ]
 NOT_REPEATED = [
@@ -14,6 +14,12 @@ NOT_REPEATED = [
     *(errors.PaymentRequiredError, errors.KeyLimitError, errors.AuthenticationError, errors.InvalidRequestError),
     *(errors.NoEndpointError, errors.PrivacyRestrictedError, errors.IdleTimeoutError, errors.StreamTruncatedError),
 ]
+
+
+@pytest.mark.parametrize(("status", "repeated"), [(408, True), (504, False), (524, False), (None, False)])
+def test_a_timeout_behind_openrouter_is_not_repeated_since_it_may_be_billed(status: int | None, repeated: bool):
+    error = errors.RequestTimeoutError("It took too long.", status=status)
+    assert (POLICY.delay(error, 1) is not None) == repeated
 
 
 @pytest.mark.parametrize("kind", REPEATED)
