@@ -1,7 +1,22 @@
-"""orchat: a private, priced and pluggable front end to OpenRouter, and the library under it."""
+"""orchat: a private, priced front end to OpenRouter, and the library under it."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from orchat.errors import (
+    AuthenticationError,
+    ConnectionFailedError,
+    InvalidRequestError,
+    NoEndpointError,
+    OpenRouterError,
+    OrchatError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    RateLimitedError,
+    SettingsError,
+    StreamError,
+    UpstreamError,
+)
 
 if TYPE_CHECKING:
     from orchat.openrouter import (
@@ -12,6 +27,7 @@ if TYPE_CHECKING:
         Model,
         OpenRouterClient,
         ProviderPreferences,
+        RetryPolicy,
         Routing,
     )
     from orchat.reply import Reply
@@ -22,18 +38,35 @@ __all__ = [
     "Account",
     "App",
     "AsyncOpenRouterClient",
+    "AuthenticationError",
     "AutoRouter",
+    "ConnectionFailedError",
+    "InvalidRequestError",
     "Model",
+    "NoEndpointError",
     "OpenRouterClient",
+    "OpenRouterError",
+    "OrchatError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
     "ProviderPreferences",
+    "RateLimitedError",
     "Reply",
+    "RetryPolicy",
     "Routing",
+    "SettingsError",
+    "StreamError",
+    "UpstreamError",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    # Imported at first use: `python -m orchat.demo` needs no client, and the app no LangChain.
+    # Imported at first use: `python -m orchat.demo` and whoever only catches errors need no HTTP client.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = import_module("orchat.reply" if name == "Reply" else "orchat.openrouter")
     return getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,8 +1,9 @@
 """Chat: the direct turn, one question and its streamed answer, kept in the store."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from orchat.store import Message, State, Store
 from orchat.titles import first_words, word_title
 from orchat.usage import Usage
 from orchat.wire import AUTO_MODEL, JSON
+
+TITLE_WITHIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,11 @@ def say(store: Store, owner: str, conversation_id: str, text: str, parent_id: st
     """Keep what a person says, before anything is sent anywhere; the first words become the title for now."""
     wire = {"role": "user", "content": text}
     question = store.add_message(owner, conversation_id, role="user", wire=wire, parent_id=parent_id)
-    if store.conversation(owner, conversation_id).title_source == "":
+    conversation = store.conversation(owner, conversation_id)
+    if conversation.deleted_at is not None:
+        # Deleted in another tab: whoever writes into it wants to keep it.
+        store.restore(owner, conversation_id)
+    if conversation.title_source == "":
         store.rename(owner, conversation_id, first_words(text), source="words")
     return question
 
@@ -131,15 +138,18 @@ class ChatTurn:
         """Look the cost up when none came (stopped, failed), and word the title of a new chat."""
         if self.message.generation_id and self.message.cost is None:
             await look_up_cost(self._store, self._client, self.owner, self.message)
-        if self._title_model and self.message.text and self._wants_title():
-            await word_title(
-                self._store, self._client, self.owner, [*self._branch, self.message], self._title_model, self._ask.zdr
-            )
+        wanted = await asyncio.to_thread(self._wants_title)
+        if self._title_model and wanted:
+            exchange = [*self._branch, self.message]
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TITLE_WITHIN):
+                    await word_title(self._store, self._client, self.owner, exchange, self._title_model, self._ask.zdr)
 
     def _wants_title(self) -> bool:
-        """Whether this was the first exchange of a chat that nobody has named yet, neither a model nor the user."""
+        """Whether this was the first exchange of a chat that nobody has named yet, and nobody has deleted."""
         chat = self._store.conversation(self.owner, self.conversation_id)
-        return len(self._branch) == 1 and chat.title_source == "words"
+        first = len(self._branch) == 1 and bool(self.message.text)
+        return first and chat.title_source == "words" and chat.deleted_at is None
 
 
 async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, message: Message) -> None:
@@ -148,18 +158,16 @@ async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, 
         found: Generation = await client.generation(message.generation_id or "")
     except OpenRouterError:
         return
-    store.save_message(
-        owner,
-        replace(
-            message,
-            cost=found.cost,
-            prompt_tokens=found.prompt_tokens,
-            completion_tokens=found.completion_tokens,
-            reasoning_tokens=found.reasoning_tokens,
-            cached_tokens=found.cached_tokens,
-            provider=message.provider or found.provider,
-        ),
+    settled = replace(
+        message,
+        cost=found.cost,
+        prompt_tokens=found.prompt_tokens,
+        completion_tokens=found.completion_tokens,
+        reasoning_tokens=found.reasoning_tokens,
+        cached_tokens=found.cached_tokens,
+        provider=message.provider or found.provider,
     )
+    await asyncio.to_thread(store.save_message, owner, settled)
 
 
 def describe(error: OrchatError) -> JSON:

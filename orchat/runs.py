@@ -10,16 +10,17 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any, Literal, Protocol, TypeVar
 
-from orchat.errors import OpenRouterError, OrchatError, RunInProgressError
+from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
 from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Routed
 
 SAVE_EVERY = 1.0
 KEEP_FINISHED = 300.0
 CLOSE_WITHIN = 3.0
+END_SAVE_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded)
 """Events after which a turn is saved at once; apart from that it is saved every `SAVE_EVERY` seconds."""
 log = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ class Runs:
         self._keep_finished = keep_finished
         self._save_every = save_every
         self._runs: dict[tuple[str, str], Run] = {}
+        self._work: set[asyncio.Task[Any] | None] = set()
         self._lock = threading.Lock()
         self._closing = False
         self._loop = asyncio.new_event_loop()
@@ -107,7 +109,8 @@ class Runs:
 
     def _serve(self) -> None:
         self._loop.run_forever()
-        self._loop.run_until_complete(_cancel_the_rest())
+        self._loop.run_until_complete(_cancel(self._work))
+        self._loop.run_until_complete(_cancel(asyncio.all_tasks(self._loop)))
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
@@ -119,7 +122,7 @@ class Runs:
         """
         run = Run(turn)
         with self._lock:
-            self._forget_old()
+            self.forget_old()
             key = (turn.owner, turn.conversation_id)
             if key in self._runs and self._runs[key].active:
                 raise RunInProgressError("This chat is still being answered.")
@@ -131,15 +134,30 @@ class Runs:
         """Return the latest run of a conversation, None when there was none or it is forgotten."""
         return self._runs.get((owner, conversation_id))
 
+    def is_active(self, owner: str, conversation_id: str) -> bool:
+        """Whether a conversation is being answered."""
+        run = self.find(owner, conversation_id)
+        return run is not None and run.active
+
     def active(self) -> int:
         """Return how many answers are on their way."""
         return sum(run.active for run in list(self._runs.values()))
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run other work on the same loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        return asyncio.run_coroutine_threadsafe(self._known(work), self._loop)
 
-    def _forget_old(self) -> None:
+    async def _known(self, work: Coroutine[Any, Any, T]) -> T:
+        # What work starts by itself is left to it to cancel: a task that is cancelled before its first step complains.
+        task = asyncio.current_task()
+        self._work.add(task)
+        try:
+            return await work
+        finally:
+            self._work.discard(task)
+
+    def forget_old(self) -> None:
+        """Forget the runs that ended a while ago."""
         limit = time.monotonic() - self._keep_finished
         for key, run in list(self._runs.items()):
             if run.ended_at is not None and run.ended_at < limit:
@@ -162,8 +180,9 @@ class Runs:
             # A bug of ours or of a tool: the answer has to end and be kept all the same.
             log.exception("A turn failed unexpectedly")
             state, error = "failed", OpenRouterError("Something went wrong inside orchat.", detail=repr(problem))
-        await self._save(run, state, error)
-        run.state, run.error, run.ended_at = state, error, time.monotonic()
+        run.state, run.error = await self._save_end(run, state, error)
+        run.ended_at = time.monotonic()
+        log.info("Answer %s: %s after %.1f s", run.turn.message_id, run.state, run.ended_at - run.started_at)
         run.finished.set()
         try:
             if not self._closing:
@@ -194,10 +213,20 @@ class Runs:
             # Shielded: a save that has begun is finished before the last one begins.
             await asyncio.shield(self._save(run, "streaming", None))
 
-    async def _save(self, run: Run, state: State, error: OrchatError | None) -> None:
+    async def _save_end(self, run: Run, state: State, error: OrchatError | None) -> tuple[State, OrchatError | None]:
+        """Save how it ended. It has been paid for: a full or busy disk is waited for before it is given up."""
+        for delay in (*END_SAVE_DELAYS, None):
+            if await self._save(run, state, error):
+                return state, error
+            if delay is None or self._closing:
+                break
+            await asyncio.sleep(delay)
+        return "failed", StoreError("The answer has come, and could not be saved.")
+
+    async def _save(self, run: Run, state: State, error: OrchatError | None) -> bool:
         async with run.saving:
             if state == "streaming" and not run.active:
-                return
+                return True
             try:
                 if self._closing:
                     # The interpreter is ending and has closed its thread pools: save right here.
@@ -206,14 +235,20 @@ class Runs:
                     await asyncio.to_thread(run.turn.save, state, error)
             except Exception:
                 log.exception("An answer could not be saved")
+                return False
+            return True
 
     def stop_all(self) -> None:
-        """Stop all runs and wait, for a few seconds at most, until they are saved."""
+        """Stop all runs, wait a few seconds at most until they are saved, and give up all other work."""
+        if not self._thread.is_alive():
+            return
         for run in list(self._runs.values()):
             run.stop()
         deadline = time.monotonic() + CLOSE_WITHIN
         for run in list(self._runs.values()):
             run.finished.wait(max(0.0, deadline - time.monotonic()))
+        with contextlib.suppress(TimeoutError):
+            self.submit(_cancel(self._work)).result(CLOSE_WITHIN)
 
     def close(self) -> None:
         """Stop all runs, save them, and end the thread. Safe to call more than once."""
@@ -226,8 +261,8 @@ class Runs:
         atexit.unregister(self.close)
 
 
-async def _cancel_the_rest() -> None:
-    left = asyncio.all_tasks() - {asyncio.current_task()}
+async def _cancel(tasks: Iterable[asyncio.Task[Any] | None]) -> None:
+    left = [task for task in tasks if task and task is not asyncio.current_task()]
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)

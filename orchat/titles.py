@@ -1,5 +1,6 @@
 """Titles of chats: the first words at once, better ones from a cheap call under the same privacy settings."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -44,9 +45,9 @@ async def word_title(
     if reply is None:
         return
     if reply.usage and reply.usage.cost:
-        store.add_cost(owner, conversation, reply.usage.cost)
+        await asyncio.to_thread(store.add_cost, owner, conversation, reply.usage.cost)
     if title := tidy(reply.text):
-        store.rename(owner, conversation, title, source="model")
+        await asyncio.to_thread(store.rename, owner, conversation, title, source="model")
 
 
 def tidy(text: str) -> str:

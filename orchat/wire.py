@@ -5,7 +5,7 @@ page says so), so everything is read leniently and unknown keys are carried alon
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, TypedDict
 
 JSON = dict[str, Any]
 """A JSON object."""
@@ -75,15 +75,6 @@ class Chunk(TypedDict, total=False):
     error: JSON
 
 
-class ChatBody(TypedDict):
-    """The body of POST /chat/completions; further keys are allowed."""
-
-    messages: list[Mapping[str, Any]]
-    model: str
-    stream: NotRequired[bool]
-    provider: NotRequired[JSON]
-
-
 def words(value: Any) -> str | None:
     """Return a value that has to be text, None for anything else: nothing of the wire is trusted to have its shape."""
     return value if isinstance(value, str) and value else None
@@ -104,11 +95,3 @@ def base_id(model: str) -> str:
     while model.endswith(DYNAMIC_SUFFIXES):
         model = model.rpartition(":")[0]
     return model
-
-
-def text_of(message: Mapping[str, Any]) -> str:
-    """Return the text of a message: its content, or the text parts of it joined."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    return "".join(str(part.get("text") or "") for part in content or () if part.get("type") == "text")

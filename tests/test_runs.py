@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 
@@ -161,7 +162,7 @@ def test_text_is_saved_regularly_while_it_comes(make_runs: Callable[..., Runs]) 
     run.finished.wait(5)
     streaming = [text for state, text in turn.saved if state == "streaming"]
     assert len(streaming) >= 3
-    assert all(later.startswith(earlier) for earlier, later in zip(streaming, streaming[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(streaming))
 
 
 def test_the_end_is_saved_last_and_once(make_runs: Callable[..., Runs]) -> None:

@@ -5,14 +5,14 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import httpx
 
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.config import ClientConfig, broken, data_of, failure
+from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, check_options, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
@@ -24,12 +24,16 @@ from orchat.reply import Reply
 class AsyncOpenRouterClient:
     """OpenRouter over one shared pool of connections, for one event loop. Options as `OpenRouterClient` has them."""
 
-    def __init__(self, api_key: str | None = None, *, http: httpx.AsyncClient | None = None, **options: Any) -> None:
+    def __init__(
+        self, api_key: str | None = None, *, http: httpx.AsyncClient | None = None, **options: Unpack[ClientOptions]
+    ) -> None:
+        check_options(type(self), options)
         self.config = ClientConfig(api_key, **options)
         self._http = http or httpx.AsyncClient(**self.config.http_options())
 
-    def with_options(self, **options: Any) -> "AsyncOpenRouterClient":
+    def with_options(self, **options: Unpack[ChangedOptions]) -> Self:
         """Return a client with other options (another key, say) that shares this one's connections."""
+        check_options(type(self), options)
         other = object.__new__(type(self))
         other.config, other._http = replace(self.config, **options), self._http
         return other
@@ -57,9 +61,28 @@ class AsyncOpenRouterClient:
         )
         return AsyncReplyStream(self.config, self._http, request)
 
-    async def complete(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Reply:
+    async def complete(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        model: str | None = None,
+        routing: Routing | None = None,
+        session_id: str | None = None,
+        user: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        **parameters: Any,
+    ) -> Reply:
         """Return the whole answer; takes what `stream` takes."""
-        async with self.stream(messages, **options) as stream:
+        stream = self.stream(
+            messages,
+            model=model,
+            routing=routing,
+            session_id=session_id,
+            user=user,
+            extra_headers=extra_headers,
+            **parameters,
+        )
+        async with stream:
             async for _ in stream:
                 pass
             return stream.reply

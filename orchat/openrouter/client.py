@@ -7,14 +7,14 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import httpx
 
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.config import ClientConfig, broken, data_of, failure
+from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, check_options, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
@@ -26,16 +26,20 @@ from orchat.reply import Reply
 class OpenRouterClient:
     """OpenRouter over one shared pool of connections; safe to use from several threads.
 
-    Options are those of `ClientConfig`: `api_key`, `management_key`, `base_url`, `app`, `routing`, `retry`, `timeout`,
-    `idle_timeout`. `http` brings an httpx client of your own. Every call raises `OpenRouterError` and its subclasses.
+    `ClientConfig` says what the options are, `http` brings an httpx client of your own. Every call raises
+    `OpenRouterError` and its subclasses.
     """
 
-    def __init__(self, api_key: str | None = None, *, http: httpx.Client | None = None, **options: Any) -> None:
+    def __init__(
+        self, api_key: str | None = None, *, http: httpx.Client | None = None, **options: Unpack[ClientOptions]
+    ) -> None:
+        check_options(type(self), options)
         self.config = ClientConfig(api_key, **options)
         self._http = http or httpx.Client(**self.config.http_options())
 
-    def with_options(self, **options: Any) -> "OpenRouterClient":
+    def with_options(self, **options: Unpack[ChangedOptions]) -> Self:
         """Return a client with other options (another key, say) that shares this one's connections."""
+        check_options(type(self), options)
         other = object.__new__(type(self))
         other.config, other._http = replace(self.config, **options), self._http
         return other
@@ -68,9 +72,28 @@ class OpenRouterClient:
         )
         return ReplyStream(self.config, self._http, request)
 
-    def complete(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Reply:
+    def complete(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        model: str | None = None,
+        routing: Routing | None = None,
+        session_id: str | None = None,
+        user: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        **parameters: Any,
+    ) -> Reply:
         """Return the whole answer; takes what `stream` takes. It is collected from a stream, so there is one parser."""
-        with self.stream(messages, **options) as stream:
+        stream = self.stream(
+            messages,
+            model=model,
+            routing=routing,
+            session_id=session_id,
+            user=user,
+            extra_headers=extra_headers,
+            **parameters,
+        )
+        with stream:
             for _ in stream:
                 pass
             return stream.reply

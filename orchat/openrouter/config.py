@@ -2,9 +2,9 @@
 
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 import httpx
@@ -28,6 +28,37 @@ CONNECT_TIMEOUT = 10.0
 REQUEST_TIMEOUT = 30.0
 IDLE_TIMEOUT = 120.0
 AT_ONCE = 0.5
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options of a client beside its key, as keyword arguments. What they are by default: `ClientConfig`."""
+
+    management_key: str | None
+    base_url: str
+    app: App
+    routing: Routing
+    retry: RetryPolicy
+    timeout: float
+    idle_timeout: float
+
+
+class ChangedOptions(ClientOptions, total=False):
+    """The options of a client that another may have differently: all of them, and the key."""
+
+    api_key: str | None
+
+
+def check_options(client: type, options: Mapping[str, object]) -> None:
+    """Let only options pass that a client has.
+
+    Raises:
+        TypeError: one of them is no option; it names the client and those that there are.
+    """
+    known = [option.name for option in fields(ClientConfig)]
+    unknown = ", ".join(f"`{name}`" for name in options if name not in known)
+    if unknown:
+        there_are = f"There are {', '.join(known)}; a new client also takes http."
+        raise TypeError(f"{client.__name__} has no option {unknown}. {there_are}")
 
 
 @dataclass(frozen=True, slots=True)

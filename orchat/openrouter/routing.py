@@ -47,7 +47,8 @@ class AutoRouter:
 class ProviderPreferences:
     """The `provider` object: order and choice of providers. Prices are USD per million tokens.
 
-    Source: https://openrouter.ai/docs/guides/routing/provider-selection. `options` takes further keys as they appear.
+    Source: https://openrouter.ai/docs/guides/routing/provider-selection. Keys that it has and this class has not can be
+    given with a call, as the parameter `provider`.
     """
 
     order: tuple[str, ...] = ()

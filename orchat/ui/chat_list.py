@@ -38,7 +38,7 @@ def _row(chat: Conversation) -> None:
             type="secondary" if open_now else "tertiary",
             width="stretch",
             on_click=session.open_chat,
-            args=(chat.id, chat.settings),
+            args=(chat.id,),
         )
         chosen = st.menu_button(
             "",

@@ -5,9 +5,10 @@ from typing import NoReturn
 import streamlit as st
 
 from orchat.chat import describe
-from orchat.errors import AuthenticationError, NotFoundError
+from orchat.connections import Connection, KeySource
+from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.runs import Run
-from orchat.services import Connection, KeySource, Services
+from orchat.services import Services
 from orchat.store import Message
 from orchat.ui import components, error_card, live, resources, session, transcript
 from orchat.ui.session import PROMPT, Edit, Intent, Retry, Send, Session
@@ -30,9 +31,17 @@ def prepare() -> None:
     _follow_address(current, services)
     current.branch = []
     if current.conversation_id is not None:
+        _restore_choices(current, services)
         current.branch = services.branch(current.owner, current.conversation_id)
         answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
         current.answered_by = next(answered, current.answered_by)
+
+
+def _restore_choices(current: Session, services: Services) -> None:
+    if current.restored != current.conversation_id and current.conversation_id is not None:
+        current.kept = services.store.conversation(current.owner, current.conversation_id).settings
+        session.restore_choices(current.kept)
+        current.restored = current.conversation_id
 
 
 def draw() -> None:
@@ -43,9 +52,9 @@ def draw() -> None:
         error_card.draw(current.problem, key="address")
         current.problem = None
     run = _run(current, services)
-    intent = _composer(run) or current.take_intent()
-    if intent is not None:
-        _act(intent, current, services, connection)
+    _composer(run)
+    if current.intent is not None:
+        _act(current.intent, run, current, services, connection)
     # Before the answer: what comes after it is not on the page until it has ended.
     components.follow_end(current.turn)
     # Always there, empty or not: what a run leaves out stays on the page, faded, until the run ends, and one that
@@ -68,7 +77,7 @@ def _follow_address(current: Session, services: Services) -> None:
             current.problem = describe(error)
             current.open(None)
         else:
-            session.open_chat(chat.id, chat.settings)
+            session.open_chat(chat.id)
     if current.conversation_id and named != current.conversation_id:
         st.query_params[CHAT_PARAMETER] = current.conversation_id
     elif named and not current.conversation_id:
@@ -91,32 +100,32 @@ def _run(current: Session, services: Services) -> Run | None:
     return services.runs.find(current.owner, current.conversation_id) if current.conversation_id else None
 
 
-def _composer(run: Run | None) -> Intent | None:
+def _composer(run: Run | None) -> None:
     """Draw the box, and Stop while an answer streams. It is drawn first: the answer may take long."""
-    active = run is not None and run.active
     if draft := session.take_draft():
         session.set_widget(PROMPT, value=draft)
     with st.bottom, st.container(key="composer"):
-        if run is not None and active:
+        if run is not None and run.active:
             st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
-        text = st.chat_input("Write a message", key=PROMPT)
-    if not text:
-        return None
-    if active:
-        session.current().notice = "Still answering: stop it or wait. Your message is back in the box."
-        session.current().draft = text
-        st.rerun()
-    return Send(text)
+        st.chat_input("Write a message", key=PROMPT, on_submit=session.submitted)
 
 
-def _act(intent: Intent, current: Session, services: Services, connection: Connection) -> NoReturn:
+def _act(intent: Intent, run: Run | None, current: Session, services: Services, connection: Connection) -> NoReturn:
     """Do what the person asked for: keep the words first, then send them."""
+    if run is not None and run.active:
+        current.notice = "Still answering: stop it or wait. Your message is back in the box."
+        current.give_back()
+        st.rerun()
     if connection.source is KeySource.NONE:
-        if isinstance(intent, Send):
-            current.draft = intent.text
+        current.give_back()
         current.key_wanted = True
         raise AuthenticationError("There is no OpenRouter key yet.")
-    question = _question(intent, current, services)
+    try:
+        question = _question(intent, current, services)
+    except OrchatError:
+        current.give_back()
+        raise
+    current.intent = None
     services.ask(current.owner, question, current.ask, connection)
     current.turn += 1
     # The list of chats, the Stop button and the address were drawn before this.
@@ -127,16 +136,13 @@ def _question(intent: Intent, current: Session, services: Services) -> Message:
     store, owner = services.store, current.owner
     if isinstance(intent, Retry):
         return store.message(owner, intent.question_id)
-    choices = {"model": current.ask.model, "auto": current.ask.auto, "zdr": current.ask.zdr}
-    kept = {name: value for name, value in choices.items() if value is not None}
     if isinstance(intent, Edit):
         edited = store.message(owner, intent.message_id)
-        store.update_settings(owner, edited.conversation_id, kept)
         return services.say(owner, edited.conversation_id, intent.text, edited.parent_id)
     if current.conversation_id is None:
-        current.conversation_id = store.create_conversation(owner, settings=kept).id
-    else:
-        store.update_settings(owner, current.conversation_id, kept)
+        chat = store.create_conversation(owner, settings=current.choices)
+        current.conversation_id = current.restored = chat.id
+        current.kept = chat.settings
     leaf = store.conversation(owner, current.conversation_id).leaf_id
     return services.say(owner, current.conversation_id, intent.text, leaf)
 
@@ -148,7 +154,7 @@ def _conversation(
     alternatives = services.store.alternatives(current.owner, branch[0].conversation_id)
     following = run is not None and run.active and run.turn.message_id == branch[-1].id
     settled = branch[:-1] if following else branch
-    transcript.draw(settled, alternatives, catalogue)
+    transcript.draw(settled, alternatives, catalogue, busy=following)
     if run is not None and following:
         slots = transcript.answer_slots()
         auto = branch[-1].auto

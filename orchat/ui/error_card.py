@@ -51,7 +51,7 @@ def _buttons(actions: Sequence[Action], key: str, retry: Callable[[], None] | No
             elif action is Action.ENTER_KEY:
                 st.button("Enter a key", key=name, on_click=key_dialog.ask_for_it)
             elif action is Action.ZDR_OFF:
-                st.button("Turn ZDR off", key=name, on_click=_turn_zdr_off, args=(retry,))
+                st.button("Turn ZDR off and send again", key=name, on_click=_turn_zdr_off, args=(retry,))
             elif action is Action.NEW_CHAT:
                 st.button("New chat", key=name, on_click=session.new_chat)
             elif action is Action.CHOOSE_MODEL and session.widget_value(session.AUTO):

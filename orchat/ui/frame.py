@@ -4,7 +4,7 @@ import threading
 
 import streamlit as st
 
-from orchat.ui import chat_page, components, error_card, resources, sidebar
+from orchat.ui import chat_page, components, error_card, key_dialog, resources, sidebar
 
 _running = threading.local()
 TITLE = "orchat"
@@ -23,6 +23,8 @@ def run() -> None:
                 chat_page.prepare()
             sidebar.draw()
             page.run()
+        # After the page, and after an error too: a key that is refused is mended here.
+        key_dialog.draw_if_wanted()
     finally:
         _running.entry = False
 

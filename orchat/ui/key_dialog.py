@@ -6,8 +6,6 @@ from orchat.errors import OrchatError
 from orchat.ui import resources, session
 from orchat.ui.wording import money, plain
 
-WANTED = "key-wanted"
-
 
 def ask_for_it() -> None:
     """Open the dialog at the next run; for button callbacks."""
@@ -45,7 +43,7 @@ def _dialog() -> None:
     current = session.current()
     current.key = key.strip()
     left = f": {money(account.left)} {account.meaning}" if account.left is not None else ""
-    current.notice = f"Your key is in use{left}."
+    current.notice = plain(f"Your key is in use{left}.")
     st.rerun()
 
 

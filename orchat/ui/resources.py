@@ -4,9 +4,8 @@ import gc
 import threading
 from importlib import import_module
 
-import streamlit as st
-
-from orchat.services import Connection, Services
+from orchat.connections import Connection
+from orchat.services import Services
 from orchat.settings import Settings
 from orchat.ui import session
 
@@ -14,16 +13,30 @@ WARM_UP_AFTER = 2.0
 """Seconds after the start: the first page comes first."""
 
 
-@st.cache_resource(show_spinner=False, on_release=Services.close)
+_starting = threading.Lock()
+_started: list[Services] = []
+
+
 def services() -> Services:
-    """Return the services; they are started at the first call."""
-    started = Services(Settings.load())
-    started.settle_leftovers()
-    _keep_what_is_loaded()
-    warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
-    warm_up.daemon = True
-    warm_up.start()
-    return started
+    """Return the services; they are started at the first call.
+
+    They are no cached resource: any visitor may clear Streamlit's caches, and with them everybody's answers.
+    """
+    with _starting:
+        if not _started:
+            _started.append(Services(Settings.load()))
+            _keep_what_is_loaded()
+            warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
+            warm_up.daemon = True
+            warm_up.start()
+        return _started[0]
+
+
+def close() -> None:
+    """Stop what is running and let go of everything; the next call of `services` starts anew."""
+    with _starting:
+        while _started:
+            _started.pop().close()
 
 
 def _warm_up() -> None:
@@ -42,4 +55,6 @@ def _keep_what_is_loaded() -> None:
 
 def connection() -> Connection:
     """Return this visitor's way to OpenRouter."""
-    return services().connection(session.current().key)
+    current = session.current()
+    current.connection = services().connection(current.key)
+    return current.connection

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from orchat.chat import Ask
+from orchat.connections import Connection
 from orchat.openrouter import Catalogue, Model
 from orchat.store import Message
 from orchat.wire import AUTO_MODEL
@@ -49,10 +50,16 @@ class Session:
     owner: str = LOCAL_OWNER
     key: str | None = field(default=None, repr=False)
     """The visitor's own OpenRouter key: kept here, for as long as the tab, and nowhere else."""
+    connection: Connection | None = field(default=None, repr=False)
+    """Held here, so that a visitor's own key is forgotten with the session."""
     conversation_id: str | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
+    """The choices that are stored with the open chat."""
+    restored: str | None = None
+    """The chat whose stored choices have been taken over."""
     ask: Ask = field(default_factory=Ask)
     intent: Intent | None = None
-    """What a click asked for; done at the next run, where errors have a place on the page."""
+    """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
@@ -78,10 +85,17 @@ class Session:
             self.conversation_id, self.editing = conversation_id, None
             self.turn += 1
 
-    def take_intent(self) -> Intent | None:
-        """Return what a click asked for, once."""
-        intent, self.intent = self.intent, None
-        return intent
+    def give_back(self) -> None:
+        """Put what could not be sent back into the box."""
+        if isinstance(self.intent, Send | Edit):
+            self.draft = self.intent.text
+        self.intent = None
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """The model and toggles as they are stored with a chat."""
+        chosen = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
+        return {name: value for name, value in chosen.items() if value is not None}
 
 
 def current() -> Session:
@@ -95,11 +109,15 @@ def new_chat() -> None:
     current().open(None)
 
 
-def open_chat(conversation_id: str, settings: dict[str, Any]) -> None:
-    """Show a chat of the list, with the model and toggles it was last used with; for button callbacks."""
+def open_chat(conversation_id: str) -> None:
+    """Show a chat of the list; for button callbacks."""
     current().open(conversation_id)
     current().deleted = None
-    restore_choices(settings)
+
+
+def submitted() -> None:
+    """Take what was written in the box; for its callback, which runs before anything that could fail."""
+    current().intent = Send(widget_value(PROMPT))
 
 
 def choose(model: Model) -> None:
@@ -133,10 +151,12 @@ def widget_value(key: str) -> Any:
 
 
 def restore_choices(settings: dict[str, Any]) -> None:
-    """Set model and toggles as a chat was last used with."""
-    for key in (MODEL, AUTO, ZDR):
+    """Set model and toggles as a chat was last used with. Zero data retention is turned on with it and never off."""
+    for key in (MODEL, AUTO):
         if key in settings:
             set_widget(key, value=settings[key])
+    if settings.get(ZDR):
+        set_widget(ZDR, value=True)
 
 
 def let_clicks_through() -> None:

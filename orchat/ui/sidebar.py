@@ -5,8 +5,8 @@ from decimal import Decimal
 import streamlit as st
 
 from orchat.chat import Ask
+from orchat.connections import Connection, KeySource
 from orchat.openrouter import Catalogue
-from orchat.services import Connection, KeySource
 from orchat.ui import chat_list, key_dialog, resources, session
 from orchat.ui.session import AUTO, MODEL, ZDR
 from orchat.ui.wording import model_labels, money, plain
@@ -35,7 +35,6 @@ def draw() -> None:
         chat_list.draw()
         if awaited:
             _wait_for(connection)
-    key_dialog.draw_if_wanted()
     if current.notice:
         st.toast(current.notice)
         current.notice = None
@@ -56,7 +55,9 @@ def _answering() -> bool:
 
 def _settings() -> None:
     connection = resources.connection()
-    catalogue = connection.catalogue.current(wait=FIRST_CATALOGUE_WITHIN)
+    # The auto-router needs no list of models, so the page does not wait for one.
+    waits = 0.0 if session.widget_value(AUTO) else FIRST_CATALOGUE_WITHIN
+    catalogue = connection.catalogue.current(wait=waits)
     settings = resources.services().settings
     _defaults(catalogue)
     picker = st.container()
@@ -78,7 +79,16 @@ def _settings() -> None:
     with picker:
         model = _picker(catalogue, auto=auto, zdr=zdr)
     session.current().ask = Ask(model=model, auto=auto, zdr=zdr)
+    _keep_choices()
     _credits(connection, catalogue, settings.low_credits)
+
+
+def _keep_choices() -> None:
+    """Store the choices with the open chat as soon as they change: a reload must not lose zero data retention."""
+    current = session.current()
+    if current.conversation_id is not None and not current.choices.items() <= current.kept.items():
+        current.kept = {**current.kept, **current.choices}
+        resources.services().store.update_settings(current.owner, current.conversation_id, current.choices)
 
 
 def _defaults(catalogue: Catalogue) -> None:
@@ -149,8 +159,8 @@ def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None
         delta=money(watch.change) if known and watch.change else None,
         delta_color="off",
         delta_arrow="off",
-        help=_meaning(connection),
     )
+    left.caption(plain(_meaning(connection)))
     with right:
         st.caption("Answered last")
         st.markdown(_answered_last(catalogue))
@@ -164,12 +174,14 @@ def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None
 def _meaning(connection: Connection) -> str:
     watch = connection.account
     if connection.simulated:
-        return "Simulated credits of the built-in demo. They go down as you chat."
+        return "simulated"
     if watch.problem:
-        return f"OpenRouter did not say: {plain(watch.problem.message)}"
-    if watch.account is None or watch.account.left is None:
-        return "This key has no limit, and only a management key may read the account balance."
-    return f"What OpenRouter calls: {watch.account.meaning}."
+        return f"OpenRouter did not say: {watch.problem.message}"
+    if watch.account is None:
+        return ""
+    if watch.account.left is None:
+        return "no limit on this key; only a management key may read the balance"
+    return watch.account.meaning
 
 
 def _answered_last(catalogue: Catalogue) -> str:
@@ -183,7 +195,7 @@ def _connection_note(connection: Connection) -> None:
     if connection.source is KeySource.VISITOR:
         st.caption("Your own key is in use.")
         st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
-    elif connection.source is not KeySource.SERVER:
+    else:
         st.button(
             "Use my OpenRouter key",
             icon=":material/key:",

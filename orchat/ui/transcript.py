@@ -1,8 +1,9 @@
 """The transcript: messages as they are stored, drawn the same way as while they arrive."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -14,6 +15,9 @@ from orchat.ui import components, error_card, resources, session
 from orchat.ui.markdown import blocks, presentable
 from orchat.ui.session import Edit, Retry
 from orchat.ui.wording import quiet_line, seconds
+from orchat.wire import fields, objects, words
+
+PICTURES = {f"data:image/{kind};base64" for kind in ("png", "jpeg", "webp", "gif")}
 
 Alternatives = dict[str | None, list[str]]
 """Ids of the messages below each parent, oldest first."""
@@ -34,13 +38,13 @@ def answer_slots() -> Slots:
         return Slots(st.container(), st.container(), st.container())
 
 
-def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue) -> None:
-    """Draw a branch of messages."""
+def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
+    """Draw a branch of messages; while an answer is on its way (`busy`) nothing can be asked for."""
     for message in messages:
         if message.role == "user":
-            _question(message, alternatives)
+            _question(message, alternatives, busy=busy)
         elif message.role == "assistant":
-            _answer(message, alternatives, catalogue)
+            _answer(message, alternatives, catalogue, busy=busy)
 
 
 def draw_text(text: str) -> None:
@@ -49,7 +53,7 @@ def draw_text(text: str) -> None:
         st.markdown(presentable(block))
 
 
-def _question(message: Message, alternatives: Alternatives) -> None:
+def _question(message: Message, alternatives: Alternatives, *, busy: bool) -> None:
     current = session.current()
     with st.chat_message("user", avatar=":material/person:"):
         if current.editing == message.id:
@@ -58,7 +62,10 @@ def _question(message: Message, alternatives: Alternatives) -> None:
         draw_text(message.text)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _switcher(message, alternatives)
-            st.button("Edit", key=f"edit-{message.id}", type="tertiary", on_click=_edit, args=(message.id,))
+            edit = f"edit-{message.id}"
+            st.button("Edit", key=edit, type="tertiary", disabled=busy, on_click=_edit, args=(message.id,))
+            if not busy and not alternatives.get(message.id):
+                st.button("Send again", key=f"send-{message.id}", on_click=retry, args=(message.id,))
 
 
 def _editor(message: Message) -> None:
@@ -78,7 +85,7 @@ def _edit(message_id: str) -> None:
     session.current().editing = message_id
 
 
-def _answer(message: Message, alternatives: Alternatives, catalogue: Catalogue) -> None:
+def _answer(message: Message, alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
     slots = answer_slots()
     with slots.reasoning:
         if reasoning := message.wire.get("reasoning"):
@@ -94,21 +101,28 @@ def _answer(message: Message, alternatives: Alternatives, catalogue: Catalogue) 
         _sources(message)
         if message.error:
             error_card.draw(message.error, key=message.id, retry=lambda: retry(message.parent_id))
-        _footer(message, alternatives, catalogue)
+        _footer(message, alternatives, catalogue, busy=busy)
 
 
 def _thought(message: Message) -> str:
     return f"Thought for {seconds(message.reasoning_ms)}" if message.reasoning_ms else "Reasoning"
 
 
-def _footer(message: Message, alternatives: Alternatives, catalogue: Catalogue) -> None:
+def _footer(message: Message, alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
+    if line := quiet_line(message, catalogue):
+        st.caption(line)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if line := quiet_line(message, catalogue):
-            st.caption(line, width="content")
         _switcher(message, alternatives)
         if message.text:
             components.copy_button(message.text, key=f"copy-{message.id}")
-        st.button("Regenerate", key=f"retry-{message.id}", type="tertiary", on_click=retry, args=(message.parent_id,))
+        st.button(
+            "Regenerate",
+            key=f"retry-{message.id}",
+            type="tertiary",
+            disabled=busy,
+            on_click=retry,
+            args=(message.parent_id,),
+        )
 
 
 def retry(question_id: str | None) -> None:
@@ -143,27 +157,32 @@ def _show(conversation_id: str, message_id: str) -> None:
 
 
 def _images(message: Message) -> None:
-    for image in message.wire.get("images") or ():
-        url = str((image.get("image_url") or {}).get("url", ""))
-        head, comma, data = url.partition(",")
+    for image in objects(message.wire.get("images")):
+        head, _, data = str(fields(image.get("image_url")).get("url")).partition(",")
         # Only what came with the answer is drawn; an address would tell its server who reads this, and when.
-        if comma and head.startswith("data:image/") and head.endswith(";base64"):
+        if head not in PICTURES:
+            continue
+        try:
             st.image(base64.b64decode(data))
+        except (ValueError, OSError):
+            st.caption("A picture that cannot be shown.")
 
 
 def _sources(message: Message) -> None:
-    citations = [a["url_citation"] for a in message.wire.get("annotations") or () if a.get("type") == "url_citation"]
-    lines = [
-        f"{number}. [{_label(citation)}](<{citation['url']}>)"
-        for number, citation in enumerate(citations, 1)
-        if str(citation.get("url", "")).startswith(("https://", "http://"))
-    ]
+    found = (fields(annotation.get("url_citation")) for annotation in objects(message.wire.get("annotations")))
+    lines = [f"1. {link}" for link in map(_link, found) if link]
     if lines:
         st.caption("Sources")
         st.markdown(presentable("\n".join(lines)))
 
 
-def _label(citation: dict[str, str]) -> str:
-    host = urlsplit(citation["url"]).hostname or ""
-    title = citation.get("title") or host
-    return "".join(letter for letter in title if letter not in "[]\n") + (f" ({host})" if title != host else "")
+def _link(citation: Mapping[str, Any]) -> str | None:
+    url = words(citation.get("url")) or ""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return None
+    if not host or not url.startswith(("https://", "http://")):
+        return None
+    title = "".join(letter for letter in words(citation.get("title")) or host if letter not in "[]\n")
+    return f"[{title if title == host else f'{title} ({host})'}](<{url}>)"

@@ -27,40 +27,58 @@ def chat(chat_with: ChatWith) -> Chat:
     return chat_with(MODEL).send("Explain rainbows").streaming()
 
 
+@pytest.fixture
+def long_chat(chat_with: ChatWith) -> Chat:
+    """One whose answer goes on until it is stopped."""
+    return chat_with("demo/long").send("Explain rainbows").streaming()
+
+
 def complete(chat: Chat) -> None:
     """Expect the whole answer, asked for once, in the store and on the page."""
     message = chat.ended()
     assert message.state == "done"
     assert message.finish_reason == "stop"
     chat.shows(message)
-    asked = [request for request in chat.app.demo.requests if (request.body or {}).get("session_id") == chat.id]
-    assert len(asked) == 1
+    assert asked(chat) == 1
 
 
-def test_turning_zdr_on_does_not_disturb_an_answer(chat: Chat):
-    chat.flip("zdr")
-    expect(chat.keyed("zdr-on")).to_be_visible(timeout=PATIENCE)
+def goes_on(chat: Chat) -> None:
+    """Expect that more arrives, without having been asked for again; then stop it."""
+    chat.grown(chat.grown(0) + 100)
     assert chat.last.state == "streaming"
-    complete(chat)
-
-
-def test_turning_the_auto_router_on_and_off_does_not_disturb_an_answer(chat: Chat):
-    switch = chat.page.get_by_role("switch", name="Auto-router")
-    chat.flip("auto")
-    expect(chat.page.locator("[aria-label=Model]:disabled")).to_be_visible(timeout=PATIENCE)
-    chat.flip("auto")
-    expect(switch).not_to_be_checked()
-    expect(chat.page.locator("[aria-label=Model]:enabled")).to_be_visible(timeout=PATIENCE)
-    complete(chat)
-
-
-def test_switches_leave_one_picker_while_an_answer_streams(chat: Chat):
-    chat.flip("auto")
-    expect(chat.page.locator("[aria-label=Model]:disabled")).to_be_visible(timeout=PATIENCE)
-    expect(chat.page.get_by_role("combobox", name="Model")).to_have_count(1)
-    assert chat.last.state == "streaming"
+    assert asked(chat) == 1
     chat.stop.click()
-    chat.ended()
+    assert chat.ended().state == "stopped"
+
+
+def asked(chat: Chat) -> int:
+    """How often an answer for this chat was asked for."""
+    return len([request for request in chat.app.demo.requests if (request.body or {}).get("session_id") == chat.id])
+
+
+def test_turning_zdr_on_does_not_disturb_an_answer(long_chat: Chat):
+    long_chat.flip("zdr")
+    expect(long_chat.keyed("zdr-on")).to_be_visible(timeout=PATIENCE)
+    goes_on(long_chat)
+
+
+def test_turning_the_auto_router_on_and_off_does_not_disturb_an_answer(long_chat: Chat):
+    picker = long_chat.page.get_by_role("combobox", name="Model")
+    long_chat.flip("auto")
+    expect(picker.and_(long_chat.page.locator(":disabled"))).to_be_visible(timeout=PATIENCE)
+    long_chat.flip("auto")
+    expect(picker.and_(long_chat.page.locator(":enabled"))).to_be_visible(timeout=PATIENCE)
+    goes_on(long_chat)
+
+
+def test_after_a_switch_there_is_one_picker_though_an_answer_streams(long_chat: Chat):
+    picker = long_chat.page.get_by_role("combobox", name="Model")
+    long_chat.flip("auto")
+    expect(picker.and_(long_chat.page.locator(":disabled"))).to_be_visible(timeout=PATIENCE)
+    long_chat.flip("auto")
+    expect(picker).to_have_count(1)
+    expect(picker).to_be_enabled()
+    goes_on(long_chat)
 
 
 def test_an_answer_goes_on_through_a_reload(chat: Chat):
@@ -69,12 +87,12 @@ def test_an_answer_goes_on_through_a_reload(chat: Chat):
     complete(chat)
 
 
-def test_a_second_tab_follows_the_same_answer_from_its_beginning(chat: Chat, new_tab: NewTab):
-    second = new_tab().go(f"/?chat={chat.id}")
-    second.streaming()
+def test_a_second_tab_follows_the_same_answer_from_its_beginning_and_can_stop_it(long_chat: Chat, new_tab: NewTab):
+    second = new_tab().go(f"/?chat={long_chat.id}").streaming()
     expect(second.answer).to_contain_text("Simulated reply", timeout=PATIENCE)
-    complete(second)
-    complete(chat)
+    goes_on(second)
+    expect(long_chat.stop).to_have_count(0, timeout=PATIENCE)
+    expect(long_chat.answer).to_contain_text("Stopped", timeout=PATIENCE)
 
 
 def test_an_answer_goes_on_while_its_tab_is_closed(chat: Chat, new_tab: NewTab):

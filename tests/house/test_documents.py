@@ -26,7 +26,8 @@ def test_no_file_names_a_private_path_or_a_registry_host():
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", ".ci/run"])
 def test_every_make_command_of_a_document_exists(document: str):
-    named = set(re.findall(r"(?:^|`|\$ |[0-9] )make (?:--keep-going )?([a-z-]+)", (ROOT / document).read_text(), re.MULTILINE))
+    text = (ROOT / document).read_text()
+    named = set(re.findall(r"(?:^|`|\$ |[0-9] )make (?:--keep-going )?([a-z-]+)", text, re.MULTILINE))
     assert named
     assert named - targets() == set()
 

@@ -1,3 +1,4 @@
+import dataclasses
 import logging
 from typing import Any
 
@@ -7,7 +8,7 @@ import respx
 
 from orchat.errors import AuthenticationError, OpenRouterError, SettingsError
 from orchat.openrouter import App, AsyncOpenRouterClient, OpenRouterClient
-from orchat.openrouter.config import ClientConfig
+from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions
 from tests.openrouter.chunks import ANSWER, QUESTION
 from tests.openrouter.upstream import Upstream
 
@@ -48,6 +49,21 @@ def test_a_key_that_cannot_be_one_is_refused_at_once(client: Any):
         client("sk-or v1")
     with pytest.raises(AuthenticationError):
         client("key", management_key="sk-or\nv1")
+
+
+@pytest.mark.parametrize("client", [OpenRouterClient, AsyncOpenRouterClient])
+def test_an_option_that_does_not_exist_is_named_beside_those_that_do(client: Any):
+    said = rf"^{client.__name__} has no option `time_out`\. There are api_key, .*, timeout, idle_timeout; "
+    with pytest.raises(TypeError, match=said):
+        client("key", time_out=5)
+    with pytest.raises(TypeError, match=said):
+        client("key").with_options(time_out=5)
+
+
+def test_the_typed_options_are_those_of_the_configuration():
+    configured = {option.name for option in dataclasses.fields(ClientConfig)}
+    assert set(ChangedOptions.__annotations__) == configured
+    assert set(ClientOptions.__annotations__) == configured - {"api_key"}
 
 
 def test_every_request_names_the_key_and_the_app(upstream: Upstream):

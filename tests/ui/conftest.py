@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 
 from orchat.demo import DemoServer
+from orchat.ui import resources
 from tests.ui.chat_app import ChatApp
 
 
@@ -33,10 +33,9 @@ def start(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
                 monkeypatch.setenv(name, value)
         return ChatApp(demo).open()
 
-    st.cache_resource.clear()
+    resources.close()
     yield start
-    # Closes the services: what runs is stopped, connections and the database are let go.
-    st.cache_resource.clear()
+    resources.close()
 
 
 @pytest.fixture
