@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     @field_validator("data_dir", mode="before")
     @classmethod
     def _expand(cls, value: str | Path | None) -> Path:
+        if "?" in str(value):
+            raise ValueError("a folder for the database may have no question mark in its name")
         try:
             return Path(value).expanduser() if value else user_data_path("orchat", appauthor=False)
         except RuntimeError:

@@ -12,7 +12,7 @@ import pytest
 from orchat.chat import Ask
 from orchat.connections import KeySource
 from orchat.demo import DemoServer
-from orchat.errors import AuthenticationError, RunInProgressError, SettingsError
+from orchat.errors import AuthenticationError, RunInProgressError
 from orchat.events import TextDelta
 from orchat.openrouter import OpenRouterClient
 from orchat.runs import Run
@@ -244,11 +244,3 @@ def test_a_key_is_checked_before_it_is_used(start: Callable[[], Services], demo:
         services.check_key("sk-or-v1-invalid")
     with pytest.raises(AuthenticationError, match="management key"):
         services.check_key(demo.management_key)
-
-
-def test_an_address_that_is_none_is_refused_by_the_name_of_its_setting(
-    start: Callable[[], Services], monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("OPENROUTER_BASE_URL", "openrouter.ai")
-    with pytest.raises(SettingsError, match="OPENROUTER_BASE_URL"):
-        start().connection()

@@ -67,7 +67,8 @@ class Chat:
         return [request for request in self.demo.requests if request.path.endswith("/chat/completions")]
 
     def title_calls(self) -> list[dict[str, Any]]:
-        return [request.body for request in self.requests() if "session_id" not in request.body]
+        bodies = [request.body for request in self.requests()]
+        return [body for body in bodies if body and "session_id" not in body]
 
 
 def test_the_first_words_are_the_title_at_once(start: Callable[..., Chat]):

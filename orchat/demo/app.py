@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 
 from orchat.demo import listings
 from orchat.demo.chat import chat_completions
+from orchat.demo.cors import AnyOrigin
 from orchat.demo.embeddings import embeddings
 from orchat.demo.errors import APIError
 from orchat.demo.recording import Recorder
@@ -50,9 +51,10 @@ _ROUTES = [
 def create_app(state: DemoState | None = None) -> Starlette:
     """The application; everything that it remembers is in `state`, which tests can look into."""
     state = state or DemoState()
+    recorder = [Middleware(Recorder, records=state.requests)] if state.record else []
     app = Starlette(
         routes=[Route("/", _about), Mount("/api/v1", routes=_ROUTES)],
-        middleware=[Middleware(Recorder, records=state.requests)],
+        middleware=[*recorder, Middleware(AnyOrigin)],
         exception_handlers={APIError: _refuse, HTTPException: _refuse_route, Exception: _fail},
     )
     app.state.demo = state

@@ -30,15 +30,20 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
     ),
 )
 
+_FORMS = r"(?:essay|text|article|poem|haiku|story|speech|report|post|guide|introduction|summary)"
 _LEAD_IN = re.compile(
     r"^(?:(?:hi|hello|hey|please|kindly|now|so|ok|and|just)\b[\s,!.]*|(?:can|could|would|will) you\b\s*|"
     r"i (?:want|need|would like|'d like)(?: you)?(?: to)?\b\s*|(?:help me(?: to)?|tell me|show me|give me|let's)\b\s*|"
     r"(?:explain|describe|write|draft|compose|compare|create|make|generate|build|implement|calculate|compute|solve|"
     r"summari[sz]e|translate|what(?:'s| is| are| does)?|why (?:is|are|do|does)?|"
     r"how (?:do|does|is|are|can|to)(?: i| you)?|who is|"
-    r"about|between|to me|me)\b\s*|(?:an?|the|some|short|simple|small|brief)\s+)+",
+    rf"about|between|to me|me)\b\s*|(?:an?|the|some|short|simple|small|brief)\s+|"
+    rf"(?:very |really |quite )?(?:long|longer|detailed|good|nice|funny)\s+(?={_FORMS}\b)|"
+    rf"(?:{_FORMS}(?: of \d+ words)?|\d+ words)\s+(?:about|on)\s+)+",
     re.IGNORECASE,
 )
+# What comes after says how the answer should look, or goes on to another thought.
+_NEXT_CLAUSE = re.compile(r",\s+(?:with|as|in|and|but|so|it|please|using|including)\b.*$", re.IGNORECASE)
 _LONGEST_TOPIC = 60
 
 
@@ -47,10 +52,15 @@ def kind_of(question: str) -> Kind:
     return next((kind for kind, signs in _SIGNS if re.search(signs, question, re.IGNORECASE)), "conversation")
 
 
+def first_sentence(question: str) -> str:
+    """The first sentence of a question, without wishes for the form of the answer that come last in it."""
+    line = next((line.strip() for line in question.splitlines() if line.strip()), "")
+    return _NEXT_CLAUSE.sub("", re.split(r"(?<=[.?!])\s", line)[0])
+
+
 def topic_of(question: str) -> str:
     """What a question is about, as a short phrase that fits into a sentence."""
-    line = next((line.strip() for line in question.splitlines() if line.strip()), "")
-    sentence = re.split(r"(?<=[.?!])\s", line)[0]
+    sentence = first_sentence(question)
     topic = _LEAD_IN.sub("", sentence).strip(" .?!:;,\"'`*#") or sentence.strip(" .?!:") or "nothing in particular"
     if len(topic) > _LONGEST_TOPIC:
         topic = topic[:_LONGEST_TOPIC].rsplit(" ", 1)[0] + " …"

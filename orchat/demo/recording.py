@@ -13,10 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 RECORDS_KEPT = 500
 # Pictures are heavy: a record keeps a body only up to here.
 LARGEST_BODY = 256 * 1024
-_CORS_HEADERS = [
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"X-Generation-Id,X-Provider-Name,Retry-After,request-id"),
-]
 
 
 @dataclass(slots=True)
@@ -38,7 +34,7 @@ Records = deque[RecordedRequest]
 
 
 class Recorder:
-    """ASGI middleware that records each request and opens each answer to browsers of any origin (CORS)."""
+    """ASGI middleware that records each request."""
 
     def __init__(self, app: ASGIApp, records: Records) -> None:
         self._app = app
@@ -67,9 +63,7 @@ class Recorder:
 
         async def send_recorded(message: Message) -> None:
             nonlocal complete
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *_CORS_HEADERS]
-            elif message["type"] == "http.response.body" and not message.get("more_body"):
+            if message["type"] == "http.response.body" and not message.get("more_body"):
                 complete = True
                 # Before it is sent, so that a client that has the answer finds the record complete.
                 record.ended_at = time.monotonic()

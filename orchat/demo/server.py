@@ -31,6 +31,7 @@ class DemoServer:
         credits: USD on the account.
         host: the address to listen on.
         usage_shape: how the usage chunk looks; OpenRouter changed it twice.
+        record: whether `requests` keeps what clients asked, with keys and conversations.
     """
 
     api_key = DEMO_KEY
@@ -44,11 +45,12 @@ class DemoServer:
         credits: float = 5.0,  # noqa: A002 - the word of OpenRouter's API; the site builtin is not used here
         host: str = "127.0.0.1",
         usage_shape: UsageShape = "repeated finish",
+        record: bool = True,
     ) -> None:
         if speed < 0:
             raise ValueError(f"speed is {speed}: give 0 for no pauses, or a factor such as 2.0")
         self._address = (host, port)
-        self._state = DemoState(speed=speed, starting_credits=credits, usage_shape=usage_shape)
+        self._state = DemoState(speed=speed, starting_credits=credits, usage_shape=usage_shape, record=record)
         self._server: _Server | None = None
         self._thread: Thread | None = None
 
@@ -69,7 +71,7 @@ class DemoServer:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The latest requests, oldest first."""
+        """The latest requests, oldest first; none where they are not recorded."""
         return list(self._state.requests)
 
     def start(self) -> Self:

@@ -18,11 +18,15 @@ UsageShape = Literal["unfinished choice", "no choices", "repeated finish"]
 
 @dataclass
 class DemoState:
-    """The knobs, the account and the memory of one demo; `speed` 0 means without any pause, 2 twice as fast."""
+    """The knobs, the account and the memory of one demo; `speed` 0 means without any pause, 2 twice as fast.
+
+    Without `record` nothing is kept of what clients ask.
+    """
 
     speed: float = 1.0
     starting_credits: float = 5.0
     usage_shape: UsageShape = "repeated finish"
+    record: bool = True
     catalogue: Catalogue = field(default_factory=load_catalogue)
     requests: Records = field(default_factory=lambda: deque(maxlen=RECORDS_KEPT))
     sessions_refused: set[str] = field(default_factory=set)

@@ -12,7 +12,7 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, check_options, data_of, failure
+from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
@@ -27,13 +27,13 @@ class AsyncOpenRouterClient:
     def __init__(
         self, api_key: str | None = None, *, http: httpx.AsyncClient | None = None, **options: Unpack[ClientOptions]
     ) -> None:
-        check_options(type(self), options)
+        ClientConfig.check_names(type(self), options)
         self.config = ClientConfig(api_key, **options)
         self._http = http or httpx.AsyncClient(**self.config.http_options())
 
     def with_options(self, **options: Unpack[ChangedOptions]) -> Self:
         """Return a client with other options (another key, say) that shares this one's connections."""
-        check_options(type(self), options)
+        ClientConfig.check_names(type(self), options)
         other = object.__new__(type(self))
         other.config, other._http = replace(self.config, **options), self._http
         return other

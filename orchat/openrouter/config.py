@@ -48,19 +48,6 @@ class ChangedOptions(ClientOptions, total=False):
     api_key: str | None
 
 
-def check_options(client: type, options: Mapping[str, object]) -> None:
-    """Let only options pass that a client has.
-
-    Raises:
-        TypeError: one of them is no option; it names the client and those that there are.
-    """
-    known = [option.name for option in fields(ClientConfig)]
-    unknown = ", ".join(f"`{name}`" for name in options if name not in known)
-    if unknown:
-        there_are = f"There are {', '.join(known)}; a new client also takes http."
-        raise TypeError(f"{client.__name__} has no option {unknown}. {there_are}")
-
-
 @dataclass(frozen=True, slots=True)
 class ClientConfig:
     """The settings of a client. Times are seconds; secrets are left out of its repr.
@@ -83,6 +70,19 @@ class ClientConfig:
         _check_address(self.base_url)
         default_headers(self.api_key, self.app)
         default_headers(self.management_key, self.app)
+
+    @classmethod
+    def check_names(cls, client: type, options: Mapping[str, object]) -> None:
+        """Let only options pass that a client has.
+
+        Raises:
+            TypeError: one of them is no option; it names the client and the options that there are.
+        """
+        known = [option.name for option in fields(cls)]
+        unknown = ", ".join(f"`{name}`" for name in options if name not in known)
+        if unknown:
+            there_are = f"There are {', '.join(known)}; a new client also takes http."
+            raise TypeError(f"{client.__name__} has no option {unknown}. {there_are}")
 
     def http_options(self) -> dict[str, Any]:
         """Return the options of the httpx client that carries the requests."""

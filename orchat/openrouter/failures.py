@@ -84,6 +84,9 @@ BY_STATUS: dict[int, type[OpenRouterError]] = {
     524: errors.RequestTimeoutError,
     529: errors.ProviderOverloadedError,
 }
+LONGEST_TEXT = 2000
+"""Characters of a server's message that are kept and shown."""
+
 MISLEADING = {"Provider returned error", ""}
 """Messages that hide the cause, which then is in `metadata.raw`."""
 TELLING = (
@@ -193,9 +196,9 @@ def _code(error: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
 
 def _readable(message: str, detail: str | None, provider: str | None, kind: type[OpenRouterError]) -> str:
     if message not in MISLEADING:
-        return message
+        return message[:LONGEST_TEXT]
     if detail:
-        return f"{provider}: {detail}" if provider else detail
+        return (f"{provider}: {detail}" if provider else detail)[:LONGEST_TEXT]
     return message or (kind.__doc__ or "").split("\n")[0]
 
 

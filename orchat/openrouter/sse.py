@@ -5,6 +5,11 @@ with two differences: an event that the end of the stream cuts off is still hand
 chunk without its blank line), and event names, ids and retry times are not kept, since OpenRouter sends none.
 """
 
+from orchat.errors import MalformedResponseError
+
+LONGEST_LINE = 64 * 2**20
+"""Bytes of one line at most: room for generated images, and an end to a server that never ends its line."""
+
 BOM = b"\xef\xbb\xbf"
 
 
@@ -43,8 +48,13 @@ class SSEDecoder:
         lines = received.splitlines()
         if received[-1] not in b"\r\n":
             self._rest.append(lines.pop())
+            self._check_length()
         self._after_cr = received[-1] == 13
         return self._take(lines)
+
+    def _check_length(self) -> None:
+        if sum(map(len, self._rest)) > LONGEST_LINE:
+            raise MalformedResponseError(f"A line of the answer is longer than {LONGEST_LINE // 2**20} MiB.")
 
     def close(self) -> list[bytes | Comment]:
         """Tell that the stream has ended; return what was still open."""

@@ -35,6 +35,15 @@ def prepare() -> None:
         current.branch = services.branch(current.owner, current.conversation_id)
         answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
         current.answered_by = next(answered, current.answered_by)
+        _count(current, services)
+
+
+def _count(current: Session, services: Services) -> None:
+    """Ask for the credits after each answer, however it ended and whoever followed it."""
+    run = _run(current, services)
+    if run is not None and not run.active and current.counted is not run:
+        current.counted = run
+        resources.connection().account.refresh()
 
 
 def _restore_choices(current: Session, services: Services) -> None:
@@ -159,7 +168,6 @@ def _conversation(
         slots = transcript.answer_slots()
         auto = branch[-1].auto
         live.LiveAnswer(slots, run, catalogue, auto=auto, active=services.runs.active).follow()
-        connection.account.refresh()
         st.rerun()
     if branch[-1].state == "streaming" and not following:
         _look_again(branch[-1])

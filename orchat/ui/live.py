@@ -14,7 +14,7 @@ from orchat.ui.markdown import BlockSplitter, closed, presentable
 from orchat.ui.transcript import Slots
 from orchat.ui.wording import plain, seconds
 
-TICK, BUSY_TICK, BUSY = 0.05, 0.1, 40
+TICK, BUSY_TICK, BUSY = 0.06, 0.1, 40
 """Seconds between updates, and the slower pace for everybody when more than `BUSY` answers stream."""
 SLOWEST_TICK = 0.4
 OPEN_BYTES_PER_SECOND = 64_000

@@ -25,7 +25,6 @@ def services() -> Services:
     with _starting:
         if not _started:
             _started.append(Services(Settings.load()))
-            _keep_what_is_loaded()
             warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
             warm_up.daemon = True
             warm_up.start()
@@ -43,12 +42,8 @@ def _warm_up() -> None:
     """Load what `st.write_stream` loads at its first use, before the first answer has to wait for it."""
     for name in ("pandas", "pyarrow"):
         import_module(name)
-    _keep_what_is_loaded()
-
-
-def _keep_what_is_loaded() -> None:
     # Streamlit collects garbage after every script run; what is alive now lives for ever and need not be looked at
-    # again (measured: 38.7 ms CPU for an empty rerun, 3.4 ms with this).
+    # again. benchmarks/reruns.py measures the difference.
     gc.collect()
     gc.freeze()
 

@@ -10,6 +10,7 @@ import streamlit as st
 from orchat.chat import Ask
 from orchat.connections import Connection
 from orchat.openrouter import Catalogue, Model
+from orchat.runs import Run
 from orchat.store import Message
 from orchat.wire import AUTO_MODEL
 
@@ -76,13 +77,15 @@ class Session:
     """What was written and could not be sent: it goes back into the box."""
     address: str | None = None
     """The chat that the address named after the last run; another one means that the visitor went there."""
+    counted: Run | None = None
+    """The run after whose end the credits were asked for."""
     answered_by: str | None = None
     """The model that answered last, as OpenRouter names it."""
 
     def open(self, conversation_id: str | None) -> None:
         """Show another chat, or none."""
         if conversation_id != self.conversation_id:
-            self.conversation_id, self.editing = conversation_id, None
+            self.conversation_id, self.editing, self.restored = conversation_id, None, None
             self.turn += 1
 
     def give_back(self) -> None:

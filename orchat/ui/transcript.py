@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,8 +50,14 @@ def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Cat
 
 def draw_text(text: str) -> None:
     """Draw model text, cut into the same blocks as while it streamed."""
-    for block in blocks(text):
-        st.markdown(presentable(block))
+    for block in _drawn(text):
+        st.markdown(block)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(text: str) -> tuple[str, ...]:
+    # Kept, since the same messages are drawn with every click, and this is the larger part of what that costs.
+    return tuple(presentable(block) for block in blocks(text))
 
 
 def _question(message: Message, alternatives: Alternatives, *, busy: bool) -> None:

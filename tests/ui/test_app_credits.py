@@ -29,7 +29,7 @@ def shown(app: ChatApp) -> ChatApp:
 
 def test_the_credits_are_shown_and_what_the_number_is_the_rest_of(app: ChatApp):
     assert shown(app).credits.value == "$5.00"
-    assert "left on this key" in app.credits.proto.help
+    assert "left on this key" in app.sidebar
 
 
 def test_after_each_answer_the_credits_say_what_it_took(app: ChatApp):
@@ -45,6 +45,7 @@ def test_a_management_key_shows_the_balance_of_the_account(start: Start, demo: D
     app = shown(start(OPENROUTER_MANAGEMENT_KEY=demo.management_key))
     assert "/api/v1/credits" in [request.path for request in demo.requests]
     assert app.credits.value == "$5.00"
+    assert "account balance" in app.sidebar
 
 
 def test_under_a_dollar_the_page_warns_with_a_link_to_add_credits(start: Start, demo: DemoServer):
@@ -70,7 +71,7 @@ def test_what_nobody_says_is_unknown_and_not_zero(start: Start, demo: DemoServer
     assert len(app.page.warning) == 0
 
 
-def test_credits_that_cannot_be_asked_for_are_unknown_and_the_metric_says_why(start: Start):
+def test_credits_that_cannot_be_asked_for_are_unknown_and_the_page_says_why(start: Start):
     app = shown(start(OPENROUTER_API_KEY="sk-or-v1-invalid"))
     assert app.credits.value == "unknown"
-    assert "OpenRouter did not say" in app.credits.proto.help
+    assert "OpenRouter did not say" in app.sidebar

@@ -105,7 +105,7 @@ def test_turning_zdr_off_on_a_card_sends_again_without_it(start: Start):
     refusal = describe(PrivacyRestrictedError("No endpoints found."))
     app.store.save_message(OWNER, replace(app.send("Hello"), state="failed", error=refusal))
     app.run()
-    [key] = app.buttons("Turn ZDR off")
+    [key] = app.buttons("Turn ZDR off and send again")
     app.press(key)
     assert not app.settled().zdr
     assert app.page.toggle(key="zdr").value is False

@@ -12,6 +12,7 @@ from orchat.demo.writing.comparison import write_comparison
 from orchat.demo.writing.long import write_long_answer
 from orchat.demo.writing.maths import write_maths
 from orchat.demo.writing.prose import write_conversation, write_explanation, write_greeting, write_piece
+from orchat.demo.writing.starters import find_starter
 
 Writer = Callable[[str, Random], str]
 
@@ -35,9 +36,15 @@ def write_answer(prompt: Prompt, model_id: str, model_name: str) -> str:
     if prompt.tool_results:
         parts.append(_from_tool_results(prompt))
     else:
-        parts.append(_WRITERS[kind_of(prompt.question)](prompt.question, prompt.random()))
+        starter = find_starter(prompt.question)
+        parts.append(starter.answer if starter else _made_up(prompt))
         parts += _about_earlier(prompt)
     return "\n\n".join(parts)
+
+
+def _made_up(prompt: Prompt) -> str:
+    write = _WRITERS[kind_of(prompt.question)]
+    return write(prompt.question, prompt.random())
 
 
 def _about_attachments(prompt: Prompt) -> list[str]:

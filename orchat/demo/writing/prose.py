@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from orchat.demo.kinds import capitalised, topic_of
+from orchat.demo.kinds import capitalised, first_sentence, topic_of
 
 
 def write_greeting(question: str, random: Random) -> str:
@@ -65,17 +65,21 @@ sequenceDiagram
 
 def write_piece(question: str, random: Random) -> str:
     """An e-mail, a poem, or a short text."""
-    topic = re.sub(
-        r"^(?:an? )?(?:poem|haiku|story|e-?mail|letter|essay|text|post)\s*(?:about|on|for|to)?\s*",
-        "",
-        topic_of(question),
-    )
-    topic = topic or "a quiet morning"
+    topic = _subject_of(question)
     if re.search(r"\b(poem|haiku|verse)\b", question, re.IGNORECASE):
         return _poem(topic, random)
     if re.search(r"\b(e-?mail|letter|invite)\b", question, re.IGNORECASE):
         return _letter(topic, random)
     return _story(topic, random)
+
+
+def _subject_of(question: str) -> str:
+    """What a piece is to be about, with its article; “e-mail to Ann about the rent” is about the rent."""
+    subject = re.search(r"\b(?:about|on)\s+(.+)", first_sentence(question), re.IGNORECASE)
+    if subject:
+        return subject[1].strip(" .?!:;,\"'")
+    topic = re.sub(r"^(?:poem|haiku|story|e-?mail|letter|essay|text|post)\b\s*", "", topic_of(question))
+    return topic or "a quiet morning"
 
 
 def _poem(topic: str, random: Random) -> str:

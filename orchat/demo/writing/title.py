@@ -6,9 +6,17 @@ import re
 
 from orchat.demo.kinds import capitalised, topic_of
 from orchat.demo.prompt import Prompt
+from orchat.demo.writing.starters import find_starter
 
 _WORDS_IN_TITLE = 6
 _SPEAKER = re.compile(r"^\W*(?:user|human|question)\W*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
+# A star between spaces is a product and stays.
+_MARKUP = re.compile(r"[_`#\"]|\*(?=\S)|(?<=\S)\*")
+# What a title that was cut must not end with.
+_LEFT_HANGING = re.compile(
+    r"(?:\W+(?:an?|the|my|your|our|its?|this|that|of|in|on|at|to|for|from|with|by|as|and|or|about|is|are|does|not))+\W*$",
+    re.IGNORECASE,
+)
 
 
 def wants_title(prompt: Prompt) -> bool:
@@ -22,6 +30,11 @@ def write_title(prompt: Prompt) -> str:
     """A few words on what the user asked first."""
     first = next((text for text in [*prompt.earlier_questions, prompt.question] if text), "")
     spoken = _SPEAKER.search(first)
-    topic = topic_of(spoken[1] if spoken else first)
-    words = re.sub(r"[*_`#\"]", "", topic).removesuffix(" …").split()[:_WORDS_IN_TITLE]
-    return capitalised(" ".join(words)) or "New conversation"
+    asked = spoken[1] if spoken else first
+    if starter := find_starter(asked):
+        return starter.title
+    words = _MARKUP.sub("", topic_of(asked)).removesuffix(" …").split()
+    title = " ".join(words[:_WORDS_IN_TITLE])
+    if len(words) > _WORDS_IN_TITLE:
+        title = _LEFT_HANGING.sub("", title)
+    return capitalised(title) or "New conversation"
