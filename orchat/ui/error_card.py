@@ -41,7 +41,7 @@ def draw(error: Mapping[str, Any], *, key: str, retry: Callable[[], None] | None
 
 
 def _buttons(actions: Sequence[Action], key: str, retry: Callable[[], None] | None) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for action in actions:
             name = f"card-{action}-{key}"
             if action in LINKS:
@@ -58,6 +58,8 @@ def _buttons(actions: Sequence[Action], key: str, retry: Callable[[], None] | No
                 st.button("Turn the auto-router off", key=name, on_click=_turn_auto_router_off)
             elif action is Action.CHOOSE_MODEL and retry:
                 st.button("Let the auto-router choose", key=name, on_click=_use_auto_router, args=(retry,))
+        if Action.CHOOSE_MODEL in actions:
+            st.page_link("pages/models.py", label="See all models")
 
 
 def _turn_zdr_off(retry: Callable[[], None] | None) -> None:

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from orchat.chat import describe
 from orchat.openrouter import Model
 from orchat.openrouter.models import MILLION
-from orchat.ui import resources, session
+from orchat.ui import error_card, resources, session
 from orchat.ui.wording import plain
 
+FIRST_CATALOGUE_WITHIN = 3.0
 COLUMNS = {
     "Model": st.column_config.TextColumn(width="medium"),
     "Context": st.column_config.NumberColumn(help="Tokens that fit in a conversation", format="localized"),
@@ -19,8 +21,14 @@ COLUMNS = {
 
 def draw() -> None:
     """Draw the page."""
-    catalogue = resources.connection().catalogue.current(wait=3)
+    st.set_page_config(layout="wide")
+    cache = resources.connection().catalogue
+    catalogue = cache.current(wait=FIRST_CATALOGUE_WITHIN)
     st.title("Models")
+    if cache.problem is not None:
+        error_card.draw(describe(cache.problem), key="catalogue")
+    if not len(catalogue):
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Search", key="models-search", placeholder="Name or maker")
         only_zdr = st.toggle("🛡️ ZDR only", key="models-zdr")
@@ -31,6 +39,7 @@ def draw() -> None:
         rows,
         column_config=COLUMNS,
         hide_index=True,
+        placeholder="varies",
         height=560,
         on_select="rerun",
         selection_mode="single-row",

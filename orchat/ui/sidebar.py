@@ -109,7 +109,9 @@ def _picker(catalogue: Catalogue, *, auto: bool, zdr: bool) -> str | None:
     offered = [model.id for model in catalogue.offered(zdr=zdr)]
     if not offered:
         _no_choice("No models available")
-        st.caption("Check the API key and the network; the list is asked for again every half minute.")
+        problem = resources.connection().catalogue.problem
+        reason = problem.message if problem else "OpenRouter has not answered yet."
+        st.caption(plain(f"{reason} The list is asked for again every half minute."))
         return None
     _keep_valid(offered, catalogue, zdr=zdr)
     labels = model_labels(catalogue)
