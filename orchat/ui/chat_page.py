@@ -41,8 +41,11 @@ def prepare() -> None:
 def _count(current: Session, services: Services) -> None:
     """Ask for the credits after each answer, however it ended and whoever followed it."""
     run = _run(current, services)
-    if run is not None and not run.active and current.counted is not run:
-        current.counted = run
+    if run is None or run.active:
+        return
+    ended = (run, run.settled.is_set())
+    if current.counted != ended:
+        current.counted = ended
         resources.connection().account.refresh()
 
 

@@ -77,8 +77,8 @@ class Session:
     """What was written and could not be sent: it goes back into the box."""
     address: str | None = None
     """The chat that the address named after the last run; another one means that the visitor went there."""
-    counted: Run | None = None
-    """The run after whose end the credits were asked for."""
+    counted: tuple[Run, bool] | None = None
+    """The run after whose end the credits were asked for, and whether its title had been paid for by then."""
     answered_by: str | None = None
     """The model that answered last, as OpenRouter names it."""
 

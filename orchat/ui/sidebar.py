@@ -60,7 +60,8 @@ def _settings() -> None:
     catalogue = connection.catalogue.current(wait=waits)
     settings = resources.services().settings
     _defaults(catalogue)
-    picker = st.container()
+    # One place for each, whatever stands in it: what a run leaves out stays on the page until the run ends.
+    picker = st.empty()
     auto = st.toggle(
         "⚡ Auto-router",
         key=AUTO,
@@ -74,9 +75,10 @@ def _settings() -> None:
             persist_state="session",
             help="Only providers that keep no data may answer. It is asked for with every request.",
         )
+    note = st.empty()
     if zdr:
-        st.markdown(f":small[:orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})]")
-    with picker:
+        note.markdown(f":small[:orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})]")
+    with picker.container():
         model = _picker(catalogue, auto=auto, zdr=zdr)
     session.current().ask = Ask(model=model, auto=auto, zdr=zdr)
     _keep_choices()
