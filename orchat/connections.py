@@ -112,7 +112,7 @@ class Connections:
 
     def _embedded(self) -> DemoServer:
         if self._demo is None:
-            self._demo = DemoServer()
+            self._demo = DemoServer(record=False)
             self._demo.start()
         return self._demo
 
