@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 
 from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
@@ -228,15 +229,20 @@ class Runs:
             if state == "streaming" and not run.active:
                 return True
             try:
-                if self._closing:
-                    # The interpreter is ending and has closed its thread pools: save right here.
-                    run.turn.save(state, error)
-                else:
-                    await asyncio.to_thread(run.turn.save, state, error)
+                await self._in_a_worker(partial(run.turn.save, state, error))
             except Exception:
                 log.exception("An answer could not be saved")
                 return False
             return True
+
+    async def _in_a_worker(self, save: Callable[[], None]) -> None:
+        try:
+            saved = self._loop.run_in_executor(None, save)
+        except RuntimeError:
+            # The interpreter is ending and has closed its thread pools: save right here.
+            save()
+        else:
+            await saved
 
     def stop_all(self) -> None:
         """Stop all runs, wait a few seconds at most until they are saved, and give up all other work."""

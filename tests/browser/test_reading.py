@@ -81,6 +81,21 @@ def test_a_reader_who_comes_back_to_the_end_is_followed_again(long_answer: Chat)
         is_at_the_end(long_answer)
 
 
+def test_a_page_that_is_shorter_for_a_moment_keeps_its_reader_at_the_end(long_answer: Chat):
+    # What Streamlit does when it draws a block anew: the page shrinks, is laid out, and grows again at once.
+    long_answer.page.evaluate(
+        f"""() => {{
+            const last = [...document.querySelectorAll('[data-testid=stChatMessage]')].at(-1);
+            last.style.display = 'none';
+            {PAGE}.scrollTop;
+            last.style.display = '';
+        }}"""
+    )
+    for _ in range(2):
+        long_answer.grown(long_answer.grown(0) + 150)
+        is_at_the_end(long_answer)
+
+
 def test_a_long_chat_opens_at_its_end(said: Said):
     chat = said(*(f"Answer {number}\n\n" + "More words. " * 80 for number in range(12)))
     expect(chat.answers).to_have_count(12, timeout=PATIENCE)

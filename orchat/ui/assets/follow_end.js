@@ -4,8 +4,8 @@ const NEAR = 8;
 export default function ({ data }) {
   const page = document.querySelector('[data-testid="stMain"]');
   if (!page) return;
-  const state = (page.orchatFollow ??= { following: true, top: page.scrollTop, turn: null });
-  const toEnd = () => { page.scrollTop = page.scrollHeight; state.top = page.scrollTop; };
+  const state = (page.orchatFollow ??= { following: true, top: page.scrollTop, height: page.scrollHeight, turn: null });
+  const toEnd = () => { page.scrollTop = page.scrollHeight; state.top = page.scrollTop; state.height = page.scrollHeight; };
 
   if (state.turn !== data.turn) {
     state.turn = data.turn;
@@ -14,8 +14,10 @@ export default function ({ data }) {
   const onScroll = () => {
     const atEnd = page.scrollHeight - page.scrollTop - page.clientHeight < NEAR;
     if (atEnd) state.following = true;
-    else if (page.scrollTop < state.top - 1) state.following = false;
+    // A page that gets shorter moves up by itself; only a reader moves up one that does not.
+    else if (page.scrollTop < state.top - 1 && page.scrollHeight >= state.height) state.following = false;
     state.top = page.scrollTop;
+    state.height = page.scrollHeight;
   };
   const onWheel = (event) => { if (event.deltaY < 0) state.following = false; };
   const growth = new ResizeObserver(() => { if (state.following) toEnd(); });
