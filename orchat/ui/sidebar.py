@@ -7,9 +7,9 @@ import streamlit as st
 from orchat.chat import Ask
 from orchat.connections import Connection, KeySource
 from orchat.openrouter import Catalogue
-from orchat.ui import chat_list, key_dialog, resources, session
+from orchat.ui import chat_list, key_dialog, model_picker, resources, session
 from orchat.ui.session import AUTO, MODEL, ZDR
-from orchat.ui.wording import model_labels, money, plain
+from orchat.ui.wording import money, plain
 
 PRIVACY_URL = "https://openrouter.ai/settings/privacy"
 CREDITS_URL = "https://openrouter.ai/settings/credits"
@@ -60,8 +60,7 @@ def _settings() -> None:
     catalogue = connection.catalogue.current(wait=waits)
     settings = resources.services().settings
     _defaults(catalogue)
-    # One place for each, whatever stands in it: what a run leaves out stays on the page until the run ends.
-    picker = st.empty()
+    picker = st.container()
     auto = st.toggle(
         "⚡ Auto-router",
         key=AUTO,
@@ -78,8 +77,8 @@ def _settings() -> None:
     note = st.empty()
     if zdr:
         note.markdown(f":small[:orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})]")
-    with picker.container():
-        model = _picker(catalogue, auto=auto, zdr=zdr)
+    with picker:
+        model = model_picker.draw(connection.catalogue, auto=auto, zdr=zdr)
     session.current().ask = Ask(model=model, auto=auto, zdr=zdr)
     _keep_choices()
     _credits(connection, catalogue, settings.low_credits)
@@ -102,53 +101,6 @@ def _defaults(catalogue: Catalogue) -> None:
         session.set_widget(ZDR, value=settings.default_zdr)
     if session.widget_value(MODEL) is None and len(catalogue):
         session.set_widget(MODEL, value=session.first_model(catalogue, settings.default_model))
-
-
-def _picker(catalogue: Catalogue, *, auto: bool, zdr: bool) -> str | None:
-    if auto:
-        _no_choice("auto")
-        return None
-    offered = [model.id for model in catalogue.offered(zdr=zdr)]
-    if not offered:
-        _no_choice("No models available")
-        problem = resources.connection().catalogue.problem
-        reason = problem.message if problem else "OpenRouter has not answered yet."
-        st.caption(plain(f"{reason} The list is asked for again every half minute."))
-        return None
-    _keep_valid(offered, catalogue, zdr=zdr)
-    labels = model_labels(catalogue)
-    model: str | None = st.selectbox(
-        "Model",
-        offered,
-        key=MODEL,
-        format_func=lambda name: labels.get(name, name),
-        on_change="ignore",
-        persist_state="session",
-        help="Search by name or maker. After the name: US dollars per million tokens (prompt/completion), and context. "
-        "🛡️ marks models with zero data retention.",
-    )
-    hidden = len(catalogue) - len(offered)
-    if hidden:
-        st.caption(f"{hidden} models without zero data retention are not offered.")
-    return model
-
-
-def _no_choice(shown: str) -> None:
-    # A label of its own: Streamlit fades that of a disabled widget too far to be read.
-    st.markdown(":small[Model]")
-    st.selectbox("Model", [shown], disabled=True, key="model-fixed", label_visibility="collapsed")
-
-
-def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> None:
-    chosen = session.widget_value(MODEL)
-    if chosen in offered:
-        return
-    substitute = next((name for name in offered if not name.startswith("openrouter/")), offered[0])
-    session.set_widget(MODEL, value=substitute)
-    if chosen:
-        reason = "has no provider with zero data retention" if zdr and catalogue.find(chosen) else "is not on offer"
-        names = plain(catalogue.name_of(chosen)), plain(catalogue.name_of(substitute))
-        st.markdown(f":small[:orange[{names[0]} {reason}: {names[1]} is chosen instead.]]")
 
 
 def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None:
