@@ -1,4 +1,7 @@
-"""One Chromium for all tests, one app and one embedded OpenRouter for each module, a fresh profile for each tab."""
+"""A Chromium, an app and an embedded OpenRouter for each module, a fresh profile for each tab.
+
+Not for the session: while Playwright runs, no other test of the process could run an event loop.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -27,7 +30,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium: install Debian's package chromium")
