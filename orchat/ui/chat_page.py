@@ -10,7 +10,7 @@ from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.runs import Run
 from orchat.services import Services
 from orchat.store import Message
-from orchat.ui import components, error_card, live, resources, session, transcript
+from orchat.ui import components, error_card, resources, session
 from orchat.ui.session import PROMPT, Edit, Intent, Retry, Send, Session
 
 CHAT_PARAMETER = "chat"
@@ -162,6 +162,9 @@ def _question(intent: Intent, current: Session, services: Services) -> Message:
 def _conversation(
     branch: list[Message], run: Run | None, current: Session, services: Services, connection: Connection
 ) -> None:
+    # Here, since the first page of a new process shows no answer and comes sooner without the Markdown parser.
+    from orchat.ui import live, transcript
+
     catalogue = connection.catalogue.current()
     alternatives = services.store.alternatives(current.owner, branch[0].conversation_id)
     following = run is not None and run.active and run.turn.message_id == branch[-1].id
