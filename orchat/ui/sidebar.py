@@ -49,8 +49,7 @@ def _wait_for(connection: Connection) -> None:
 
 def _answering() -> bool:
     current = session.current()
-    run = resources.services().runs.find(current.owner, current.conversation_id or "")
-    return run is not None and run.active
+    return resources.services().runs.is_active(current.owner, current.conversation_id or "")
 
 
 def _settings() -> None:
