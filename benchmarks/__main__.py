@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     scale = Scale(quick=options.quick, long=options.long)
     print("\n".join(report.machine()), flush=True)
     tables = []
-    for name in options.sections:
+    for name in options.sections or SECTIONS:
         try:
             table = SECTIONS[name](scale)
         except NoBrowserError as reason:
@@ -45,7 +45,6 @@ def _parser() -> argparse.ArgumentParser:
         "sections",
         nargs="*",
         choices=SECTIONS,
-        default=list(SECTIONS),
         metavar="section",
         help=f"what to measure: {', '.join(SECTIONS)} (default: everything)",
     )

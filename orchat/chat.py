@@ -1,56 +1,21 @@
 """Chat: the direct turn, one question and its streamed answer, kept in the store."""
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-from orchat.errors import OpenRouterError, OrchatError
-from orchat.events import Event, ReasoningDelta, TextDelta
-from orchat.openrouter import AsyncOpenRouterClient, Generation, Routing
+from orchat.errors import OrchatError
+from orchat.events import Event
+from orchat.openrouter import AsyncOpenRouterClient
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
 from orchat.store import Message, State, Store
-from orchat.titles import first_words, word_title
+from orchat.titles import word_title
+from orchat.turn import Ask, Stopwatch, describe, look_up_cost
 from orchat.usage import Usage
-from orchat.wire import AUTO_MODEL, JSON
 
 TITLE_WITHIN = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What the person chose for an answer: the model or the auto-router, privacy, and request parameters."""
-
-    model: str | None = None
-    auto: bool = False
-    zdr: bool = False
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def asked(self) -> str | None:
-        """The model id that is asked for."""
-        return AUTO_MODEL if self.auto else self.model
-
-    @property
-    def routing(self) -> Routing:
-        """The routing that these choices mean."""
-        return Routing(auto=self.auto, zdr=self.zdr)
-
-
-def say(store: Store, owner: str, conversation_id: str, text: str, parent_id: str | None) -> Message:
-    """Keep what a person says, before anything is sent anywhere; the first words become the title for now."""
-    wire = {"role": "user", "content": text}
-    question = store.add_message(owner, conversation_id, role="user", wire=wire, parent_id=parent_id)
-    conversation = store.conversation(owner, conversation_id)
-    if conversation.deleted_at is not None:
-        # Deleted in another tab: whoever writes into it wants to keep it.
-        store.restore(owner, conversation_id)
-    if conversation.title_source == "":
-        store.rename(owner, conversation_id, first_words(text), source="words")
-    return question
 
 
 class ChatTurn:
@@ -150,65 +115,3 @@ class ChatTurn:
         chat = self._store.conversation(self.owner, self.conversation_id)
         first = len(self._branch) == 1 and bool(self.message.text)
         return first and chat.title_source == "words" and chat.deleted_at is None
-
-
-async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, message: Message) -> None:
-    """Ask OpenRouter's books what an answer cost that came without usage; unknown stays unknown."""
-    try:
-        found: Generation = await client.generation(message.generation_id or "")
-    except OpenRouterError:
-        return
-    settled = replace(
-        message,
-        cost=found.cost,
-        prompt_tokens=found.prompt_tokens,
-        completion_tokens=found.completion_tokens,
-        reasoning_tokens=found.reasoning_tokens,
-        cached_tokens=found.cached_tokens,
-        provider=message.provider or found.provider,
-    )
-    await asyncio.to_thread(store.save_message, owner, settled)
-
-
-def describe(error: OrchatError) -> JSON:
-    """Return an error as it is kept with a message: enough to show its card again."""
-    kept: JSON = {
-        "kind": type(error).__name__,
-        "message": error.message,
-        "advice": error.advice,
-        "actions": [str(action) for action in error.actions],
-    }
-    if isinstance(error, OpenRouterError):
-        details = ("status", "code", "provider", "detail", "retry_after", "generation_id")
-        kept |= {name: value for name in details if (value := getattr(error, name)) is not None}
-    return kept
-
-
-class Stopwatch:
-    """The times of an answer, in milliseconds: to the first token, of the reasoning, of the whole."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._reasoning_began: float | None = None
-        self.first_token_ms: int | None = None
-        self.reasoning_ms: int | None = None
-        self.duration_ms: int | None = None
-
-    def note(self, event: Event) -> None:
-        """Take an event at the time when it happens."""
-        if isinstance(event, TextDelta | ReasoningDelta) and self.first_token_ms is None:
-            self.first_token_ms = self._since(self._started)
-        if isinstance(event, ReasoningDelta) and self._reasoning_began is None:
-            self._reasoning_began = time.monotonic()
-        elif isinstance(event, TextDelta) and self._reasoning_began is not None and self.reasoning_ms is None:
-            self.reasoning_ms = self._since(self._reasoning_began)
-
-    def end(self) -> None:
-        """Take the end of the answer."""
-        self.duration_ms = self._since(self._started)
-        if self._reasoning_began is not None and self.reasoning_ms is None:
-            self.reasoning_ms = self._since(self._reasoning_began)
-
-    @staticmethod
-    def _since(moment: float) -> int:
-        return round((time.monotonic() - moment) * 1000)

@@ -1,6 +1,7 @@
 """What happens during a turn: plain values, in the order in which they happen."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 
@@ -82,6 +83,58 @@ class Finished:
     native: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ModelAsked:
+    """The agent asks the model, for the `step`th time in this turn (from 1)."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """The model's part of a step is complete; `cost` is US dollars, None when unknown."""
+
+    cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A tool begins to work on the call `call_id`."""
+
+    call_id: str
+    name: str
+    title: str
+    icon: str
+    arguments: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgressed:
+    """What a tool says while it works; `fraction` is how far it is, from 0 to 1, None when it does not know."""
+
+    call_id: str
+    text: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    """A tool has ended. `status` is ok, error, denied, timeout or stopped; artifacts are references into the store."""
+
+    call_id: str
+    status: str
+    content: str
+    artifacts: tuple[dict[str, Any], ...] = field(default=(), hash=False)
+    duration_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNeeded:
+    """The turn rests until a person has decided about these calls (`Call.to_json` of each)."""
+
+    calls: tuple[dict[str, Any], ...] = field(hash=False)
+
+
 Event = (
     Waiting
     | Retrying
@@ -93,4 +146,10 @@ Event = (
     | ImageAdded
     | RefusalDelta
     | Finished
+    | ModelAsked
+    | StepEnded
+    | ToolStarted
+    | ToolProgressed
+    | ToolEnded
+    | ApprovalNeeded
 )

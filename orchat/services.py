@@ -5,13 +5,14 @@ import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
 
-from orchat.chat import Ask, ChatTurn, look_up_cost, say
+from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
 from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs
 from orchat.settings import Settings
 from orchat.store import Message, Store
+from orchat.turn import Ask, look_up_cost, say
 
 log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=10)

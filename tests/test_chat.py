@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from orchat.chat import Ask, ChatTurn, say
+from orchat.chat import ChatTurn
 from orchat.demo import DemoServer
 from orchat.events import Retrying, TextDelta
 from orchat.openrouter import AsyncOpenRouterClient, RetryPolicy
 from orchat.runs import Run, Runs
 from orchat.store import Message, Store
+from orchat.turn import Ask, say
 
 OWNER = "ann"
 THINKER = "anthropic/claude-sonnet-4.6"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from orchat.chat import Ask
 from orchat.connections import KeySource
 from orchat.demo import DemoServer
 from orchat.errors import AuthenticationError, RunInProgressError
@@ -19,12 +18,13 @@ from orchat.runs import Run
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store import Message, State
+from orchat.turn import Ask
 
 ROOT = Path(__file__).parents[1]
 OWNER = "ann"
 ANSWERING = """
 import sys, time
-from orchat.chat import Ask
+from orchat.turn import Ask
 from orchat.events import TextDelta
 from orchat.services import Services
 from orchat.settings import Settings

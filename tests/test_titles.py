@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from orchat.chat import Ask
 from orchat.demo import DemoServer
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store import Conversation, Message
 from orchat.titles import LENGTH, first_words, tidy
+from orchat.turn import Ask
 
 OWNER = "ann"
 QUESTION = "Explain how rainbows come about, please"

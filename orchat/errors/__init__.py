@@ -5,6 +5,10 @@ OrchatError
 ├── StoreError
 │   └── NotFoundError
 ├── RunInProgressError
+├── ToolError
+│   └── ToolStoppedError
+├── PluginError
+├── ApprovalExpiredError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
@@ -50,12 +54,16 @@ A `message` says what happened, `advice` what to do now, `actions` which buttons
 from orchat.errors.base import (
     Action,
     Actions,
+    ApprovalExpiredError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
+    PluginError,
     RunInProgressError,
     SettingsError,
     StoreError,
+    ToolError,
+    ToolStoppedError,
 )
 from orchat.errors.failures import (
     AutoRouterExhaustedError,
@@ -102,6 +110,7 @@ from orchat.errors.refusals import (
 __all__ = [
     "Action",
     "Actions",
+    "ApprovalExpiredError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",
@@ -128,6 +137,7 @@ __all__ = [
     "ParametersUnsupportedError",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "PluginError",
     "PrivacyRestrictedError",
     "ProviderOverloadedError",
     "ProvidersExcludedError",
@@ -141,6 +151,8 @@ __all__ = [
     "StoreError",
     "StreamError",
     "StreamTruncatedError",
+    "ToolError",
+    "ToolStoppedError",
     "ToolsUnsupportedError",
     "UnknownModelError",
     "UpstreamError",

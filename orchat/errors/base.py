@@ -58,6 +58,28 @@ class RunInProgressError(OrchatError):
     advice = "Wait for the answer, or stop it first."
 
 
+class ToolError(OrchatError):
+    """A tool could not do what it was called for; its message is also what the model reads."""
+
+    advice = "Look at the tool's message. Say what you need in other words, or switch the tool off for this chat."
+
+
+class ToolStoppedError(ToolError):
+    """A tool was stopped, or took longer than it may."""
+
+
+class PluginError(OrchatError):
+    """A module in `tools/`, or a package that brings tools, cannot be used; the other tools can."""
+
+    advice = "Correct the plugin: it is loaded again as soon as its file changes. The Tools section of docs/ says how."
+
+
+class ApprovalExpiredError(OrchatError):
+    """What waited for approval cannot go on any more."""
+
+    advice = "Ask again: the agent starts anew from your question."
+
+
 class OpenRouterError(OrchatError):
     """A request to OpenRouter failed: the base of all that OpenRouter or the way to it can do to us.
 

@@ -4,12 +4,12 @@ from typing import NoReturn
 
 import streamlit as st
 
-from orchat.chat import describe
 from orchat.connections import Connection, KeySource
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.runs import Run
 from orchat.services import Services
 from orchat.store import Message
+from orchat.turn import describe
 from orchat.ui import components, error_card, resources, session
 from orchat.ui.session import PROMPT, Edit, Intent, Retry, Send, Session
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from orchat.chat import describe
 from orchat.errors import Action, OrchatError
+from orchat.turn import describe
 from orchat.ui import key_dialog, session
 from orchat.ui.wording import plain
 

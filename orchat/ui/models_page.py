@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from orchat.chat import describe
 from orchat.openrouter import Model
 from orchat.openrouter.models import MILLION
+from orchat.turn import describe
 from orchat.ui import error_card, resources, session
 from orchat.ui.wording import plain
 

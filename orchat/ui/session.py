@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from orchat.chat import Ask
 from orchat.connections import Connection
 from orchat.openrouter import Catalogue, Model
 from orchat.runs import Run
 from orchat.store import Message
+from orchat.turn import Ask
 from orchat.wire import AUTO_MODEL
 
 MODEL, AUTO, ZDR, PROMPT = "model", "auto", "zdr", "prompt"
@@ -69,7 +69,7 @@ class Session:
     """Counts what was sent: the page scrolls to the end with each."""
     notice: str | None = None
     problem: dict[str, Any] | None = None
-    """An error that has to be shown at the next run, as `orchat.chat.describe` gives it."""
+    """An error that has to be shown at the next run, as `orchat.turn.describe` gives it."""
     branch: list[Message] = field(default_factory=list)
     """The messages of the open chat, as this run has read them."""
     key_wanted: bool = False

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import streamlit as st
 
-from orchat.chat import Ask
 from orchat.connections import Connection, KeySource
 from orchat.openrouter import Catalogue
+from orchat.turn import Ask
 from orchat.ui import chat_list, key_dialog, model_picker, resources, session
 from orchat.ui.session import AUTO, MODEL, ZDR
 from orchat.ui.wording import money, plain

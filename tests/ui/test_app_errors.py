@@ -8,10 +8,10 @@ from threading import Thread
 
 import pytest
 
-from orchat.chat import describe
 from orchat.errors import PrivacyRestrictedError
 from orchat.events import TextDelta
 from orchat.store import Store
+from orchat.turn import describe
 from tests.ui.chat_app import OWNER, ChatApp, until, words
 
 Start = Callable[..., ChatApp]

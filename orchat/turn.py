@@ -1,0 +1,109 @@
+"""What every turn needs, direct or the agent's: the person's choices, their words kept, the clock, the cost."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from orchat.errors import OpenRouterError, OrchatError
+from orchat.events import Event, ReasoningDelta, TextDelta
+from orchat.openrouter import AsyncOpenRouterClient, Generation, Routing
+from orchat.store import Message, Store
+from orchat.titles import first_words
+from orchat.wire import AUTO_MODEL, JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the person chose for an answer: the model or the auto-router, privacy, and request parameters."""
+
+    model: str | None = None
+    auto: bool = False
+    zdr: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> str | None:
+        """The model id that is asked for."""
+        return AUTO_MODEL if self.auto else self.model
+
+    @property
+    def routing(self) -> Routing:
+        """The routing that these choices mean."""
+        return Routing(auto=self.auto, zdr=self.zdr)
+
+
+def say(store: Store, owner: str, conversation_id: str, text: str, parent_id: str | None) -> Message:
+    """Keep what a person says, before anything is sent anywhere; the first words become the title for now."""
+    wire = {"role": "user", "content": text}
+    question = store.add_message(owner, conversation_id, role="user", wire=wire, parent_id=parent_id)
+    conversation = store.conversation(owner, conversation_id)
+    if conversation.deleted_at is not None:
+        # Deleted in another tab: whoever writes into it wants to keep it.
+        store.restore(owner, conversation_id)
+    if conversation.title_source == "":
+        store.rename(owner, conversation_id, first_words(text), source="words")
+    return question
+
+
+async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, message: Message) -> None:
+    """Ask OpenRouter's books what an answer cost that came without usage; unknown stays unknown."""
+    try:
+        found: Generation = await client.generation(message.generation_id or "")
+    except OpenRouterError:
+        return
+    settled = replace(
+        message,
+        cost=found.cost,
+        prompt_tokens=found.prompt_tokens,
+        completion_tokens=found.completion_tokens,
+        reasoning_tokens=found.reasoning_tokens,
+        cached_tokens=found.cached_tokens,
+        provider=message.provider or found.provider,
+    )
+    await asyncio.to_thread(store.save_message, owner, settled)
+
+
+def describe(error: OrchatError) -> JSON:
+    """Return an error as it is kept with a message: enough to show its card again."""
+    kept: JSON = {
+        "kind": type(error).__name__,
+        "message": error.message,
+        "advice": error.advice,
+        "actions": [str(action) for action in error.actions],
+    }
+    if isinstance(error, OpenRouterError):
+        details = ("status", "code", "provider", "detail", "retry_after", "generation_id")
+        kept |= {name: value for name in details if (value := getattr(error, name)) is not None}
+    return kept
+
+
+class Stopwatch:
+    """The times of an answer, in milliseconds: to the first token, of the reasoning, of the whole."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._reasoning_began: float | None = None
+        self.first_token_ms: int | None = None
+        self.reasoning_ms: int | None = None
+        self.duration_ms: int | None = None
+
+    def note(self, event: Event) -> None:
+        """Take an event at the time when it happens."""
+        if isinstance(event, TextDelta | ReasoningDelta) and self.first_token_ms is None:
+            self.first_token_ms = self._since(self._started)
+        if isinstance(event, ReasoningDelta) and self._reasoning_began is None:
+            self._reasoning_began = time.monotonic()
+        elif isinstance(event, TextDelta) and self._reasoning_began is not None and self.reasoning_ms is None:
+            self.reasoning_ms = self._since(self._reasoning_began)
+
+    def end(self) -> None:
+        """Take the end of the answer."""
+        self.duration_ms = self._since(self._started)
+        if self._reasoning_began is not None and self.reasoning_ms is None:
+            self.reasoning_ms = self._since(self._reasoning_began)
+
+    @staticmethod
+    def _since(moment: float) -> int:
+        return round((time.monotonic() - moment) * 1000)
