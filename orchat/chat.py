@@ -1,8 +1,7 @@
 """Chat: the direct turn, one question and its streamed answer, kept in the store."""
 
-import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import replace
 
 from orchat.errors import OrchatError
@@ -11,11 +10,9 @@ from orchat.openrouter import AsyncOpenRouterClient
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
 from orchat.store import Message, State, Store
-from orchat.titles import word_title
+from orchat.titles import title_first_exchange
 from orchat.turn import Ask, Stopwatch, describe, look_up_cost
 from orchat.usage import Usage
-
-TITLE_WITHIN = 60.0
 
 
 class ChatTurn:
@@ -103,15 +100,8 @@ class ChatTurn:
         """Look the cost up when none came (stopped, failed), and word the title of a new chat."""
         if self.message.generation_id and self.message.cost is None:
             await look_up_cost(self._store, self._client, self.owner, self.message)
-        wanted = await asyncio.to_thread(self._wants_title)
-        if self._title_model and wanted:
+        if self._title_model:
             exchange = [*self._branch, self.message]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TITLE_WITHIN):
-                    await word_title(self._store, self._client, self.owner, exchange, self._title_model, self._ask.zdr)
-
-    def _wants_title(self) -> bool:
-        """Whether this was the first exchange of a chat that nobody has named yet, and nobody has deleted."""
-        chat = self._store.conversation(self.owner, self.conversation_id)
-        first = len(self._branch) == 1 and bool(self.message.text)
-        return first and chat.title_source == "words" and chat.deleted_at is None
+            await title_first_exchange(
+                self._store, self._client, self.owner, exchange, self._title_model, zdr=self._ask.zdr
+            )

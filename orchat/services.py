@@ -3,22 +3,40 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from orchat.agent.ask import AgentAsk, Decision
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
 from orchat.openrouter import Account
-from orchat.runs import CLOSE_WITHIN, Run, Runs
+from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.store import Message, Store
 from orchat.turn import Ask, look_up_cost, say
+from orchat.wire import fields
+
+if TYPE_CHECKING:
+    from orchat.agent.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=10)
 """An answer that nobody has saved for so long is not being written any more: it is saved every second."""
 PURGE_AFTER = timedelta(days=7)
 UPKEEP_EVERY = 600.0
+
+
+TOOLS = Path(__file__).parents[1] / "tools"
+"""Where the plugins of this installation are."""
+
+
+def tool_settings_name(plugin: str) -> str:
+    """Return the name under which the store keeps what a person has set for a plugin."""
+    return f"tool:{plugin}"
 
 
 class Services:
@@ -68,24 +86,81 @@ class Services:
         Raises:
             RunInProgressError: the chat is still being answered.
         """
-        if self.runs.is_active(owner, question.conversation_id):
-            # Before the answer has its place in the chat: it would hide the one that is on its way.
-            raise RunInProgressError("This chat is still being answered.")
-        title_model = self.settings.title_model
-        turn = ChatTurn(
-            self.store,
-            connection.client,
+        return self._start(
             owner,
             question,
-            ask,
-            simulated=connection.simulated,
-            title_model=None if title_model == "none" else title_model,
+            lambda: ChatTurn(
+                self.store,
+                connection.client,
+                owner,
+                question,
+                ask,
+                simulated=connection.simulated,
+                title_model=self._title_model,
+            ),
         )
+
+    def ask_agent(
+        self, owner: str, above: Message, ask: AgentAsk, connection: Connection, decisions: Sequence[Decision] = ()
+    ) -> Run:
+        """Let the agent answer a question, or go on after `decisions` about the calls of the message that waits.
+
+        Raises:
+            RunInProgressError: the chat is still being answered.
+            ApprovalExpiredError: there are decisions, and the message does not wait for them.
+        """
+        from orchat.agent.turn import AgentTurn, Workplace
+
+        place = Workplace(
+            self.store,
+            self.toolbox(),
+            connection.client,
+            lambda: connection.catalogue.current().models,
+            simulated=connection.simulated,
+            title_model=self._title_model,
+        )
+        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
+
+    def resume_agent(
+        self, owner: str, message_id: str, decisions: Sequence[Decision], ask: AgentAsk, connection: Connection
+    ) -> Run:
+        """Go on after `decisions` about the calls of the message that waits; raises as `ask_agent`."""
+        from orchat.agent.approvals import remember
+
+        waiting = self.store.message(owner, message_id)
+        remember(self.store, owner, waiting, decisions)
+        return self.ask_agent(owner, waiting, ask, connection, decisions)
+
+    def _start(self, owner: str, above: Message, turn: Callable[[], Turn]) -> Run:
+        if self.runs.is_active(owner, above.conversation_id):
+            # Before the answer has its place in the chat: it would hide the one that is on its way.
+            raise RunInProgressError("This chat is still being answered.")
+        begun = turn()
         try:
-            return self.runs.start(turn)
+            return self.runs.start(begun)
         except RunInProgressError as error:
-            turn.save("failed", error)
+            begun.save("failed", error)
             raise
+
+    @property
+    def _title_model(self) -> str | None:
+        return None if self.settings.title_model == "none" else self.settings.title_model
+
+    def toolbox(self) -> "Toolbox":
+        """Return the tools that people have dropped in; reading them for the first time loads LangChain."""
+        return self._toolbox
+
+    @cached_property
+    def _toolbox(self) -> "Toolbox":
+        from orchat.agent.toolbox import Toolbox
+
+        folders = (TOOLS, *self.settings.tools_dirs)
+        return Toolbox(folders, run=self.runs.submit, settings=self._tool_settings)
+
+    def _tool_settings(self, owner: str, plugin: str) -> Mapping[str, Any]:
+        """What the operator has set for a plugin, and over it what the owner has."""
+        own = self.store.preference(owner, tool_settings_name(plugin)) if owner else None
+        return {**self.settings.tool_settings.get(plugin, {}), **fields(own)}
 
     def say(self, owner: str, conversation_id: str, text: str, parent_id: str | None) -> Message:
         """Keep what a person says."""
@@ -110,9 +185,14 @@ class Services:
         # First of all: work that is left would send its requests through clients that are closed.
         self.runs.stop_all()
         with contextlib.suppress(TimeoutError):
-            self.runs.submit(self.connections.aclose()).result(CLOSE_WITHIN)
+            self.runs.submit(self._let_go()).result(CLOSE_WITHIN)
         self.runs.close()
         self.store.close()
+
+    async def _let_go(self) -> None:
+        if "_toolbox" in self.__dict__:
+            await self._toolbox.aclose()
+        await self.connections.aclose()
 
 
 def _log_to_the_console(level: str) -> None:

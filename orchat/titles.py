@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from orchat.errors import OpenRouterError
 from orchat.openrouter import AsyncOpenRouterClient, AutoRouter, Routing
@@ -12,6 +13,7 @@ from orchat.wire import AUTO_MODEL
 
 LENGTH = 60
 EXCERPT = 1500
+TITLE_WITHIN = 60.0
 MAX_TOKENS = 400
 """Room for a model that reasons before it writes: with less its title comes out empty."""
 INSTRUCTION = (
@@ -26,6 +28,20 @@ def first_words(text: str) -> str:
     if len(line) <= LENGTH:
         return line or "New chat"
     return line[:LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+async def title_first_exchange(
+    store: Store, client: AsyncOpenRouterClient, owner: str, exchange: Sequence[Message], model: str, *, zdr: bool
+) -> None:
+    """Let `model` word the title of a chat after its first question and answer, unless a person has named it."""
+    if len(exchange) != 2 or not exchange[-1].text:
+        return
+    chat = await asyncio.to_thread(store.conversation, owner, exchange[0].conversation_id)
+    if chat.title_source != "words" or chat.deleted_at is not None:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(TITLE_WITHIN):
+            await word_title(store, client, owner, exchange, model, zdr)
 
 
 async def word_title(

@@ -8,6 +8,9 @@ OrchatError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
+├── AgentLimitError
+│   ├── SpendingLimitError
+│   └── StepLimitError
 ├── ApprovalExpiredError
 └── OpenRouterError
     ├── InvalidRequestError
@@ -54,6 +57,7 @@ A `message` says what happened, `advice` what to do now, `actions` which buttons
 from orchat.errors.base import (
     Action,
     Actions,
+    AgentLimitError,
     ApprovalExpiredError,
     NotFoundError,
     OpenRouterError,
@@ -61,6 +65,8 @@ from orchat.errors.base import (
     PluginError,
     RunInProgressError,
     SettingsError,
+    SpendingLimitError,
+    StepLimitError,
     StoreError,
     ToolError,
     ToolStoppedError,
@@ -110,6 +116,7 @@ from orchat.errors.refusals import (
 __all__ = [
     "Action",
     "Actions",
+    "AgentLimitError",
     "ApprovalExpiredError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
@@ -148,6 +155,8 @@ __all__ = [
     "RunInProgressError",
     "ServerError",
     "SettingsError",
+    "SpendingLimitError",
+    "StepLimitError",
     "StoreError",
     "StreamError",
     "StreamTruncatedError",

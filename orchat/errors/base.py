@@ -74,6 +74,20 @@ class PluginError(OrchatError):
     advice = "Correct the plugin: it is loaded again as soon as its file changes. The Tools section of docs/ says how."
 
 
+class AgentLimitError(OrchatError):
+    """The agent has used up what a turn may take."""
+
+    advice = "What it found so far is kept. Raise the limit in the agent's options, and write “go on”."
+
+
+class SpendingLimitError(AgentLimitError):
+    """The turn has cost as much as it may."""
+
+
+class StepLimitError(AgentLimitError):
+    """The model was asked as often as it may be in a turn."""
+
+
 class ApprovalExpiredError(OrchatError):
     """What waited for approval cannot go on any more."""
 

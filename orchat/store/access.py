@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from orchat.errors import NotFoundError
-from orchat.store.records import Conversation, Message
-from orchat.store.tables import conversations, messages
+from orchat.store.records import Conversation, File, Message
+from orchat.store.tables import conversations, files, messages
 
 # In the order of the fields, so that a row is the arguments of its record.
 CONVERSATION_COLUMNS = [conversations.c[field.name] for field in fields(Conversation)]
 MESSAGE_COLUMNS = [messages.c[field.name] for field in fields(Message)]
+FILE_COLUMNS = [files.c[field.name] for field in fields(File)]
 
 
 def not_found() -> NotFoundError:
@@ -55,3 +56,8 @@ def to_conversation(row: Sequence[Any]) -> Conversation:
 def to_message(row: Sequence[Any]) -> Message:
     """The record of a row of MESSAGE_COLUMNS."""
     return Message(*row)
+
+
+def to_file(row: Sequence[Any]) -> File:
+    """The record of a row of FILE_COLUMNS."""
+    return File(*row)

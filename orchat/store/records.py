@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeAlias, TypedDict
 Kind: TypeAlias = Literal["chat", "agent"]
 TitleSource: TypeAlias = Literal["", "words", "model", "user"]
 Role: TypeAlias = Literal["user", "assistant", "system", "tool"]
-State: TypeAlias = Literal["done", "streaming", "stopped", "failed", "cut_off"]
+State: TypeAlias = Literal["done", "streaming", "stopped", "failed", "cut_off", "waiting"]
+"""`waiting`: the agent's, whose tool calls wait for a person's approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class MessageFields(TypedDict, total=False):
     first_token_ms: int | None
     reasoning_ms: int | None
     duration_ms: int | None
+    details: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Message:
     first_token_ms: int | None = None
     reasoning_ms: int | None = None
     duration_ms: int | None = None
+    details: dict[str, Any] | None = None
+    """What the agent knows of it beside the wire message: a tool's title and artifacts, calls that wait."""
 
     @property
     def text(self) -> str:
@@ -104,3 +108,17 @@ class Message:
             return content
         parts = content if isinstance(content, list) else []
         return "\n".join(part["text"] for part in parts if part.get("type") == "text")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that is kept with a conversation; its bytes are found by their SHA-256."""
+
+    sha256: str
+    name: str
+    mime: str
+    kind: str
+    """How it is shown: image, table, chart, file, html or text."""
+    size: int
+    """Bytes."""
+    created_at: datetime

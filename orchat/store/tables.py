@@ -1,6 +1,19 @@
 """The tables as the code knows them. Migrations make them; a test checks that both agree."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Identity, Index, Integer, MetaData, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
 
 from orchat.store.column_types import Money, PlainText, UTCDateTime
 
@@ -64,5 +77,49 @@ messages = Table(
     Column("duration_ms", BigInteger),
     Column("created_at", UTCDateTime, nullable=False),
     Column("saved_at", UTCDateTime, nullable=False),
+    Column("details", JSON(none_as_null=True)),
     Index(None, "state", "created_at"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    # Kept once for each owner and not once for all: nobody can find out what others have.
+    Column("owner", PlainText, primary_key=True),
+    Column("sha256", PlainText, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("owner", PlainText, nullable=False),
+    Column("sha256", PlainText, nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("mime", PlainText, nullable=False),
+    Column("kind", PlainText, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    UniqueConstraint("conversation_id", "sha256", "name"),
+    Index(None, "owner", "sha256"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("thread_id", PlainText, primary_key=True),
+    Column("owner", PlainText, nullable=False),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("saved_at", UTCDateTime, nullable=False),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("owner", PlainText, primary_key=True),
+    Column("name", PlainText, primary_key=True),
+    Column("value", JSON, nullable=False),
 )

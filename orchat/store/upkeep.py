@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 
 from orchat.store.access import MESSAGE_COLUMNS, to_message
 from orchat.store.database import Database
+from orchat.store.files import UNUSED_BLOBS
 from orchat.store.records import Message
 from orchat.store.tables import conversations, messages
 
@@ -23,6 +24,7 @@ class Upkeep(Database):
         with self._writing() as connection:
             connection.execute(delete(messages).where(messages.c.conversation_id.in_(due)))
             purged = connection.execute(delete(conversations).where(is_due)).rowcount
+            connection.execute(UNUSED_BLOBS)
         if purged:
             # SQLite's log still holds the text of what was purged.
             self._empty_log()

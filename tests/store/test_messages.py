@@ -35,6 +35,7 @@ KNOWN: MessageFields = {
     "first_token_ms": 5,
     "reasoning_ms": 6,
     "duration_ms": 7,
+    "details": {"title": "Clock", "artifacts": [{"sha256": "ab"}]},
 }
 
 

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from orchat.errors import NotFoundError
+from orchat.errors import NotFoundError, StoreError
 from orchat.store import Conversation, Message, Store
 from orchat.store.tables import metadata
 
 FOR_EVERYBODY = {"open", "close", "purge_deleted", "recover", "unsettled"}
-WITHOUT_ID = {"create_conversation", "conversations"}
+BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
+"""What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
+WITHOUT_ID = {"create_conversation", "conversations"} | BY_NAME
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
 PLAIN = {
     "title": "taken over",
@@ -28,6 +30,11 @@ PLAIN = {
     "role": "user",
     "wire": {"content": "smuggled in"},
     "known": {"state": "done"},
+    "name": "page.html",
+    "mime": "text/html",
+    "kind": "html",
+    "data": b"smuggled in",
+    "thread_id": "thread",
 }
 
 METHODS: dict[str, Callable[..., Any]] = {
@@ -134,3 +141,28 @@ def test_the_list_shows_nothing_of_others(store: Store, mine: Belongings, theirs
     assert store.conversations("ann") == [mine.conversation]
     assert store.conversations("ann", before=theirs.conversation) == [mine.conversation]
     assert store.conversations("") == []
+
+
+def test_files_of_others_are_not_found(store: Store, mine: Belongings, theirs: Belongings):
+    file = store.add_file("bob", theirs.conversation.id, name="a", mime="text/plain", kind="text", data=b"secret")
+    assert store.file_data("bob", file.sha256) == b"secret"
+    with pytest.raises(NotFoundError):
+        store.file_data("ann", file.sha256)
+
+
+def test_checkpoints_of_others_are_neither_read_nor_deleted_nor_replaced(
+    store: Store, mine: Belongings, theirs: Belongings
+):
+    store.save_checkpoint("bob", theirs.conversation.id, "thread", b"secret")
+    assert store.checkpoint("ann", "thread") is None
+    store.delete_checkpoint("ann", "thread")
+    with pytest.raises(StoreError):
+        store.save_checkpoint("ann", mine.conversation.id, "thread", b"mine")
+    assert store.checkpoint("bob", "thread") == b"secret"
+
+
+def test_preferences_of_others_are_others(store: Store):
+    store.save_preference("bob", "colour", "red")
+    assert store.preference("ann", "colour") is None
+    store.save_preference("ann", "colour", None)
+    assert store.preference("bob", "colour") == "red"

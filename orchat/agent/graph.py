@@ -1,0 +1,72 @@
+"""The graph: LangChain's agent, put together for one turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import ClearToolUsesEdit, ContextEditingMiddleware, SummarizationMiddleware
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph.state import CompiledStateGraph
+
+from orchat.agent.approvals import Approvals
+from orchat.agent.ask import AgentAsk
+from orchat.agent.contract import Files, ToolContext
+from orchat.agent.limits import BESIDE, Limits, Meter
+from orchat.agent.openrouter import ChatOpenRouter
+from orchat.agent.tool_runner import ToolRunner
+from orchat.agent.toolbox import ReadyTool
+from orchat.openrouter import AsyncOpenRouterClient
+
+Graph = CompiledStateGraph[Any, Any, Any, Any]
+WINDOW = 128_000
+"""Tokens that a model is taken to read where the catalogue does not say, or the auto-router chooses."""
+CLEAR_AT, SUMMARISE_AT = 0.5, 0.75
+"""How full the window is when old tool results are left out of a request, and when early messages are summarised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a graph is made of, beside what the person asked for."""
+
+    client: AsyncOpenRouterClient
+    session_id: str
+    tools: Sequence[ReadyTool]
+    files: Files
+    approvals: Approvals
+    meter: Meter
+    checkpointer: BaseCheckpointSaver[Any]
+    window: int | None = None
+
+
+def build(ask: AgentAsk, parts: Parts) -> Graph:
+    """Return the agent for one turn."""
+    window = parts.window or WINDOW
+    model = chat_model(ask, parts.client, parts.session_id)
+    summariser = model.model_copy(update={"tags": [*(model.tags or []), BESIDE]})
+    ready = {tool.info.name: tool for tool in parts.tools}
+    return create_agent(
+        model,
+        [*(tool.tool for tool in parts.tools), *({"type": kind} for kind in ask.server_tools)],
+        system_prompt=ask.system_prompt or None,
+        middleware=[
+            Limits(parts.meter, ask.max_steps, ask.max_cost),
+            SummarizationMiddleware(summariser, trigger=("tokens", round(SUMMARISE_AT * window))),
+            ContextEditingMiddleware(edits=[ClearToolUsesEdit(trigger=round(CLEAR_AT * window))]),
+            parts.approvals.middleware(),
+            ToolRunner(ready, parts.files),
+        ],
+        context_schema=ToolContext,
+        checkpointer=parts.checkpointer,
+    )
+
+
+def chat_model(ask: AgentAsk, client: AsyncOpenRouterClient, session_id: str) -> ChatOpenRouter:
+    """Return the model that a person chose, on the connections of `client`."""
+    return ChatOpenRouter(
+        model=ask.asked,
+        zdr=ask.zdr,
+        session_id=session_id,
+        openrouter_async_client=client,
+        **ask.parameters,
+    )

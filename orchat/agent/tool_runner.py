@@ -1,0 +1,53 @@
+"""The tool runner: each call with its timeout, progress, artifacts and errors, told as events."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallRequest
+from langchain_core.messages import ToolMessage
+from langgraph.types import Command
+
+from orchat.agent.contract import Files, RunningCall
+from orchat.agent.steps import FullOutput
+from orchat.agent.toolbox import ReadyTool
+from orchat.agent.toolbox.calls import run_call
+from orchat.events import ToolEnded, ToolProgressed, ToolStarted
+
+Result = ToolMessage | Command[Any]
+
+
+class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
+    """Runs the calls of a turn. It has to be the innermost of the middleware: what it runs is what was approved."""
+
+    def __init__(self, ready: Mapping[str, ReadyTool], files: Files) -> None:
+        super().__init__()
+        self._ready = ready
+        self._files = files
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Result]]
+    ) -> Result:
+        """Run one call and tell what happens."""
+        call = request.tool_call
+        ready = self._ready.get(call["name"])
+        if ready is None:
+            # A tool that the model made up: the graph's own answer names the ones that there are.
+            return await handler(request)
+        tell = request.runtime.stream_writer
+        call_id = call["id"] or ""
+        tell(ToolStarted(call_id, ready.info.name, ready.info.title, ready.info.icon, dict(call["args"])))
+        loop, began = asyncio.get_running_loop(), time.monotonic()
+
+        def report(text: str, fraction: float | None) -> None:
+            loop.call_soon_threadsafe(tell, ToolProgressed(call_id, text, fraction))
+
+        running = RunningCall(call_id, report)
+        outcome = await run_call(ready, lambda: handler(request), call=running, files=self._files)
+        took = round((time.monotonic() - began) * 1000)
+        if outcome.full is not None:
+            tell(FullOutput(call_id, outcome.full))
+        artifacts = tuple(artifact.to_json() for artifact in outcome.artifacts)
+        tell(ToolEnded(call_id, outcome.status, str(outcome.message.text), artifacts, took))
+        return outcome.message

@@ -1,0 +1,167 @@
+"""The agent's turn: a question, the model's steps, the tools' work, and the rest until a person has decided."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+from langgraph.types import Command
+
+from orchat.agent.approvals import ALLOWED_TOOLS, Approvals, Decided, names_in
+from orchat.agent.ask import AgentAsk, Decision
+from orchat.agent.checkpointer import StoreCheckpointer
+from orchat.agent.contract import ToolContext
+from orchat.agent.files import ConversationFiles
+from orchat.agent.graph import Graph, Parts, build
+from orchat.agent.history import history
+from orchat.agent.limits import Meter
+from orchat.agent.progress import Progress
+from orchat.agent.steps import Steps, spent_in
+from orchat.agent.toolbox import ReadyTool, Toolbox
+from orchat.errors import ApprovalExpiredError, OrchatError
+from orchat.events import Event
+from orchat.openrouter import AsyncOpenRouterClient, Model
+from orchat.store import Message, MessageFields, State, Store
+from orchat.titles import title_first_exchange
+from orchat.turn import look_up_cost
+
+MODES: Final = ("messages", "updates", "custom")
+STEPS_OF_THE_GRAPH = 12
+"""Nodes that a step of the agent passes at most; LangGraph ends a run that passes more than it expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What every turn of the agent works with."""
+
+    store: Store
+    toolbox: Toolbox
+    client: AsyncOpenRouterClient
+    models: Callable[[], Sequence[Model]]
+    simulated: bool = False
+    title_model: str | None = None
+
+
+class AgentTurn:
+    """A turn of the agent: asked, followed, saved, settled.
+
+    It begins with a question. When a person has to decide about calls, it ends; their decisions begin another turn,
+    which goes on where it stopped.
+    """
+
+    def __init__(
+        self, place: Workplace, owner: str, above: Message, ask: AgentAsk, decisions: Sequence[Decision] = ()
+    ) -> None:
+        """Begin below the question `above`, or go on below the message that waited for `decisions`.
+
+        Raises:
+            ApprovalExpiredError: it does not wait, or not for so many decisions.
+        """
+        self.owner = owner
+        self.conversation_id = above.conversation_id
+        self._place = place
+        self._ask = ask
+        self._branch = place.store.branch(owner, above.conversation_id, above.id)
+        self._files = ConversationFiles(place.store, owner, above.conversation_id)
+        self._context = ToolContext(
+            owner=owner, conversation_id=self.conversation_id, zdr=ask.zdr, files=self._files, models=place.models
+        )
+        self._meter = Meter(*self._used())
+        common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
+        self._steps = Steps(place.store, owner, above, common)
+        self._decided = Decided.about(above, decisions) if decisions else None
+        if self._decided is not None:
+            place.store.save_message(owner, replace(above, state="done"))
+            self._steps.add_call(self._decided.first_call())
+        else:
+            self._steps.add_answer()
+        self._steps.save()
+        self.message_id = self._steps.first.id
+        self._thread = self._decided.thread if self._decided else self.message_id
+
+    async def events(self) -> AsyncGenerator[Event]:
+        """Run the agent and yield what happens."""
+        place = self._place
+        tools = await place.toolbox.tools(self._context, self._ask.tools)
+        approvals = await asyncio.to_thread(self._approvals, tools)
+        progress = Progress(self._steps, approvals, self._thread, self._decided.denied if self._decided else ())
+        stream = self._graph(tools, approvals).astream(
+            await asyncio.to_thread(self._input),
+            {
+                "configurable": {"thread_id": self._thread},
+                "callbacks": [self._meter],
+                "recursion_limit": STEPS_OF_THE_GRAPH * (self._ask.max_steps + 1),
+            },
+            context=self._context,
+            stream_mode=MODES,
+            durability="exit",
+            version="v2",
+        )
+        # A generator, whatever its annotation says: leaving it has to end the graph's tasks.
+        async with aclosing(cast("AsyncGenerator[Any]", stream)) as parts:
+            async for part in parts:
+                for event in progress.take(part["type"], part["data"]):
+                    yield event
+
+    def _approvals(self, tools: Sequence[ReadyTool]) -> Approvals:
+        settings = self._place.store.conversation(self.owner, self.conversation_id).settings
+        pending = self._decided.ids if self._decided else ()
+        return Approvals((tool.info for tool in tools), names_in(settings, ALLOWED_TOOLS), pending)
+
+    def _graph(self, tools: Sequence[ReadyTool], approvals: Approvals) -> Graph:
+        parts = Parts(
+            client=self._place.client,
+            session_id=self.conversation_id,
+            tools=tools,
+            files=self._files,
+            approvals=approvals,
+            meter=self._meter,
+            checkpointer=StoreCheckpointer(self._place.store, self.owner, self.conversation_id),
+            window=self._window(),
+        )
+        return build(self._ask, parts)
+
+    def _input(self) -> Any:
+        if self._decided is None:
+            return {"messages": history(self._branch, self._ask.asked)}
+        if self._place.store.checkpoint(self.owner, self._thread) is None:
+            raise ApprovalExpiredError("What waited for this decision is not kept any more.")
+        return Command(resume=self._decided.answer())
+
+    def _used(self) -> tuple[Any, int]:
+        """What the turn has used before it was interrupted."""
+        last_question = max((at for at, message in enumerate(self._branch) if message.role == "user"), default=0)
+        return spent_in(self._branch[last_question:])
+
+    def _window(self) -> int | None:
+        found = (model.context_length for model in self._place.models() if model.id == self._ask.model)
+        return None if self._ask.auto else next(found, None)
+
+    def save(self, state: State, error: OrchatError | None) -> None:
+        """Save the steps as far as they have come."""
+        if state != "streaming":
+            self._steps.close(state, error)
+        self._steps.save()
+
+    async def settle(self) -> None:
+        """Forget the checkpoint of a turn that is over, look up costs that did not come, word the title."""
+        place = self._place
+        await asyncio.to_thread(self._tidy_up)
+        for message in self._steps.unpriced:
+            await look_up_cost(place.store, place.client, self.owner, message)
+        last = self._steps.last_answer
+        if place.title_model and last is not None and last.stored is not None:
+            questions = [message for message in self._branch if message.role == "user"]
+            exchange = [*questions, last.stored]
+            await title_first_exchange(
+                place.store, place.client, self.owner, exchange, place.title_model, zdr=self._ask.zdr
+            )
+
+    def _tidy_up(self) -> None:
+        """Forget the checkpoint of a turn that is over, and count what no message shows."""
+        store, last = self._place.store, self._steps.last_answer
+        if last is None or last.known.get("state") != "waiting":
+            store.delete_checkpoint(self.owner, self._thread)
+        if self._meter.beside:
+            store.add_cost(self.owner, self.conversation_id, self._meter.beside)
