@@ -12,13 +12,18 @@ from orchat.errors import (
     OrchatError,
     PaymentRequiredError,
     PermissionDeniedError,
+    PluginError,
     RateLimitedError,
     SettingsError,
     StreamError,
+    ToolError,
+    ToolStoppedError,
     UpstreamError,
 )
 
 if TYPE_CHECKING:
+    from orchat.agent.contract import Artifact, ArtifactRef, Plugin, ToolContext
+    from orchat.agent.openrouter import ChatOpenRouter
     from orchat.openrouter import (
         Account,
         App,
@@ -37,9 +42,12 @@ __version__ = "0.1.0"
 __all__ = [
     "Account",
     "App",
+    "Artifact",
+    "ArtifactRef",
     "AsyncOpenRouterClient",
     "AuthenticationError",
     "AutoRouter",
+    "ChatOpenRouter",
     "ConnectionFailedError",
     "InvalidRequestError",
     "Model",
@@ -49,6 +57,8 @@ __all__ = [
     "OrchatError",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "Plugin",
+    "PluginError",
     "ProviderPreferences",
     "RateLimitedError",
     "Reply",
@@ -56,16 +66,24 @@ __all__ = [
     "Routing",
     "SettingsError",
     "StreamError",
+    "ToolContext",
+    "ToolError",
+    "ToolStoppedError",
     "UpstreamError",
 ]
+
+_HOMES = {
+    "Reply": "orchat.reply",
+    "ChatOpenRouter": "orchat.agent.openrouter",
+    **dict.fromkeys(("Artifact", "ArtifactRef", "Plugin", "ToolContext"), "orchat.agent.contract"),
+}
 
 
 def __getattr__(name: str) -> Any:
     # Imported at first use: `python -m orchat.demo` and whoever only catches errors need no HTTP client.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = import_module("orchat.reply" if name == "Reply" else "orchat.openrouter")
-    return getattr(home, name)
+    return getattr(import_module(_HOMES.get(name, "orchat.openrouter")), name)
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from orchat.agent.openrouter.messages import from_wire
-from orchat.openrouter.history import sendable
+from orchat.openrouter.history import is_empty
 from orchat.store import Message
 from orchat.wire import JSON
 
@@ -14,10 +14,10 @@ NOT_RUN = "This call was not carried out: the turn ended before it."
 INTERRUPTED = "This call was interrupted before it gave a result."
 
 
-def history(messages: Iterable[Message], model: str | None) -> list[BaseMessage]:
-    """Return stored messages as LangChain's, fit to be sent to `model`."""
-    wires = sendable(((message.wire, message.model_answered) for message in messages), model)
-    return [from_wire(wire) for wire in answered(wires)]
+def history(messages: Iterable[Message]) -> list[BaseMessage]:
+    """Return stored messages as LangChain's, each answer with the model that wrote it."""
+    wires = [{**message.wire, "model": message.model_answered} for message in messages]
+    return [from_wire(wire) for wire in answered([wire for wire in wires if not is_empty(wire)])]
 
 
 def answered(wires: Sequence[JSON]) -> list[JSON]:

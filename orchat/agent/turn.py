@@ -124,7 +124,7 @@ class AgentTurn:
 
     def _input(self) -> Any:
         if self._decided is None:
-            return {"messages": history(self._branch, self._ask.asked)}
+            return {"messages": history(self._branch)}
         if self._place.store.checkpoint(self.owner, self._thread) is None:
             raise ApprovalExpiredError("What waited for this decision is not kept any more.")
         return Command(resume=self._decided.answer())

@@ -40,6 +40,7 @@ class ClientOptions(TypedDict, total=False):
     retry: RetryPolicy
     timeout: float
     idle_timeout: float
+    keep_alive: bool
 
 
 class ChangedOptions(ClientOptions, total=False):
@@ -65,6 +66,8 @@ class ClientConfig:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     timeout: float = REQUEST_TIMEOUT
     idle_timeout: float = IDLE_TIMEOUT
+    keep_alive: bool = True
+    """Whether connections stay open for the next request."""
 
     def __post_init__(self) -> None:
         _check_address(self.base_url)
@@ -86,7 +89,8 @@ class ClientConfig:
 
     def http_options(self) -> dict[str, Any]:
         """Return the options of the httpx client that carries the requests."""
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=40, keepalive_expiry=60)
+        kept = 40 if self.keep_alive else 0
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=kept, keepalive_expiry=60)
         timeout = httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT)
         return {"timeout": timeout, "limits": limits, "verify": _certificates()}
 

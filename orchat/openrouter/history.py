@@ -14,10 +14,11 @@ def sendable(messages: Iterable[tuple[Mapping[str, Any], str | None]], model: st
     Empty answers (failed, or stopped before the first word) are left out. Reasoning is echoed only to the maker that
     wrote it: others reject its signatures. Source: https://openrouter.ai/docs/guides/best-practices/reasoning-tokens.
     """
-    return [_sent(message, author, model) for message, author in messages if not _is_empty(message)]
+    return [_sent(message, author, model) for message, author in messages if not is_empty(message)]
 
 
-def _is_empty(message: Mapping[str, Any]) -> bool:
+def is_empty(message: Mapping[str, Any]) -> bool:
+    """Whether it is an answer without anything in it, which providers refuse."""
     if message.get("role") != "assistant":
         return False
     return not any(message.get(part) for part in ("content", "tool_calls", "images"))

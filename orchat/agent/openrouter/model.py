@@ -1,0 +1,287 @@
+"""ChatOpenRouter: a LangChain chat model over orchat's own clients."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from typing import Any, ClassVar, Literal, Self
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
+from langchain_core.messages import BaseMessage
+from langchain_core.messages.utils import count_tokens_approximately
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.utils import from_env, get_pydantic_field_names, secret_from_env
+from langchain_openai import ChatOpenAI
+from pydantic import Field, PrivateAttr, SecretStr, model_validator
+
+from orchat.agent.openrouter.answers import Chunks, generation_chunk, result
+from orchat.agent.openrouter.clients import Clients
+from orchat.agent.openrouter.errors import translated
+from orchat.agent.openrouter.messages import to_wire
+from orchat.agent.openrouter.parameters import checked_provider, merged, routing_of
+from orchat.agent.openrouter.profile import profile_of
+from orchat.agent.openrouter.structured import structured_output
+from orchat.openrouter import App, AsyncOpenRouterClient, AutoRouter, OpenRouterClient, RetryPolicy
+from orchat.openrouter.config import IDLE_TIMEOUT, REQUEST_TIMEOUT
+from orchat.openrouter.history import sendable
+from orchat.openrouter.request import BASE_URL
+from orchat.openrouter.routing import CostTier
+from orchat.wire import JSON
+
+CHARACTERS_PER_TOKEN = 4
+
+
+class ChatOpenRouter(ChatOpenAI):
+    """OpenRouter as a LangChain chat model, on orchat's own client: its parser, retries, errors and privacy.
+
+    Parameters that it does not know go to OpenRouter untouched, in the constructor as in a call. Zero data retention
+    that the model was made with (`zdr=True`, or `openrouter_provider={"zdr": True}`) cannot be switched off by a call.
+    Errors are orchat's and LangChain's at once (`RateLimitedError` and `ModelRateLimitError`); those of a broken
+    stream carry `partial_text`.
+    """
+
+    openai_api_key: SecretStr | Callable[..., Any] | None = Field(
+        alias="api_key", default_factory=secret_from_env("OPENROUTER_API_KEY", default=None)
+    )
+    openai_api_base: str | None = Field(
+        alias="base_url", default_factory=from_env(["OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"], default=BASE_URL)
+    )
+    openrouter_provider: dict[str, Any] | None = None
+    """Provider preferences, as https://openrouter.ai/docs/guides/routing/provider-selection lists them."""
+    zdr: bool = False
+    """Whether only endpoints with zero data retention may answer."""
+    models: list[str] | None = None
+    """Models that are tried in this order when the first one fails."""
+    route: str | None = None
+    plugins: list[dict[str, Any]] | None = None
+    session_id: str | None = None
+    trace: dict[str, Any] | None = None
+    user: str | None = None
+    app_url: str | None = None
+    app_title: str | None = None
+    app_categories: list[str] | None = None
+    allowed_models: list[str] | None = None
+    """What the auto-router may choose from; wildcards such as `anthropic/*` are allowed."""
+    excluded_models: list[str] | None = None
+    cost_tier: CostTier | None = None
+    """The band of prices that the auto-router chooses from."""
+    idle_timeout: float = IDLE_TIMEOUT
+    """Seconds without data (keep-alive comments do not count) after which a stream counts as failed."""
+    max_retries: int | None = 2
+    stream_usage: bool | None = True
+    openrouter_client: OpenRouterClient | None = Field(default=None, exclude=True, repr=False)
+    """A client to use in place of one of its own; its key, address and routing count then."""
+    openrouter_async_client: AsyncOpenRouterClient | None = Field(default=None, exclude=True, repr=False)
+
+    model_config: ClassVar[Any] = {"arbitrary_types_allowed": True, "populate_by_name": True}
+    _clients: Clients = PrivateAttr()
+
+    @model_validator(mode="before")
+    @classmethod
+    def build_extra(cls, values: dict[str, Any]) -> Any:
+        """Take unknown parameters as ones of OpenRouter's. Replaces ChatOpenAI's, which warns of each."""
+        known = get_pydantic_field_names(cls)
+        unknown = {name: values[name] for name in values.keys() - known}
+        kept = {name: value for name, value in values.items() if name in known}
+        if kept.get("model") is None and kept.get("model_name") is None:
+            raise ValueError("ChatOpenRouter needs a model, such as model='openrouter/auto'.")
+        if unknown:
+            kept["model_kwargs"] = {**(kept.get("model_kwargs") or {}), **unknown}
+        return kept
+
+    @model_validator(mode="before")
+    @classmethod
+    def validate_temperature(cls, values: Any) -> Any:
+        """Leave the temperature alone. Replaces ChatOpenAI's, which changes it for some of OpenAI's models."""
+        return values
+
+    @model_validator(mode="after")
+    def validate_environment(self) -> Self:
+        """Make the clients. Replaces ChatOpenAI's, which reads OPENAI_* and LANGSMITH_GATEWAY and makes OpenAI's."""
+        self.use_responses_api = False
+        if self.openrouter_provider is not None:
+            self.openrouter_provider = checked_provider(self.openrouter_provider)
+        key = self.openai_api_key
+        given = self.openrouter_client or self.openrouter_async_client
+        if key is None and given is None:
+            raise ValueError("There is no OpenRouter key: pass api_key=…, or set OPENROUTER_API_KEY.")
+        if key is not None and not isinstance(key, SecretStr):
+            raise ValueError("The API key has to be text.")
+        retries = 0 if self.max_retries is None else self.max_retries
+        timeout = self.request_timeout if isinstance(self.request_timeout, int | float) else REQUEST_TIMEOUT
+        options = {
+            "api_key": key.get_secret_value() if key else None,
+            "base_url": self.openai_api_base or BASE_URL,
+            "app": App(self.app_url or "", self.app_title or ""),
+            "retry": RetryPolicy(attempts=retries + 1),
+            "timeout": timeout,
+            "idle_timeout": self.idle_timeout,
+        }
+        self._clients = Clients(options, self.openrouter_client, self.openrouter_async_client)
+        return self
+
+    def _request(self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]) -> JSON:
+        """Return the arguments of a client's `stream` and `complete`."""
+        call = {name: value for name, value in kwargs.items() if name != "stream_usage"}
+        parameters = merged(self._default_params, {**call, **({"stop": stop} if stop else {})})
+        provider = parameters.pop("provider", None)
+        if provider is not None:
+            parameters["provider"] = checked_provider(provider)
+        model = str(parameters.pop("model"))
+        zdr = self.zdr or bool(call.get("zdr")) or bool((self.openrouter_provider or {}).get("zdr"))
+        parameters.pop("zdr", None)
+        auto = AutoRouter(tuple(self.allowed_models or ()), tuple(self.excluded_models or ()), self.cost_tier)
+        wires = ((to_wire(message), message.response_metadata.get("model_name")) for message in messages)
+        return {
+            "messages": sendable(wires, model),
+            "model": model,
+            "routing": routing_of(model, zdr=zdr, fallbacks=parameters.pop("models", None), auto_router=auto),
+            **parameters,
+        }
+
+    @property
+    def _default_params(self) -> dict[str, Any]:
+        parameters = super()._default_params
+        if "max_completion_tokens" in parameters:
+            parameters["max_tokens"] = parameters.pop("max_completion_tokens")
+        own = {
+            "provider": self.openrouter_provider,
+            "models": self.models,
+            "route": self.route,
+            "plugins": self.plugins,
+            "session_id": self.session_id,
+            "trace": self.trace,
+            "user": self.user,
+        }
+        return {**parameters, **{name: value for name, value in own.items() if value is not None}}
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        chunks = Chunks()
+        with translated(), self._clients.sync.stream(**self._request(messages, stop, kwargs)) as stream:
+            for event in stream:
+                if (message := chunks.take(event)) is not None:
+                    chunk = generation_chunk(message)
+                    if run_manager:
+                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+            last = generation_chunk(chunks.last(stream.reply))
+        if run_manager:
+            run_manager.on_llm_new_token("", chunk=last)
+        yield last
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        chunks = Chunks()
+        with translated():
+            stream = self._clients.of_this_loop.stream(**self._request(messages, stop, kwargs))
+            async with aclosing(stream):
+                async for event in stream:
+                    if (message := chunks.take(event)) is not None:
+                        chunk = generation_chunk(message)
+                        if run_manager:
+                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+            last = generation_chunk(chunks.last(stream.reply))
+        if run_manager:
+            await run_manager.on_llm_new_token("", chunk=last)
+        yield last
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain's face
+        **kwargs: Any,
+    ) -> ChatResult:
+        with translated():
+            return result(self._clients.sync.complete(**self._request(messages, stop, kwargs)))
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain's face
+        **kwargs: Any,
+    ) -> ChatResult:
+        with translated():
+            return result(await self._clients.of_this_loop.complete(**self._request(messages, stop, kwargs)))
+
+    def with_structured_output(
+        self,
+        schema: Any = None,
+        *,
+        method: Literal["function_calling", "json_mode", "json_schema"] = "function_calling",
+        include_raw: bool = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Return a model that answers in the shape of `schema`, as LangChain's models do.
+
+        By default through a tool call, which most of OpenRouter's models can make; `json_schema` where a model has it.
+        """
+        if method == "json_schema" and schema is not None:
+            return structured_output(self, schema, include_raw=include_raw, strict=strict, **kwargs)
+        return super().with_structured_output(schema, method=method, include_raw=include_raw, strict=strict, **kwargs)
+
+    def load_profile(self) -> ModelProfile | None:
+        """Look the model up in OpenRouter's catalogue (a request), and keep what it can do as `profile`."""
+        with translated():
+            found = next((model for model in self._clients.sync.models() if model.id == self.model_name), None)
+        self.profile = profile_of(found) if found else None
+        return self.profile
+
+    def get_num_tokens(self, text: str) -> int:
+        """Return about how many tokens a text has: tokenizers differ, and OpenRouter offers none."""
+        return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+    def get_num_tokens_from_messages(
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[Any] | None = None,
+        **_: Any,
+    ) -> int:
+        """Return about how many tokens messages have."""
+        return count_tokens_approximately(messages, tools=list(tools) if tools else None)
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """Raise: there is no tokenizer that would be right for more than one model."""
+        raise NotImplementedError("OpenRouter has no tokenizer. `get_num_tokens` counts approximately.")
+
+    def _use_responses_api(self, payload: dict[str, Any]) -> bool:  # noqa: ARG002 - LangChain's face
+        return False
+
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        return None
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        return LangSmithParams(**{**super()._get_ls_params(stop=stop, **kwargs), "ls_provider": "openrouter"})
+
+    @property
+    def _llm_type(self) -> str:
+        return "openrouter-chat"
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Which fields are secrets, and the variables that they can be read from."""
+        return {"openai_api_key": "OPENROUTER_API_KEY"}
+
+    @property
+    def lc_attributes(self) -> dict[str, Any]:
+        """What LangChain's serialization adds to the constructor's arguments."""
+        return {"openai_api_base": self.openai_api_base}
+
+    @classmethod
+    def get_lc_namespace(cls) -> list[str]:
+        """Return where LangChain's serialization finds the class."""
+        return ["orchat", "agent", "openrouter"]

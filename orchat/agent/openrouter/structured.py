@@ -1,0 +1,38 @@
+"""Structured output by a JSON schema, for the models that have it."""
+
+from operator import itemgetter
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
+from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from langchain_openai.chat_models.base import _convert_to_openai_response_format, _is_pydantic_class
+
+
+def structured_output(
+    model: BaseChatModel, schema: Any, *, include_raw: bool, strict: bool | None, **kwargs: Any
+) -> Runnable[LanguageModelInput, Any]:
+    """Return `model` bound to a schema, and parsed.
+
+    ChatOpenAI's own leaves the parsing to OpenAI's SDK, which is not what answers here.
+    """
+    tool = convert_to_openai_tool(schema)
+    wanted: Any = _convert_to_openai_response_format(schema, strict=strict)
+    if isinstance(wanted, type):
+        function = tool["function"]
+        wanted = {
+            "type": "json_schema",
+            "json_schema": {"name": function["name"], "schema": function["parameters"], "strict": bool(strict)},
+        }
+    bound = model.bind(
+        response_format=wanted,
+        ls_structured_output_format={"kwargs": {"method": "json_schema", "strict": strict}, "schema": tool},
+        **kwargs,
+    )
+    parser: Any = PydanticOutputParser(pydantic_object=schema) if _is_pydantic_class(schema) else JsonOutputParser()
+    if not include_raw:
+        return bound | parser
+    parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
+    unparsed = RunnablePassthrough.assign(parsed=lambda _: None)
+    return RunnableMap(raw=bound) | parsed.with_fallbacks([unparsed], exception_key="parsing_error")
