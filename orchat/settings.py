@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment, of `.env` and of Streamlit's `secrets.toml`."""
 
+import os
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +11,7 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -29,9 +31,9 @@ class DemoMode(StrEnum):
     NEVER = "never"
 
 
-def setting(name: str, default: Any, description: str) -> Any:
-    """Declare a setting that is read from the variable `name`."""
-    return Field(default, validation_alias=AliasChoices(name), description=description)
+def setting(name: str, default: Any, description: str, *, secret: bool = False) -> Any:
+    """Declare a setting that is read from the variable `name`; a `secret` one is left out of what is shown."""
+    return Field(default, validation_alias=AliasChoices(name), description=description, repr=not secret)
 
 
 class Settings(BaseSettings):
@@ -81,6 +83,18 @@ class Settings(BaseSettings):
         None,
         "A PostgreSQL address (postgresql+psycopg://…) instead of SQLite in the data folder.",
     )
+    tools_dirs: Annotated[tuple[Path, ...], NoDecode] = setting(
+        "ORCHAT_TOOLS_DIR", (), "Folders with more tools beside `tools/`, separated as in PATH."
+    )
+    tool_settings: dict[str, dict[str, Any]] = setting(
+        "ORCHAT_TOOL_SETTINGS",
+        {},
+        'What tools need, keys above all, by plugin, as JSON: `{"weather": {"api_key": "…"}}`.',
+        secret=True,
+    )
+    mcp_config: Path | None = setting(
+        "ORCHAT_MCP_CONFIG", None, "A JSON file of MCP servers, in the usual `mcpServers` form."
+    )
     idle_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = setting(
         "ORCHAT_IDLE_TIMEOUT", 120.0, "After how many seconds without data an answer counts as failed."
     )
@@ -106,6 +120,11 @@ class Settings(BaseSettings):
             return Path(value).expanduser() if value else user_data_path("orchat", appauthor=False)
         except RuntimeError:
             raise ValueError("there is no home folder of that name") from None
+
+    @field_validator("tools_dirs", mode="before")
+    @classmethod
+    def _folders(cls, value: Any) -> Any:
+        return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
     @field_validator("log_level")
     @classmethod

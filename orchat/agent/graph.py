@@ -17,6 +17,7 @@ from orchat.agent.openrouter import ChatOpenRouter
 from orchat.agent.tool_runner import ToolRunner
 from orchat.agent.toolbox import ReadyTool
 from orchat.openrouter import AsyncOpenRouterClient
+from orchat.wire import AUTO_MODEL
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 WINDOW = 128_000
@@ -64,7 +65,7 @@ def build(ask: AgentAsk, parts: Parts) -> Graph:
 def chat_model(ask: AgentAsk, client: AsyncOpenRouterClient, session_id: str) -> ChatOpenRouter:
     """Return the model that a person chose, on the connections of `client`."""
     return ChatOpenRouter(
-        model=ask.asked,
+        model=ask.asked or AUTO_MODEL,
         zdr=ask.zdr,
         session_id=session_id,
         openrouter_async_client=client,

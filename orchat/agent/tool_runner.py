@@ -6,16 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallRequest
-from langchain_core.messages import ToolMessage
-from langgraph.types import Command
 
 from orchat.agent.contract import Files, RunningCall
 from orchat.agent.steps import FullOutput
 from orchat.agent.toolbox import ReadyTool
-from orchat.agent.toolbox.calls import run_call
+from orchat.agent.toolbox.calls import Result, run_call
 from orchat.events import ToolEnded, ToolProgressed, ToolStarted
-
-Result = ToolMessage | Command[Any]
 
 
 class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -49,5 +45,5 @@ class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
         if outcome.full is not None:
             tell(FullOutput(call_id, outcome.full))
         artifacts = tuple(artifact.to_json() for artifact in outcome.artifacts)
-        tell(ToolEnded(call_id, outcome.status, str(outcome.message.text), artifacts, took))
+        tell(ToolEnded(call_id, outcome.status, outcome.text, artifacts, took))
         return outcome.message

@@ -10,6 +10,7 @@ from orchat.demo.chat_request import ChatRequest
 from orchat.demo.kinds import topic_of
 from orchat.demo.models import Model
 from orchat.demo.prompt import CHARACTERS_PER_TOKEN
+from orchat.demo.scripted import SCRIPTED, scripted_line
 from orchat.demo.schema_values import SchemaValues
 from orchat.demo.tool_calls import ToolCall, choose_tool_calls
 from orchat.demo.writing import wants_title, write_answer, write_reasoning, write_title
@@ -32,6 +33,10 @@ def compose_answer(model: Model, request: ChatRequest) -> Answer:
     prompt = request.prompt
     if wants_title(prompt):
         return _cut(Answer(text=write_title(prompt), reasoning=_reasoning(model, request)), request.max_tokens)
+    if model.id == SCRIPTED:
+        line = scripted_line(prompt)
+        ending: FinishReason = "tool_calls" if line.calls else "stop"
+        return _cut(Answer(line.text, line.reasoning, line.calls, ending), request.max_tokens)
     parallel = request.body.get("parallel_tool_calls") is not False
     calls = choose_tool_calls(prompt, request.body.get("tool_choice"), parallel=parallel)
     reasoning = _reasoning(model, request)

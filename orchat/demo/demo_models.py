@@ -27,6 +27,12 @@ _ROWS: tuple[tuple[str, str, str, Behaviour | None], ...] = (
     ("fast", "Fast", "Answers at 400 tokens a second.", Behaviour(first_token=0.05, tokens_per_second=400)),
     ("slow", "Slow", "Waits 3 s, then 5 tokens a second.", Behaviour(first_token=3, tokens_per_second=5)),
     ("long", "Long answer", "32,000 characters of Markdown, 100 tokens a second.", Behaviour(tokens_per_second=100)),
+    (
+        "script",
+        "Script",
+        "Does what the question says: `call TOOL {json}`, `say TEXT`, a line for each step.",
+        Behaviour(first_token=0.05, tokens_per_second=400),
+    ),
     ("out-of-credits", "Out of credits (402)", "Refuses as if the account were empty.", None),
     ("low-credits", "Low credits (402)", "Answers only if max_tokens is at most 200.", None),
     ("key-limit", "Key limit (403)", "Refuses as if the key's spending limit were reached.", None),

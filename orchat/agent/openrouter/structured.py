@@ -32,7 +32,8 @@ def structured_output(
     )
     parser: Any = PydanticOutputParser(pydantic_object=schema) if _is_pydantic_class(schema) else JsonOutputParser()
     if not include_raw:
-        return bound | parser
+        chain: Runnable[LanguageModelInput, Any] = bound | parser
+        return chain
     parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
     unparsed = RunnablePassthrough.assign(parsed=lambda _: None)
     return RunnableMap(raw=bound) | parsed.with_fallbacks([unparsed], exception_key="parsing_error")
