@@ -10,8 +10,8 @@ from orchat.demo.chat_request import ChatRequest
 from orchat.demo.kinds import topic_of
 from orchat.demo.models import Model
 from orchat.demo.prompt import CHARACTERS_PER_TOKEN
-from orchat.demo.scripted import SCRIPTED, scripted_line
 from orchat.demo.schema_values import SchemaValues
+from orchat.demo.scripted import SCRIPTED, scripted_line
 from orchat.demo.tool_calls import ToolCall, choose_tool_calls
 from orchat.demo.writing import wants_title, write_answer, write_reasoning, write_title
 

@@ -38,7 +38,8 @@ def _row(chat: Conversation) -> None:
             type="secondary" if open_now else "tertiary",
             width="stretch",
             on_click=session.open_chat,
-            args=(chat.id,),
+            args=(chat.id, chat.kind),
+            icon=":material/smart_toy:" if chat.kind == "agent" else None,
         )
         chosen = st.menu_button(
             "",

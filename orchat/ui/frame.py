@@ -4,7 +4,8 @@ import threading
 
 import streamlit as st
 
-from orchat.ui import chat_page, components, error_card, key_dialog, resources, sidebar
+from orchat.ui import chat_page, components, error_card, key_dialog, resources, session, sidebar
+from orchat.ui.conversation_page import ConversationPage
 
 _running = threading.local()
 TITLE = "orchat"
@@ -19,8 +20,10 @@ def run() -> None:
     try:
         with error_card.shown():
             resources.services()
-            if page.url_path == "":
-                chat_page.prepare()
+            if conversations := _conversations(page):
+                conversations.prepare()
+                if wanted := session.current().wanted_kind:
+                    st.switch_page("pages/agent.py" if wanted == "agent" else _chat())
             sidebar.draw()
             page.run()
         # After the page, and after an error too: a key that is refused is mended here.
@@ -41,12 +44,28 @@ def entered() -> bool:
     return st.rerun()
 
 
+def _conversations(page: st.Page) -> ConversationPage | None:
+    """Return the page if it is one with conversations."""
+    if page.url_path == "":
+        return chat_page.PAGE
+    if page.url_path == "agent":
+        from orchat.ui import agent_page
+
+        return agent_page.PAGE
+    return None
+
+
+def _chat() -> st.Page:
+    return st.Page(chat_page.PAGE.draw, title="Chat", icon=":material/chat:", url_path="chat", default=True)
+
+
 def _navigation() -> st.Page:
     # An emoji: for a Material icon, a page's own included, every browser would ask a foreign host for the favicon.
     st.set_page_config(page_title=TITLE, page_icon="💬", layout="centered", initial_sidebar_state=SIDEBAR_WIDTH)
     return st.navigation(
         [
-            st.Page(chat_page.draw, title="Chat", icon=":material/chat:", default=True),
+            _chat(),
+            st.Page("pages/agent.py", title="Agent", icon=":material/smart_toy:"),
             st.Page("pages/models.py", title="Models", icon=":material/view_list:"),
         ]
     )

@@ -1,5 +1,6 @@
 """An answer while it arrives: followed from its run's buffer, drawn in ticks, at a cost linear in its length."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -64,24 +65,25 @@ class Thinking:
         self._status.update(label="Thought", state="complete")
 
 
-class LiveAnswer:
-    """Draws the events of a run into the slots of an answer."""
+class Live(ABC):
+    """Draws the events of a run as they happen."""
 
-    def __init__(self, slots: Slots, run: Run, catalogue: Catalogue, *, auto: bool, active: Callable[[], int]) -> None:
-        self._slots = slots
+    def __init__(self, run: Run, *, active: Callable[[], int]) -> None:
+        """`active` returns how many answers stream in this process."""
         self._run = run
-        self._catalogue = catalogue
-        self._auto = auto
         self._active = active
-        self._text: GrowingText | None = None
-        self._thinking: Thinking | None = None
-        self._routed = False
-        with slots.below:
-            self._line = st.empty()
+
+    @abstractmethod
+    def draw(self, batch: list[Event]) -> None:
+        """Draw what has happened."""
+
+    @property
+    @abstractmethod
+    def open_length(self) -> int:
+        """Characters that the next update sends again."""
 
     def follow(self) -> None:
         """Draw until the answer has ended. A click elsewhere ends this script run, and not the answer."""
-        self._say("Sending…")
         # A callable is called by write_stream in its place in the stream. Drawing through callables lets the open
         # block be corrected as it grows, which text appended by write_stream cannot be.
         st.write_stream(self._updates())
@@ -89,16 +91,37 @@ class LiveAnswer:
     def _updates(self) -> Iterator[Callable[[], None]]:
         for batch in self._run.follow(tick=self._tick):
             if batch:
-                yield partial(self._draw, batch)
+                yield partial(self.draw, batch)
             else:
                 yield session.let_clicks_through
 
     def _tick(self) -> float:
         tick = BUSY_TICK if self._active() > BUSY else TICK
-        open_length = self._text.open_length if self._text else 0
-        return min(SLOWEST_TICK, max(tick, open_length / OPEN_BYTES_PER_SECOND))
+        return min(SLOWEST_TICK, max(tick, self.open_length / OPEN_BYTES_PER_SECOND))
 
-    def _draw(self, batch: list[Event]) -> None:
+
+class LiveAnswer(Live):
+    """Draws an answer into its slots."""
+
+    def __init__(self, slots: Slots, run: Run, catalogue: Catalogue, *, auto: bool, active: Callable[[], int]) -> None:
+        super().__init__(run, active=active)
+        self._slots = slots
+        self._catalogue = catalogue
+        self._auto = auto
+        self._text: GrowingText | None = None
+        self._thinking: Thinking | None = None
+        self._routed = False
+        with slots.below:
+            self._line = st.empty()
+        self._say("Sending…")
+
+    @property
+    def open_length(self) -> int:
+        """Characters that the next update sends again."""
+        return self._text.open_length if self._text else 0
+
+    def draw(self, batch: list[Event]) -> None:
+        """Draw what has happened."""
         text = "".join(event.text for event in batch if isinstance(event, TextDelta | RefusalDelta))
         reasoning = "".join(event.text for event in batch if isinstance(event, ReasoningDelta))
         if reasoning:

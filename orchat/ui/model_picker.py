@@ -15,14 +15,17 @@ HELP = (
 )
 
 
-def draw(cache: CatalogueCache, *, auto: bool, zdr: bool) -> str | None:
-    """Draw the picker and return the chosen model; None where the auto-router chooses or nothing is on offer."""
+def draw(cache: CatalogueCache, *, auto: bool, zdr: bool, parameter: str | None = None) -> str | None:
+    """Draw the picker and return the chosen model; None where the auto-router chooses or nothing is on offer.
+
+    Only models that take `parameter` are offered, where one is given: those with tools, on the agent's page.
+    """
     # A label of its own: Streamlit fades that of a disabled widget too far to be read. And one place for each part,
     # whatever stands in it: what a run leaves out stays on the page until the run ends.
     st.markdown(":small[Model]", help=HELP)
     picker, changed, note = st.empty(), st.empty(), st.empty()
     catalogue = cache.current()
-    offered = [model.id for model in catalogue.offered(zdr=zdr)]
+    offered = [model.id for model in catalogue.offered(zdr=zdr, parameter=parameter)]
     if auto:
         _fixed(picker, "auto")
         return None
@@ -34,7 +37,8 @@ def draw(cache: CatalogueCache, *, auto: bool, zdr: bool) -> str | None:
     if told := _keep_valid(offered, catalogue, zdr=zdr):
         changed.markdown(f":small[:orange[{told}]]")
     if hidden := len(catalogue) - len(offered):
-        note.caption(f"{hidden} models without zero data retention are not offered.")
+        missing = " or ".join(["zero data retention"] * zdr + [parameter or ""] * bool(parameter))
+        note.caption(f"{hidden} models without {missing} are not offered.")
     return _choice(picker, offered, catalogue)
 
 
@@ -65,6 +69,6 @@ def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> str |
     session.set_widget(MODEL, value=substitute)
     if not chosen:
         return None
-    reason = "has no provider with zero data retention" if zdr and catalogue.find(chosen) else "is not on offer"
+    reason = "has no provider with zero data retention" if zdr and catalogue.find(chosen) else "is not on offer here"
     old, new = plain(catalogue.name_of(chosen)), plain(catalogue.name_of(substitute))
     return f"{old} {reason}: {new} is chosen instead."

@@ -1,21 +1,25 @@
 """Session: the choices and the open chat of one visitor, and the only module that touches Streamlit's session state."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
 from orchat.connections import Connection
 from orchat.openrouter import Catalogue, Model
 from orchat.runs import Run
-from orchat.store import Message
+from orchat.store import Kind, Message, Store
 from orchat.turn import Ask
 from orchat.wire import AUTO_MODEL
 
 MODEL, AUTO, ZDR, PROMPT = "model", "auto", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
+TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
+"""Keys of the agent's options, as widgets and in the settings of a chat."""
 LOCAL_OWNER = "local"
 
 
@@ -41,7 +45,26 @@ class Retry:
     question_id: str
 
 
-Intent = Send | Edit | Retry
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Go on after decisions about the calls of the message that waits."""
+
+    message_id: str
+    decisions: tuple[Decision, ...]
+
+
+Intent = Send | Edit | Retry | Decide
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOptions:
+    """What the agent may use and take; `tools` is None while nobody has chosen: all of them."""
+
+    tools: tuple[str, ...] | None = None
+    server_tools: tuple[str, ...] = ()
+    system_prompt: str = ""
+    max_cost: float = float(MAX_COST)
+    max_steps: int = MAX_STEPS
 
 
 @dataclass(slots=True)
@@ -58,6 +81,13 @@ class Session:
     """The choices that are stored with the open chat."""
     restored: str | None = None
     """The chat whose stored choices have been taken over."""
+    kind: Kind = "chat"
+    """Which of the two pages with conversations is shown, or was last."""
+    elsewhere: dict[Kind, str | None] = field(default_factory=dict)
+    """What was open on the other page when this one was entered."""
+    wanted_kind: Kind | None = None
+    """The page that the chosen conversation is shown on, where it is another one."""
+    options: AgentOptions = field(default_factory=AgentOptions)
     ask: Ask = field(default_factory=Ask)
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
@@ -97,7 +127,9 @@ class Session:
     @property
     def choices(self) -> dict[str, Any]:
         """The model and toggles as they are stored with a chat."""
-        chosen = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
+        chosen: dict[str, Any] = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
+        if self.kind == "agent":
+            chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.options).items()}
         return {name: value for name, value in chosen.items() if value is not None}
 
 
@@ -112,10 +144,41 @@ def new_chat() -> None:
     current().open(None)
 
 
-def open_chat(conversation_id: str) -> None:
-    """Show a chat of the list; for button callbacks."""
-    current().open(conversation_id)
-    current().deleted = None
+def open_chat(conversation_id: str, kind: Kind) -> None:
+    """Show a chat of the list, on the page of its kind; for button callbacks."""
+    session = current()
+    session.deleted = None
+    if kind == session.kind:
+        session.open(conversation_id)
+    else:
+        session.elsewhere[kind], session.wanted_kind = conversation_id, kind
+
+
+def enter(kind: Kind) -> None:
+    """Show the page of a kind of conversations, with what was open there."""
+    session = current()
+    session.wanted_kind = None
+    if session.kind != kind:
+        session.elsewhere[session.kind] = session.conversation_id
+        session.kind, session.address = kind, None
+        session.open(session.elsewhere.get(kind))
+
+
+def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
+    """Return what the agent is asked with: the model and privacy of the sidebar, and the options of its page."""
+    session = current()
+    ask, options = session.ask, session.options
+    return AgentAsk(
+        model=ask.model,
+        auto=ask.auto,
+        zdr=ask.zdr,
+        parameters=ask.parameters,
+        tools=offered if options.tools is None else options.tools,
+        server_tools=() if ask.zdr else options.server_tools,
+        system_prompt=options.system_prompt,
+        max_steps=options.max_steps,
+        max_cost=Decimal(str(options.max_cost)) if options.max_cost else None,
+    )
 
 
 def submitted() -> None:
@@ -155,11 +218,23 @@ def widget_value(key: str) -> Any:
 
 def restore_choices(settings: dict[str, Any]) -> None:
     """Set model and toggles as a chat was last used with. Zero data retention is turned on with it and never off."""
-    for key in (MODEL, AUTO):
+    for key in (MODEL, AUTO, TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS):
         if key in settings:
             set_widget(key, value=settings[key])
     if settings.get(ZDR):
         set_widget(ZDR, value=True)
+
+
+def keep_choices(store: Store) -> None:
+    """Store the choices with the open chat as soon as they change: a reload must not lose zero data retention."""
+    session = current()
+    changed = {name: value for name, value in session.choices.items() if session.kept.get(name, _MISSING) != value}
+    if session.conversation_id is not None and changed:
+        session.kept = {**session.kept, **changed}
+        store.update_settings(session.owner, session.conversation_id, changed)
+
+
+_MISSING = object()
 
 
 def let_clicks_through() -> None:

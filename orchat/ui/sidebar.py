@@ -77,18 +77,11 @@ def _settings() -> None:
     if zdr:
         note.markdown(f":small[:orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})]")
     with picker:
-        model = model_picker.draw(connection.catalogue, auto=auto, zdr=zdr)
+        parameter = "tools" if session.current().kind == "agent" else None
+        model = model_picker.draw(connection.catalogue, auto=auto, zdr=zdr, parameter=parameter)
     session.current().ask = Ask(model=model, auto=auto, zdr=zdr)
-    _keep_choices()
+    session.keep_choices(resources.services().store)
     _credits(connection, catalogue, settings.low_credits)
-
-
-def _keep_choices() -> None:
-    """Store the choices with the open chat as soon as they change: a reload must not lose zero data retention."""
-    current = session.current()
-    if current.conversation_id is not None and not current.choices.items() <= current.kept.items():
-        current.kept = {**current.kept, **current.choices}
-        resources.services().store.update_settings(current.owner, current.conversation_id, current.choices)
 
 
 def _defaults(catalogue: Catalogue) -> None:

@@ -33,6 +33,13 @@ class Slots:
     below: DeltaGenerator
 
 
+def alternatives(messages: Sequence[Message]) -> Alternatives:
+    """Read the alternatives of a conversation's messages."""
+    if not messages:
+        return {}
+    return resources.services().store.alternatives(session.current().owner, messages[0].conversation_id)
+
+
 def answer_slots() -> Slots:
     """Draw an empty answer."""
     with st.chat_message("assistant", avatar=":material/auto_awesome:"):
@@ -95,27 +102,49 @@ def _edit(message_id: str) -> None:
 def _answer(message: Message, alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
     slots = answer_slots()
     with slots.reasoning:
-        if reasoning := message.wire.get("reasoning"):
-            with st.expander(_thought(message), type="compact"):
-                draw_text(reasoning)
+        _reasoning(message)
     with slots.text:
-        draw_text(message.text)
-        if refusal := message.wire.get("refusal"):
-            st.caption("The model declined:")
-            draw_text(refusal)
+        _text(message)
     with slots.below:
-        _images(message)
-        _sources(message)
-        if message.error:
-            error_card.draw(message.error, key=message.id, retry=lambda: retry(message.parent_id))
-        _footer(message, alternatives, catalogue, busy=busy)
+        _rest(message)
+        footer(message, alternatives, catalogue, busy=busy, question_id=message.parent_id)
+
+
+def draw_content(message: Message) -> None:
+    """Draw what a model's message holds, without what stands below an answer."""
+    _reasoning(message)
+    _text(message)
+    _rest(message)
+
+
+def _reasoning(message: Message) -> None:
+    if reasoning := message.wire.get("reasoning"):
+        with st.expander(_thought(message), type="compact"):
+            draw_text(reasoning)
+
+
+def _text(message: Message) -> None:
+    draw_text(message.text)
+    if refusal := message.wire.get("refusal"):
+        st.caption("The model declined:")
+        draw_text(refusal)
+
+
+def _rest(message: Message) -> None:
+    _images(message)
+    _sources(message)
+    if message.error:
+        error_card.draw(message.error, key=message.id, retry=lambda: retry(message.parent_id))
 
 
 def _thought(message: Message) -> str:
     return f"Thought for {seconds(message.reasoning_ms)}" if message.reasoning_ms else "Reasoning"
 
 
-def _footer(message: Message, alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
+def footer(
+    message: Message, alternatives: Alternatives, catalogue: Catalogue, *, busy: bool, question_id: str | None
+) -> None:
+    """Draw the quiet line below an answer, and its buttons."""
     if line := quiet_line(message, catalogue):
         st.caption(line)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -128,7 +157,7 @@ def _footer(message: Message, alternatives: Alternatives, catalogue: Catalogue, 
             type="tertiary",
             disabled=busy,
             on_click=retry,
-            args=(message.parent_id,),
+            args=(question_id,),
         )
 
 

@@ -1,0 +1,109 @@
+"""A turn of the agent while it happens, drawn step by step."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from orchat.events import (
+    ApprovalNeeded,
+    Event,
+    ModelAsked,
+    ReasoningDelta,
+    RefusalDelta,
+    Routed,
+    TextDelta,
+    ToolCallDelta,
+    ToolEnded,
+    ToolProgressed,
+    ToolStarted,
+)
+from orchat.openrouter import Catalogue
+from orchat.runs import Run
+from orchat.ui.agent_transcript import AVATAR
+from orchat.ui.live import GrowingText, Live, Thinking
+from orchat.ui.steps import ToolLine
+from orchat.ui.wording import plain
+
+
+class LiveTurn(Live):
+    """Draws the events of a turn."""
+
+    def __init__(self, run: Run, catalogue: Catalogue, *, auto: bool, active: Callable[[], int]) -> None:
+        super().__init__(run, active=active)
+        self._catalogue = catalogue
+        self._auto = auto
+        self._text: GrowingText | None = None
+        self._thinking: Thinking | None = None
+        self._lines: dict[str, ToolLine] = {}
+        with st.chat_message("assistant", avatar=AVATAR):
+            self._steps = st.container()
+            self._line = st.empty()
+        self._say("Sending…")
+
+    @property
+    def open_length(self) -> int:
+        """Characters that the next update sends again."""
+        return self._text.open_length if self._text else 0
+
+    def draw(self, batch: list[Event]) -> None:
+        """Draw what has happened; text that came in pieces is drawn once."""
+        text: list[str] = []
+        for event in batch:
+            if isinstance(event, TextDelta | RefusalDelta):
+                text.append(event.text)
+                continue
+            self._add_text("".join(text))
+            text = []
+            with self._steps:
+                self._take(event)
+        self._add_text("".join(text))
+
+    def _add_text(self, text: str) -> None:
+        if not text:
+            return
+        with self._steps:
+            if self._text is None:
+                self._text = GrowingText()
+                self._end_thinking()
+            self._text.add(text)
+
+    def _end_thinking(self) -> None:
+        if self._thinking is not None:
+            self._thinking.end()
+            self._thinking = None
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case ModelAsked(step):
+                self._end_thinking()
+                self._text = None
+                self._say("Asking the model…" if step == 1 else f"Asking the model again (step {step})…")
+            case ReasoningDelta(text):
+                if self._thinking is None:
+                    self._thinking = Thinking(st.container())
+                self._thinking.add(text)
+            case Routed(model=model, provider=provider):
+                chooser = "The auto-router chose " if self._auto else ""
+                via = f" at {provider}" if provider else ""
+                self._say(f"{chooser}{self._catalogue.name_of(model)}{via}…")
+            case ToolCallDelta(name=name) if name:
+                self._say(f"Preparing a call of {name}…")
+            case ToolStarted(call_id, _, title, icon, arguments):
+                self._start(call_id, {"title": title, "icon": icon, "arguments": arguments})
+            case ToolProgressed(call_id, text, fraction) if call_id in self._lines:
+                self._lines[call_id].progress(text, fraction)
+            case ToolEnded(call_id, status, content, artifacts, duration) if call_id in self._lines:
+                details = {"status": status, "artifacts": artifacts}
+                self._lines[call_id].end(details, content, duration, f"live-{call_id}")
+            case ApprovalNeeded():
+                self._say("Waiting for your approval…")
+
+    def _start(self, call_id: str, details: Mapping[str, Any]) -> None:
+        self._end_thinking()
+        self._text = None
+        self._lines[call_id] = ToolLine(details)
+        self._say(f"{details['title']} is at work…")
+
+    def _say(self, text: str) -> None:
+        self._line.caption(plain(text))

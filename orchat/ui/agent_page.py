@@ -1,0 +1,55 @@
+"""The agent's page: a model with tools, every step in sight."""
+
+from orchat.connections import Connection
+from orchat.runs import Run
+from orchat.store import Message
+from orchat.ui import resources, session, tools_panel
+from orchat.ui.conversation_page import ConversationPage
+from orchat.ui.session import Decide
+
+STARTERS = (
+    (":material/schedule:", "What time is it?", "What time is it now in Tokyo, Nairobi and Lima?"),
+    (":material/payments:", "Compare prices", "Which three models with tools are the cheapest, and what do they cost?"),
+    (":material/language:", "Read a page", "Read https://example.com and tell me in a sentence what it says."),
+)
+
+
+class AgentPage(ConversationPage):
+    """Lets a model use tools."""
+
+    kind = "agent"
+    title = "What shall be done?"
+    invitation = "The agent works with the tools that you allow, shows every step, and asks before anything risky."
+    starters = STARTERS
+    placeholder = "Give the agent a task"
+
+    def ask(self, question: Message, connection: Connection) -> Run:
+        """Begin a turn."""
+        current = session.current()
+        return resources.services().ask_agent(current.owner, question, tools_panel.ask(), connection)
+
+    def decide(self, intent: Decide, connection: Connection) -> Run:
+        """Go on after decisions."""
+        current, services = session.current(), resources.services()
+        return services.resume_agent(current.owner, intent.message_id, intent.decisions, tools_panel.ask(), connection)
+
+    def draw_options(self) -> None:
+        """Draw the tools and limits beside the box."""
+        tools_panel.draw()
+
+    def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
+        """Draw what is settled."""
+        from orchat.ui import agent_transcript, transcript
+
+        below = transcript.alternatives(messages)
+        agent_transcript.draw(messages, below, connection.catalogue.current(), busy=busy)
+
+    def follow(self, run: Run, connection: Connection, *, auto: bool) -> None:
+        """Draw the turn that is on its way."""
+        from orchat.ui.agent_live import LiveTurn
+
+        active = resources.services().runs.active
+        LiveTurn(run, connection.catalogue.current(), auto=auto, active=active).follow()
+
+
+PAGE = AgentPage()

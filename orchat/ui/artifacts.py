@@ -1,0 +1,112 @@
+"""Artifacts: what tools made for the person, drawn without trusting a byte of it."""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from orchat.errors import NotFoundError
+from orchat.ui import html_frame, resources, session
+from orchat.ui.wording import plain
+
+ROWS_SHOWN = 1_000
+VEGA, PLOTLY = "vegalite", "plotly"
+
+
+def draw(reference: Mapping[str, Any], *, key: str) -> None:
+    """Draw an artifact by its reference; one that cannot be drawn is offered as a file."""
+    try:
+        data = _data(session.current().owner, str(reference["sha256"]))
+    except NotFoundError:
+        st.caption(f"{plain(str(reference['name']))} is not kept any more.")
+        return
+    drawing = _DRAWINGS.get(str(reference["kind"]))
+    drawn = False
+    if drawing is not None:
+        try:
+            drawing(data, reference, key)
+            drawn = True
+        except (ValueError, KeyError, TypeError, OSError, ImportError):
+            st.caption(f"{plain(str(reference['name']))} cannot be shown here.")
+    if not drawn or reference["kind"] != "image":
+        _download(data, reference, key)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _data(owner: str, sha256: str) -> bytes:
+    return resources.services().store.file_data(owner, sha256)
+
+
+def _download(data: bytes, reference: Mapping[str, Any], key: str) -> None:
+    name = str(reference["name"])
+    label = f"{plain(name)} · {_size(len(data))}"
+    st.download_button(
+        label,
+        data,
+        file_name=name,
+        # As bytes of no kind: a browser must not be tempted to open a page in orchat's own origin.
+        mime="application/octet-stream",
+        key=f"download-{key}",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def _size(count: int) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000 or unit == "MB":
+            return f"{count} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count = count / 1000  # type: ignore[assignment] # a size to show, no longer a count
+    return ""
+
+
+def _image(data: bytes, _reference: Mapping[str, Any], _key: str) -> None:
+    st.image(data)
+
+
+def _table(data: bytes, _reference: Mapping[str, Any], key: str) -> None:
+    import pandas as pd
+
+    frame = pd.read_csv(io.BytesIO(data), nrows=ROWS_SHOWN + 1)
+    st.dataframe(frame.head(ROWS_SHOWN), key=f"table-{key}", hide_index=True, width="stretch")
+    if len(frame) > ROWS_SHOWN:
+        st.caption(f"The first {ROWS_SHOWN:,} rows; the file has all of them.")
+
+
+def _chart(data: bytes, reference: Mapping[str, Any], key: str) -> None:
+    spec = json.loads(data)
+    if not isinstance(spec, dict) or _reaches_out(spec):
+        raise ValueError("a chart that would load something")
+    if PLOTLY in str(reference["mime"]):
+        st.plotly_chart(spec, key=f"chart-{key}")
+    else:
+        st.vega_lite_chart(None, spec, key=f"chart-{key}", width="stretch")
+
+
+def _reaches_out(value: Any) -> bool:
+    """Whether a chart names an address: the browser would fetch it, and tell its server who looks at this."""
+    if isinstance(value, dict):
+        loads = any(key in {"url", "href", "source", "images"} and found for key, found in value.items())
+        return loads or any(map(_reaches_out, value.values()))
+    return isinstance(value, list) and any(map(_reaches_out, value))
+
+
+def _html(data: bytes, _reference: Mapping[str, Any], key: str) -> None:
+    html_frame.draw(data.decode("utf-8", "replace"), key=key)
+
+
+def _text(data: bytes, _reference: Mapping[str, Any], _key: str) -> None:
+    with st.container(height=240):
+        st.code(data.decode("utf-8", "replace")[:20_000], language=None, wrap_lines=True)
+
+
+_DRAWINGS: dict[str, Callable[[bytes, Mapping[str, Any], str], None]] = {
+    "image": _image,
+    "table": _table,
+    "chart": _chart,
+    "html": _html,
+    "text": _text,
+}

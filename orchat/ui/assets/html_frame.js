@@ -1,0 +1,22 @@
+// A frame of opaque origin: what runs in it has no cookies, no storage and no way to orchat's page. The policy inside
+// keeps it from loading or sending anything, so that what it shows stays between it and the reader.
+const POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; " +
+  "media-src data: blob:; form-action 'none'; base-uri 'none'";
+
+export default function (component) {
+  const { data, parentElement } = component;
+  let frame = parentElement.querySelector("iframe");
+  if (!frame) {
+    frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "allow-scripts");
+    frame.setAttribute("referrerpolicy", "no-referrer");
+    frame.title = "A page that a tool made";
+    frame.style.cssText = "width:100%;height:420px;border:1px solid rgba(128,128,128,.35);border-radius:8px;background:#fff";
+    parentElement.appendChild(frame);
+  }
+  if (frame.dataset.shown !== data.html) {
+    frame.dataset.shown = data.html;
+    frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">${data.html}`;
+  }
+}

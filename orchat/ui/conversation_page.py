@@ -1,0 +1,225 @@
+"""The page of a conversation: what the chat page and the agent's page have in common."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, NoReturn
+
+import streamlit as st
+
+from orchat.connections import Connection, KeySource
+from orchat.errors import AuthenticationError, NotFoundError, OrchatError
+from orchat.runs import Run
+from orchat.services import Services
+from orchat.store import Kind, Message
+from orchat.turn import describe
+from orchat.ui import components, error_card, resources, session
+from orchat.ui.session import PROMPT, Decide, Edit, Intent, Retry, Send, Session
+
+CHAT_PARAMETER = "chat"
+Starter = tuple[str, str, str]
+"""Icon, label and text of something to begin with."""
+
+
+class ConversationPage(ABC):
+    """The open conversation, the answer that is on its way, and the box to write in."""
+
+    kind: ClassVar[Kind]
+    title: ClassVar[str]
+    invitation: ClassVar[str]
+    starters: ClassVar[tuple[Starter, ...]]
+    placeholder: ClassVar[str] = "Write a message"
+
+    @abstractmethod
+    def ask(self, question: Message, connection: Connection) -> Run:
+        """Begin the answer to a question."""
+
+    @abstractmethod
+    def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
+        """Draw what is settled; while an answer is on its way (`busy`) nothing can be asked for."""
+
+    @abstractmethod
+    def follow(self, run: Run, connection: Connection, *, auto: bool) -> None:
+        """Draw the answer that is on its way until it has ended."""
+
+    def decide(self, intent: Decide, connection: Connection) -> Run:
+        """Go on after decisions; only the agent's page has any."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def draw_options(self) -> None:
+        """Draw what belongs beside the box."""
+
+    def prepare(self) -> None:
+        """Open the chat that the address names, and read it: the sidebar, which is drawn first, depends on it."""
+        current, services = session.current(), resources.services()
+        session.enter(self.kind)
+        self._follow_address(current, services)
+        current.branch = []
+        if current.conversation_id is not None:
+            _restore_choices(current, services)
+            current.branch = services.branch(current.owner, current.conversation_id)
+            answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
+            current.answered_by = next(answered, current.answered_by)
+            _count(current, services)
+
+    def _follow_address(self, current: Session, services: Services) -> None:
+        """Open the chat that the address names, and name the open one: reload, second tab and going back find it."""
+        named = st.query_params.get(CHAT_PARAMETER)
+        if named and named != current.address:
+            try:
+                chat = services.store.conversation(current.owner, named)
+            except NotFoundError as error:
+                current.problem = describe(error)
+                current.open(None)
+            else:
+                session.open_chat(chat.id, chat.kind)
+        if current.wanted_kind is not None:
+            return
+        if current.conversation_id and named != current.conversation_id:
+            st.query_params[CHAT_PARAMETER] = current.conversation_id
+        elif named and not current.conversation_id:
+            del st.query_params[CHAT_PARAMETER]
+        current.address = current.conversation_id
+
+    def draw(self) -> None:
+        """Draw the page."""
+        current, services, connection = session.current(), resources.services(), resources.connection()
+        _simulation_note(connection)
+        if current.problem is not None:
+            error_card.draw(current.problem, key="address")
+            current.problem = None
+        run = _run(current, services)
+        self._composer(run)
+        if current.intent is not None:
+            self._act(current.intent, run, current, connection)
+        # Before the answer: what comes after it is not on the page until it has ended.
+        components.follow_end(current.turn)
+        # Always there, empty or not: what a run leaves out stays on the page, faded, until the run ends, and one that
+        # follows an answer may take minutes.
+        invitation = st.empty()
+        if current.branch:
+            self._conversation(current.branch, run, connection)
+        else:
+            with invitation.container():
+                self._empty_state()
+
+    def _composer(self, run: Run | None) -> None:
+        """Draw the box, and Stop while an answer streams. It is drawn first: the answer may take long."""
+        if draft := session.take_draft():
+            session.set_widget(PROMPT, value=draft)
+        with st.bottom, st.container(key="composer"):
+            self.draw_options()
+            if run is not None and run.active:
+                st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
+            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted)
+
+    def _act(self, intent: Intent, run: Run | None, current: Session, connection: Connection) -> NoReturn:
+        """Do what the person asked for: keep the words first, then send them."""
+        if run is not None and run.active:
+            current.notice = "Still answering: stop it or wait. Your message is back in the box."
+            current.give_back()
+            st.rerun()
+        if connection.source is KeySource.NONE:
+            current.give_back()
+            current.key_wanted = True
+            raise AuthenticationError("There is no OpenRouter key yet.")
+        if isinstance(intent, Decide):
+            current.intent = None
+            self.decide(intent, connection)
+        else:
+            try:
+                question = self._question(intent, current)
+            except OrchatError:
+                current.give_back()
+                raise
+            current.intent = None
+            self.ask(question, connection)
+        current.turn += 1
+        # The list of chats, the Stop button and the address were drawn before this.
+        st.rerun()
+
+    def _question(self, intent: Send | Edit | Retry, current: Session) -> Message:
+        services, owner = resources.services(), current.owner
+        if isinstance(intent, Retry):
+            return services.store.message(owner, intent.question_id)
+        if isinstance(intent, Edit):
+            edited = services.store.message(owner, intent.message_id)
+            return services.say(owner, edited.conversation_id, intent.text, edited.parent_id)
+        if current.conversation_id is None:
+            chat = services.store.create_conversation(owner, kind=self.kind, settings=current.choices)
+            current.conversation_id = current.restored = chat.id
+            current.kept = chat.settings
+        leaf = services.store.conversation(owner, current.conversation_id).leaf_id
+        return services.say(owner, current.conversation_id, intent.text, leaf)
+
+    def _conversation(self, branch: list[Message], run: Run | None, connection: Connection) -> None:
+        begun = [message.id for message in branch]
+        following = run is not None and run.active and run.turn.message_id in begun
+        # What the run has written so far is drawn from its events, the same way as what is still to come.
+        settled = branch[: begun.index(run.turn.message_id)] if run is not None and following else branch
+        self.draw_messages(settled, connection, busy=following)
+        if run is not None and following:
+            self.follow(run, connection, auto=branch[-1].auto)
+            st.rerun()
+        if branch[-1].state == "streaming" and not following:
+            _look_again(branch[-1])
+        if run is not None and not run.settled.is_set():
+            _wait_for_the_rest(run)
+
+    def _empty_state(self) -> None:
+        st.title(self.title)
+        st.markdown(self.invitation)
+        with st.container(horizontal=True, gap="small"):
+            for number, (icon, label, text) in enumerate(self.starters):
+                st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
+
+
+def _count(current: Session, services: Services) -> None:
+    """Ask for the credits after each answer, however it ended and whoever followed it."""
+    run = _run(current, services)
+    if run is None or run.active:
+        return
+    ended = (run, run.settled.is_set())
+    if current.counted != ended:
+        current.counted = ended
+        resources.connection().account.refresh()
+
+
+def _restore_choices(current: Session, services: Services) -> None:
+    if current.restored != current.conversation_id and current.conversation_id is not None:
+        current.kept = services.store.conversation(current.owner, current.conversation_id).settings
+        session.restore_choices(current.kept)
+        current.restored = current.conversation_id
+
+
+def _simulation_note(connection: Connection) -> None:
+    if connection.source is KeySource.DEMO:
+        st.info(
+            "**Replies are simulated.** To talk to real models, press *Use my OpenRouter key* in the sidebar, "
+            "or set `OPENROUTER_API_KEY` and start orchat again.",
+            icon=":material/theater_comedy:",
+        )
+    elif connection.source is KeySource.NONE:
+        st.info("**A key is needed.** Press *Use my OpenRouter key* in the sidebar, or set `OPENROUTER_API_KEY`.")
+
+
+def _run(current: Session, services: Services) -> Run | None:
+    return services.runs.find(current.owner, current.conversation_id) if current.conversation_id else None
+
+
+@st.fragment(run_every=0.5)
+def _wait_for_the_rest(run: Run) -> None:
+    """Title and cost arrive a moment after the answer: draw the page again when they are there."""
+    if run.settled.is_set():
+        st.rerun(scope="app")
+
+
+@st.fragment(run_every=2.0)
+def _look_again(drawn: Message) -> None:
+    """Watch an answer that another process writes, or that nobody writes any more, until it is known which."""
+    st.caption("This answer is being written by another process, or was interrupted. Looking again…")
+    if resources.services().branch(session.current().owner, drawn.conversation_id)[-1] != drawn:
+        st.rerun(scope="app")
+
+
+def _start(text: str) -> None:
+    session.current().intent = Send(text)
