@@ -1,6 +1,6 @@
 """A turn of the agent while it happens, drawn step by step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,6 +12,7 @@ from orchat.events import (
     ReasoningDelta,
     RefusalDelta,
     Routed,
+    StepEnded,
     TextDelta,
     ToolCallDelta,
     ToolEnded,
@@ -20,7 +21,8 @@ from orchat.events import (
 )
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
-from orchat.ui.agent_transcript import AVATAR
+from orchat.store import Message
+from orchat.ui import agent_transcript
 from orchat.ui.live import GrowingText, Live, Thinking
 from orchat.ui.steps import ToolLine
 from orchat.ui.wording import plain
@@ -29,16 +31,20 @@ from orchat.ui.wording import plain
 class LiveTurn(Live):
     """Draws the events of a turn."""
 
-    def __init__(self, run: Run, catalogue: Catalogue, *, auto: bool, active: Callable[[], int]) -> None:
+    def __init__(
+        self, run: Run, before: Sequence[Message], catalogue: Catalogue, *, auto: bool, active: Callable[[], int]
+    ) -> None:
+        """`before` are the steps of the turn before this run: those that led to an approval."""
         super().__init__(run, active=active)
         self._catalogue = catalogue
         self._auto = auto
         self._text: GrowingText | None = None
         self._thinking: Thinking | None = None
         self._lines: dict[str, ToolLine] = {}
-        with st.chat_message("assistant", avatar=AVATAR):
-            self._steps = st.container()
-            self._line = st.empty()
+        self._calls = False
+        self._steps, self._line = agent_transcript.places()
+        with self._steps:
+            agent_transcript.draw_steps(before)
         self._say("Sending…")
 
     @property
@@ -57,6 +63,7 @@ class LiveTurn(Live):
             text = []
             with self._steps:
                 self._take(event)
+                self._take_call(event)
         self._add_text("".join(text))
 
     def _add_text(self, text: str) -> None:
@@ -77,7 +84,7 @@ class LiveTurn(Live):
         match event:
             case ModelAsked(step):
                 self._end_thinking()
-                self._text = None
+                self._text, self._calls = None, False
                 self._say("Asking the model…" if step == 1 else f"Asking the model again (step {step})…")
             case ReasoningDelta(text):
                 if self._thinking is None:
@@ -87,8 +94,14 @@ class LiveTurn(Live):
                 chooser = "The auto-router chose " if self._auto else ""
                 via = f" at {provider}" if provider else ""
                 self._say(f"{chooser}{self._catalogue.name_of(model)}{via}…")
+            case StepEnded(cost) if self._calls:
+                agent_transcript.step_cost(cost)
             case ToolCallDelta(name=name) if name:
+                self._calls = True
                 self._say(f"Preparing a call of {name}…")
+
+    def _take_call(self, event: Event) -> None:
+        match event:
             case ToolStarted(call_id, _, title, icon, arguments):
                 self._start(call_id, {"title": title, "icon": icon, "arguments": arguments})
             case ToolProgressed(call_id, text, fraction) if call_id in self._lines:

@@ -42,14 +42,18 @@ class AgentPage(ConversationPage):
         from orchat.ui import agent_transcript, transcript
 
         below = transcript.alternatives(messages)
+        if busy:
+            # The turn that is on its way may have begun before an approval: it is drawn as one.
+            messages = messages[: len(messages) - len(agent_transcript.unfinished(messages))]
         agent_transcript.draw(messages, below, connection.catalogue.current(), busy=busy)
 
-    def follow(self, run: Run, connection: Connection, *, auto: bool) -> None:
+    def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
         """Draw the turn that is on its way."""
         from orchat.ui.agent_live import LiveTurn
+        from orchat.ui.agent_transcript import unfinished
 
         active = resources.services().runs.active
-        LiveTurn(run, connection.catalogue.current(), auto=auto, active=active).follow()
+        LiveTurn(run, unfinished(before), connection.catalogue.current(), auto=auto, active=active).follow()
 
 
 PAGE = AgentPage()

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
 from orchat.ui import approval_card, transcript
 from orchat.ui.steps import ToolLine
 from orchat.ui.transcript import Alternatives
+from orchat.ui.wording import money, plain
 
 AVATAR = ":material/smart_toy:"
 
@@ -20,10 +23,21 @@ def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Cat
         if turn[0].role == "user":
             transcript.draw(turn, alternatives, catalogue, busy=busy)
         else:
-            last = turn[-1] is messages[-1]
-            with st.chat_message("assistant", avatar=AVATAR):
+            steps, below = places()
+            with steps:
                 draw_steps(turn)
-                _below(turn, alternatives, catalogue, busy=busy, last=last)
+            with below.container():
+                _below(turn, alternatives, catalogue, busy=busy, last=turn[-1] is messages[-1])
+
+
+def places() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw an empty turn; return the place of its steps, and the one of what stands below them.
+
+    A turn that is over and one that goes on have the same two places: what one has and the other has not would stay
+    on the page, faded, until the script run ends.
+    """
+    with st.chat_message("assistant", avatar=AVATAR):
+        return st.container(), st.empty()
 
 
 def turns(messages: Sequence[Message]) -> Iterator[list[Message]]:
@@ -38,6 +52,12 @@ def turns(messages: Sequence[Message]) -> Iterator[list[Message]]:
         yield part
 
 
+def unfinished(messages: Sequence[Message]) -> list[Message]:
+    """Return the steps after the last question."""
+    last = list(turns(messages))[-1:]
+    return last[0] if last and last[0][0].role != "user" else []
+
+
 def draw_steps(steps: Sequence[Message]) -> None:
     """Draw what the agent did."""
     for step in steps:
@@ -50,6 +70,13 @@ def draw_steps(steps: Sequence[Message]) -> None:
             ToolLine(details).end(details, shown, step.duration_ms, step.id)
         else:
             transcript.draw_content(step)
+            if step.wire.get("tool_calls"):
+                step_cost(step.cost)
+
+
+def step_cost(cost: Decimal | None) -> None:
+    """Draw what the model's part of a step has cost."""
+    st.caption(plain(f"Model call: {money(cost) if cost is not None else 'cost unknown'}"))
 
 
 def _below(
@@ -58,7 +85,8 @@ def _below(
     final = turn[-1]
     if final.state == "waiting" and last and not busy:
         approval_card.draw(final)
-    elif final.state == "waiting":
+        return
+    if final.state == "waiting":
         st.caption("What waited for approval here was not carried out.")
     # One line for the whole turn: its answer's model, and what all steps took together.
     transcript.footer(_summed(turn), alternatives, catalogue, busy=busy, question_id=turn[0].parent_id)

@@ -40,7 +40,7 @@ class ChatPage(ConversationPage):
 
         transcript.draw(messages, transcript.alternatives(messages), connection.catalogue.current(), busy=busy)
 
-    def follow(self, run: Run, connection: Connection, *, auto: bool) -> None:
+    def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:  # noqa: ARG002 - an answer stands alone
         """Draw the answer that is on its way."""
         from orchat.ui import live, transcript
 

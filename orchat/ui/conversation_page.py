@@ -37,8 +37,8 @@ class ConversationPage(ABC):
         """Draw what is settled; while an answer is on its way (`busy`) nothing can be asked for."""
 
     @abstractmethod
-    def follow(self, run: Run, connection: Connection, *, auto: bool) -> None:
-        """Draw the answer that is on its way until it has ended."""
+    def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
+        """Draw the answer that is on its way until it has ended; `before` is what is settled."""
 
     def decide(self, intent: Decide, connection: Connection) -> Run:
         """Go on after decisions; only the agent's page has any."""
@@ -158,7 +158,7 @@ class ConversationPage(ABC):
         settled = branch[: begun.index(run.turn.message_id)] if run is not None and following else branch
         self.draw_messages(settled, connection, busy=following)
         if run is not None and following:
-            self.follow(run, connection, auto=branch[-1].auto)
+            self.follow(run, settled, connection, auto=branch[-1].auto)
             st.rerun()
         if branch[-1].state == "streaming" and not following:
             _look_again(branch[-1])

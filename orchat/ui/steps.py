@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from orchat.ui import artifacts
-from orchat.ui.wording import plain, seconds
+from orchat.ui.wording import plain
 
 RESULT_SHOWN = 4_000
 OUTCOMES = {"error": "failed", "denied": "denied", "timeout": "took too long", "stopped": "stopped"}
@@ -51,4 +51,6 @@ class ToolLine:
 
 
 def _took(duration_ms: int | None) -> list[str]:
-    return [seconds(duration_ms)] if duration_ms is not None else []
+    if duration_ms is None:
+        return []
+    return [f"{duration_ms} ms" if duration_ms < 1000 else f"{duration_ms / 1000:.1f} s"]
