@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -61,13 +62,24 @@ def _structured(model: Model, request: ChatRequest) -> str:
     if not model.structured:
         return ""
     if wanted.get("type") == "json_object":
-        value: Any = {"simulated": True, "topic": topic_of(request.prompt.question), "model": model.id}
+        value: Any = _object(model, request.prompt.question)
     elif wanted.get("type") == "json_schema":
         schema = (wanted.get("json_schema") or {}).get("schema") or {}
         value = SchemaValues(schema, request.prompt.question, optional=True).value()
     else:
         return ""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _object(model: Model, question: str) -> dict[str, Any]:
+    """An object with the keys that the question names in quotation marks, where it names any."""
+    topic = topic_of(question)
+    named = re.findall(r"['\"`](\w+)['\"`]", question)
+    return {key: f"simulated {key} about {topic}" for key in named} or {
+        "simulated": True,
+        "topic": topic,
+        "model": model.id,
+    }
 
 
 def _cut(answer: Answer, max_tokens: int | None) -> Answer:

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from orchat.openrouter import AsyncOpenRouterClient, OpenRouterClient
 
@@ -26,6 +26,8 @@ class Clients:
         """The client for threads."""
         if self._sync is None:
             self._sync = OpenRouterClient(**self._options)
+            # Models come and go without anybody closing them: their connections go with them.
+            finalize(self, self._sync.close)
         return self._sync
 
     @property
