@@ -1,12 +1,13 @@
 """ChatOpenRouter: a LangChain chat model over orchat's own clients."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
-from langchain_core.messages import BaseMessage
+from langchain_core.load.serializable import SerializedConstructor, SerializedNotImplemented
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
@@ -29,6 +30,7 @@ from orchat.openrouter.routing import CostTier
 from orchat.wire import JSON
 
 CHARACTERS_PER_TOKEN = 4
+SERVER_TOOL = "openrouter:"
 
 
 class ChatOpenRouter(ChatOpenAI):
@@ -217,6 +219,16 @@ class ChatOpenRouter(ChatOpenAI):
         with translated():
             return result(await self._clients.of_this_loop.complete(**self._request(messages, stop, kwargs)))
 
+    def bind_tools(self, tools: Sequence[Any], **options: Any) -> Runnable[LanguageModelInput, AIMessage]:
+        """Return a model that may call tools; OpenRouter's own (`{"type": "openrouter:web_search"}`) are sent as is."""
+        own = [tool for tool in tools if isinstance(tool, Mapping) and str(tool.get("type")).startswith(SERVER_TOOL)]
+        others = [tool for tool in tools if tool not in own]
+        bound: Any = super().bind_tools(others, **options) if others else self.bind(**options)
+        with_own: Runnable[LanguageModelInput, AIMessage] = bound
+        if own:
+            with_own = bound.bind(tools=[*bound.kwargs.get("tools", ()), *own])
+        return with_own
+
     def with_structured_output(
         self,
         schema: Any = None,
@@ -275,6 +287,13 @@ class ChatOpenRouter(ChatOpenAI):
     def lc_secrets(self) -> dict[str, str]:
         """Which fields are secrets, and the variables that they can be read from."""
         return {"openai_api_key": "OPENROUTER_API_KEY"}
+
+    def to_json(self) -> SerializedConstructor | SerializedNotImplemented:
+        """Return LangChain's serialization. It would name OPENAI_API_KEY as where the key comes from: an ancestor's."""
+        kept: Any = super().to_json()
+        if "openai_api_key" in kept.get("kwargs", {}):
+            kept["kwargs"]["openai_api_key"] = {"lc": 1, "type": "secret", "id": ["OPENROUTER_API_KEY"]}
+        return cast("SerializedConstructor | SerializedNotImplemented", kept)
 
     @property
     def lc_attributes(self) -> dict[str, Any]:

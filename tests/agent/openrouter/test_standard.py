@@ -1,7 +1,6 @@
 """LangChain's own suites for chat models, every capability switched on, against the embedded OpenRouter."""
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -29,6 +28,7 @@ def _downloads_from_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         return httpx.Response(200, content=PIXEL, request=httpx.Request("GET", url))
 
     monkeypatch.setattr("langchain_tests.integration_tests.chat_models.httpx.get", get)
+
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:OpenAI may require a filename:UserWarning"),
@@ -65,12 +65,10 @@ class TestIntegration(ChatModelIntegrationTests):
     supports_json_mode = True
     supports_model_override = True
     returns_usage_metadata = True
-    structured_output_kwargs = {"method": "function_calling"}
 
     @pytest.fixture(autouse=True)
-    def _server(self, demo: DemoServer) -> Iterator[None]:
+    def _server(self, demo: DemoServer) -> None:
         type(self).base_url, type(self).key = demo.base_url, demo.api_key
-        yield
 
     base_url, key = "", ""
 
