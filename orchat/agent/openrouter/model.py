@@ -103,24 +103,24 @@ class ChatOpenRouter(ChatOpenAI):
         self.use_responses_api = False
         if self.openrouter_provider is not None:
             self.openrouter_provider = checked_provider(self.openrouter_provider)
+        self._clients = Clients(self._client_options(), self.openrouter_client, self.openrouter_async_client)
+        return self
+
+    def _client_options(self) -> JSON:
         key = self.openai_api_key
-        given = self.openrouter_client or self.openrouter_async_client
-        if key is None and given is None:
+        if key is None and self.openrouter_client is None and self.openrouter_async_client is None:
             raise ValueError("There is no OpenRouter key: pass api_key=…, or set OPENROUTER_API_KEY.")
         if key is not None and not isinstance(key, SecretStr):
             raise ValueError("The API key has to be text.")
-        retries = 0 if self.max_retries is None else self.max_retries
-        timeout = self.request_timeout if isinstance(self.request_timeout, int | float) else REQUEST_TIMEOUT
-        options = {
+        timed = isinstance(self.request_timeout, int | float)
+        return {
             "api_key": key.get_secret_value() if key else None,
             "base_url": self.openai_api_base or BASE_URL,
             "app": App(self.app_url or "", self.app_title or ""),
-            "retry": RetryPolicy(attempts=retries + 1),
-            "timeout": timeout,
+            "retry": RetryPolicy(attempts=1 + (self.max_retries or 0)),
+            "timeout": self.request_timeout if timed else REQUEST_TIMEOUT,
             "idle_timeout": self.idle_timeout,
         }
-        self._clients = Clients(options, self.openrouter_client, self.openrouter_async_client)
-        return self
 
     def _request(self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]) -> JSON:
         """Return the arguments of a client's `stream` and `complete`."""
@@ -294,11 +294,6 @@ class ChatOpenRouter(ChatOpenAI):
         if "openai_api_key" in kept.get("kwargs", {}):
             kept["kwargs"]["openai_api_key"] = {"lc": 1, "type": "secret", "id": ["OPENROUTER_API_KEY"]}
         return cast("SerializedConstructor | SerializedNotImplemented", kept)
-
-    @property
-    def lc_attributes(self) -> dict[str, Any]:
-        """What LangChain's serialization adds to the constructor's arguments."""
-        return {"openai_api_base": self.openai_api_base}
 
     @classmethod
     def get_lc_namespace(cls) -> list[str]:
