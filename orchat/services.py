@@ -115,7 +115,7 @@ class Services:
             self.store,
             self.toolbox(),
             connection.client,
-            lambda: connection.catalogue.current().models,
+            connection.catalogue.current,
             simulated=connection.simulated,
             title_model=self._title_model,
         )

@@ -19,6 +19,8 @@ from orchat.wire import JSON
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from orchat.openrouter import Catalogue
+
 Approval = Literal["ask", "auto"]
 """Whether a person is asked before a tool runs."""
 
@@ -154,7 +156,7 @@ class ToolContext:
     """What a tool may know and use, given to `get_tools(ctx)` and as `runtime.context`.
 
     A plugin is also asked for its tools when it is loaded, only to list them: `conversation_id` is "" then, and
-    `files` and `models` are None.
+    `files` and `catalogue` are None.
     """
 
     owner: str = ""
@@ -165,8 +167,8 @@ class ToolContext:
     settings: Any = None
     """The plugin's settings: an instance of its `Plugin.settings`, None where it has none."""
     files: Files | None = None
-    models: Callable[[], Sequence[Any]] | None = None
-    """Returns the catalogue: `orchat.Model` objects, read from OpenRouter at most once in ten minutes."""
+    catalogue: "Callable[[], Catalogue] | None" = None
+    """Returns OpenRouter's models as they are known now, without asking for them."""
 
     @property
     def cancelled(self) -> bool:

@@ -21,7 +21,7 @@ from orchat.agent.steps import Steps, spent_in
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OrchatError
 from orchat.events import Event
-from orchat.openrouter import AsyncOpenRouterClient, Model
+from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import look_up_cost
@@ -38,7 +38,7 @@ class Workplace:
     store: Store
     toolbox: Toolbox
     client: AsyncOpenRouterClient
-    models: Callable[[], Sequence[Model]]
+    catalogue: Callable[[], Catalogue]
     simulated: bool = False
     title_model: str | None = None
 
@@ -65,7 +65,7 @@ class AgentTurn:
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
         self._context = ToolContext(
-            owner=owner, conversation_id=self.conversation_id, zdr=ask.zdr, files=self._files, models=place.models
+            owner=owner, conversation_id=self.conversation_id, zdr=ask.zdr, files=self._files, catalogue=place.catalogue
         )
         self._meter = Meter(*self._used())
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
@@ -135,8 +135,8 @@ class AgentTurn:
         return spent_in(self._branch[last_question:])
 
     def _window(self) -> int | None:
-        found = (model.context_length for model in self._place.models() if model.id == self._ask.model)
-        return None if self._ask.auto else next(found, None)
+        found = self._place.catalogue().find(self._ask.model) if self._ask.model and not self._ask.auto else None
+        return found.context_length if found else None
 
     def save(self, state: State, error: OrchatError | None) -> None:
         """Save the steps as far as they have come."""

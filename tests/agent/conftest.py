@@ -1,7 +1,7 @@
 """An agent at work: the embedded OpenRouter's scripted model, a folder of tools, a store."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from orchat.agent.ask import AgentAsk, Decision
 from orchat.agent.toolbox import Toolbox
 from orchat.agent.turn import AgentTurn, Workplace
 from orchat.demo import DemoServer
-from orchat.openrouter import AsyncOpenRouterClient, OpenRouterClient
+from orchat.openrouter import AsyncOpenRouterClient, Catalogue, OpenRouterClient
 from orchat.runs import Run, Runs
 from orchat.store import Message, Store
 from orchat.turn import say
@@ -62,7 +62,7 @@ def get_tools(ctx):
 
     def whoami() -> str:
         """Say what the context knows."""
-        return f"{ctx.owner} {bool(ctx.conversation_id)} {ctx.zdr} {len(ctx.models()) > 100}"
+        return f"{ctx.owner} {bool(ctx.conversation_id)} {ctx.zdr} {len(ctx.catalogue()) > 100}"
 
     @tool(response_format="content_and_artifact")
     def draw() -> tuple[str, Artifact]:
@@ -89,13 +89,13 @@ class Workshop:
     toolbox: Toolbox
     client: AsyncOpenRouterClient
     demo: DemoServer
-    models: Sequence[Any]
+    catalogue: Catalogue
     chat: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def place(self) -> Workplace:
-        return Workplace(self.store, self.toolbox, self.client, lambda: self.models, simulated=True)
+        return Workplace(self.store, self.toolbox, self.client, lambda: self.catalogue, simulated=True)
 
     def start(self, script: str, **options: Any) -> Run:
         leaf = self.store.conversation(OWNER, self.chat).leaf_id
@@ -138,10 +138,10 @@ def machinery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     runs = Runs(save_every=0.05)
     with DemoServer(port=0, speed=50, record=True) as demo, Store.open(f"sqlite:///{folder}/orchat.db") as store:
         with OpenRouterClient(demo.api_key, base_url=demo.base_url) as asked:
-            models = asked.models()
+            catalogue = Catalogue(asked.models(), asked.zdr_endpoints())
         client = AsyncOpenRouterClient(demo.api_key, base_url=demo.base_url)
         toolbox = Toolbox([folder / "tools"], run=runs.submit, entry_points=False)
-        yield Workshop(store, runs, toolbox, client, demo, models)
+        yield Workshop(store, runs, toolbox, client, demo, catalogue)
         runs.submit(client.aclose()).result(5)
         runs.close()
 

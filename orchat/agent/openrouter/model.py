@@ -112,13 +112,12 @@ class ChatOpenRouter(ChatOpenAI):
             raise ValueError("There is no OpenRouter key: pass api_key=…, or set OPENROUTER_API_KEY.")
         if key is not None and not isinstance(key, SecretStr):
             raise ValueError("The API key has to be text.")
-        timed = isinstance(self.request_timeout, int | float)
         return {
             "api_key": key.get_secret_value() if key else None,
             "base_url": self.openai_api_base or BASE_URL,
             "app": App(self.app_url or "", self.app_title or ""),
             "retry": RetryPolicy(attempts=1 + (self.max_retries or 0)),
-            "timeout": self.request_timeout if timed else REQUEST_TIMEOUT,
+            "timeout": REQUEST_TIMEOUT if self.request_timeout is None else self.request_timeout,
             "idle_timeout": self.idle_timeout,
         }
 

@@ -228,7 +228,7 @@ def test_a_tool_says_of_itself_what_differs_from_its_plugin(folder: Path, box: T
     write(
         folder,
         "two.py",
-        '''
+        """
         from langchain_core.tools import tool
         PLUGIN = dict(title="Two", icon=":material/star:", approval="auto", timeout=5)
 
@@ -239,7 +239,7 @@ def test_a_tool_says_of_itself_what_differs_from_its_plugin(folder: Path, box: T
         def two(): "Two."
 
         two.metadata = {"approval": "ask", "timeout": 9, "title": "Second", "icon": "2️⃣"}
-        ''',
+        """,
     )
     one, two = box.offered()
     assert (one.approval, one.timeout, one.icon, one.title) == ("auto", 5, ":material/star:", "One")
