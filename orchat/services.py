@@ -152,10 +152,13 @@ class Services:
 
     @cached_property
     def _toolbox(self) -> "Toolbox":
+        from orchat.agent.mcp import MCPServers
         from orchat.agent.toolbox import Toolbox
 
+        path = self.settings.mcp_config
+        servers = MCPServers(path, self.runs.submit) if path else None
         folders = (TOOLS, *self.settings.tools_dirs)
-        return Toolbox(folders, run=self.runs.submit, settings=self._tool_settings)
+        return Toolbox(folders, run=self.runs.submit, settings=self._tool_settings, mcp=servers)
 
     def _tool_settings(self, owner: str, plugin: str) -> Mapping[str, Any]:
         """What the operator has set for a plugin, and over it what the owner has."""

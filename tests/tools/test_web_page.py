@@ -23,34 +23,32 @@ HTML = b"""<!doctype html><title>A  page</title><script>alert(1)</script><nav>Me
 <main><h1>Hello</h1><p>Some <b>words</b> and <a href="/more">more</a>.<img src="http://tracker/x.png"></p></main>"""
 
 
+PAGES = {
+    "bomb": ("text/html", gzip.compress(b"a" * 30_000_000)),
+    "binary": ("application/octet-stream", b"\0"),
+    "latin": ("text/plain; charset=iso-8859-1", "Grüße".encode("latin-1")),
+    "odd": ("text/plain; charset=klingon", b"Hello"),
+    "json": ("application/vnd.api+json", b'{"a": 1}'),
+}
+
+
 class Site(http.server.BaseHTTPRequestHandler):
     """A server whose paths are what is to be tried."""
 
     def do_GET(self) -> None:
         self.server.seen.append(dict(self.headers))
-        kind, body, headers = "text/html", HTML, {}
-        status = 200
-        match self.path.strip("/").split("/"):
-            case ["redirect", *rest]:
-                status, headers = 302, {"location": "/".join(rest) or "/", "set-cookie": "id=1"}
-            case ["to"]:
-                status, headers = 302, {"location": self.server.target}
-            case ["loop"]:
-                status, headers = 302, {"location": "/loop"}
-            case ["bomb"]:
-                body, headers = gzip.compress(b"a" * 30_000_000), {"content-encoding": "gzip"}
-            case ["binary"]:
-                kind = "application/octet-stream"
-            case ["latin"]:
-                kind, body = "text/plain; charset=iso-8859-1", "Grüße".encode("latin-1")
-            case ["odd"]:
-                kind, body = "text/plain; charset=klingon", b"Hello"
-            case ["json"]:
-                kind, body = "application/vnd.api+json", b'{"a": 1}'
-            case ["missing"]:
-                status = 404
-            case ["slow"]:
-                time.sleep(1)
+        first, _, rest = self.path.strip("/").partition("/")
+        kind, body = PAGES.get(first, ("text/html", HTML))
+        status, headers = 200, {}
+        if first in ("redirect", "to", "loop"):
+            places = {"redirect": rest or "/", "to": self.server.target, "loop": "/loop"}
+            status, headers = 302, {"location": places[first], "set-cookie": "id=1"}
+        elif first == "bomb":
+            headers = {"content-encoding": "gzip"}
+        elif first == "missing":
+            status = 404
+        elif first == "slow":
+            time.sleep(1)
         self.send_response(status)
         for name, value in {"content-type": kind, "content-length": str(len(body)), **headers}.items():
             self.send_header(name, value)

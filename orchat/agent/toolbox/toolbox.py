@@ -15,6 +15,7 @@ from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ValidationError
 
 from orchat.agent.contract import Plugin, ToolContext, ToolInfo
+from orchat.agent.mcp import MCPServers, Offer
 from orchat.agent.toolbox.loading import Loaded, Problem, checked, described, info_of, load, problem_of, read, told
 from orchat.agent.toolbox.offload import offloaded
 from orchat.agent.toolbox.sources import Source, in_folders, in_packages
@@ -71,11 +72,13 @@ class Toolbox:
         run: Run,
         settings: Settings = lambda _owner, _plugin: {},
         entry_points: bool = True,
+        mcp: MCPServers | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._run = run
         self._settings = settings
         self._entry_points = entry_points
+        self._mcp = mcp
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
 
@@ -114,7 +117,9 @@ class Toolbox:
             return await _call(loaded.factory, replace(context, settings=settings))
 
     async def aclose(self) -> None:
-        """Let go of what plugins have opened; nothing is, so far."""
+        """End the sessions with MCP servers."""
+        if self._mcp is not None:
+            await self._mcp.aclose()
 
     def _current(self) -> dict[str, _Entry]:
         with self._lock:
@@ -125,6 +130,8 @@ class Toolbox:
             if self._entry_points:
                 for name, point in in_packages().items():
                     entries.setdefault(name, self._entries.get(name) or self._read_package(name, point))
+            for offer in self._mcp.offers() if self._mcp else ():
+                entries.setdefault(f"mcp-{offer.name}", _from_server(offer))
             self._entries = entries
             return entries
 
@@ -206,6 +213,15 @@ def filled(
         raise PluginError(
             f"{title} needs its settings: {wrong}.", advice="Fill them in under Tools, or switch the tool off."
         ) from None
+
+
+def _from_server(offer: Offer) -> _Entry:
+    name, origin = f"mcp-{offer.name}", f"MCP server {offer.name}"
+    infos = tuple(info_of(tool, name, offer.plugin) for tool in offer.tools)
+    problem = problem_of(offer.error) if offer.error else None
+    return _Entry(
+        (), "", LoadedPlugin(name, origin, offer.plugin, infos, problem), Loaded(offer.plugin, None, offer.tools)
+    )
 
 
 def _broken(name: str, origin: str, problem: Problem, known: _Entry | None) -> LoadedPlugin:
