@@ -4,12 +4,15 @@ Usage: python scripts/docs.py [--check]. A part lies between `<!-- generated: NA
 file. With --check nothing is written, and the exit status is 1 when a part is not what the code says today.
 """
 
+import ast
 import importlib
 import inspect
 import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +24,7 @@ from starlette.routing import Mount, Route
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from orchat import errors
+from orchat.agent.contract import Plugin, ToolContext
 from orchat.demo import create_app
 from orchat.demo.demo_models import DEMO_MODELS
 from orchat.errors import Action, OpenRouterError, OrchatError
@@ -68,7 +72,7 @@ def setting_fields() -> Iterator[tuple[str, Any, str]]:
 
 def shown(default: Any) -> str:
     """A default as it would be written in `.env`."""
-    if default is None or default == "":
+    if default is None or default in ("", ()):
         return "–"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
@@ -140,6 +144,39 @@ def demo_models() -> str:
     return table(("Model", "What it does"), ((f"`{m.id}`", m.description.removesuffix(closing)) for m in DEMO_MODELS))
 
 
+def plugin() -> str:
+    """Every key of PLUGIN with its default and meaning."""
+    defaults = {field.name: field.default for field in fields(Plugin)}
+    rows = ((f"`{name}`", f"`{default!r}`", PLUGIN_KEYS[name]) for name, default in defaults.items())
+    return table(("Key", "Default", "Meaning"), rows)
+
+
+PLUGIN_KEYS = {
+    "title": "Its name on the page; without one, that of the file.",
+    "description": "What it is for; without one, the first line of the module's docstring.",
+    "icon": "A Material icon (`:material/…:`) or an emoji.",
+    "version": "Its version, for people.",
+    "requires": "Requirements as in requirements.txt. A missing one is reported, and never installed.",
+    "settings": "A pydantic model whose fields become a form.",
+    "approval": "`ask` a person before it runs, or run it by itself (`auto`).",
+    "timeout": "Seconds that a call may take.",
+}
+
+
+def context() -> str:
+    """Every field of a tool's context, as its docstring says."""
+    return table(("Field", "Meaning"), ((f"`{name}`", meaning) for name, meaning in documented(ToolContext)))
+
+
+def documented(kind: type) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a class that have a docstring behind them."""
+    body = ast.parse(inspect.getsource(kind)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    for field, doc in pairwise(body.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant):
+            yield ast.unparse(field.target), " ".join(str(doc.value.value).split())
+
+
 def layers() -> str:
     """The layers as import-linter holds them, highest first, with what each module says it is."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
@@ -189,6 +226,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "routes": routes,
     "demo_models": demo_models,
     "layers": layers,
+    "plugin": plugin,
+    "context": context,
 }
 
 if __name__ == "__main__":

@@ -162,11 +162,13 @@ class ToolContext:
     owner: str = ""
     """The user who asks."""
     conversation_id: str = ""
+    """The conversation; empty when the tools are only listed."""
     zdr: bool = False
     """Whether zero data retention is on: a tool that sends what it gets elsewhere has to say so, or refuse."""
     settings: Any = None
     """The plugin's settings: an instance of its `Plugin.settings`, None where it has none."""
     files: Files | None = None
+    """The conversation's files: `save(artifact)`, `read(sha256)`, `all()`. All of them block."""
     catalogue: "Callable[[], Catalogue] | None" = None
     """Returns OpenRouter's models as they are known now, without asking for them."""
 

@@ -166,3 +166,34 @@ def test_headings_go_down_one_level_at_a_time(page: Path):
 @pytest.mark.parametrize("picture", ["chat-light", "chat-dark", "phone", "models"])
 def test_the_pictures_are_there_and_light(picture: str):
     assert 0 < (ROOT / "docs" / "images" / f"{picture}.png").stat().st_size <= 250_000
+
+
+def test_the_example_of_a_tool_is_as_short_as_it_says_and_works_when_it_is_dropped_in(tmp_path: Path):
+    from orchat.agent.toolbox import Toolbox
+
+    code, artifacts = fenced(ROOT / "docs" / "tools.md", "py")
+    assert len([line for line in code.splitlines() if line.strip()]) <= 15
+    (tmp_path / "dice.py").write_text(code)
+    (tmp_path / "sales.py").write_text(artifacts)
+    dice, sales = Toolbox([tmp_path], run=lambda _: pytest.fail("nothing here is async"), entry_points=False).plugins()
+    assert dice.problem is None
+    assert sales.problem is None
+    assert [info.name for info in (*dice.tools, *sales.tools)] == ["roll_dice", "sales"]
+    assert dice.tools[0].approval == "auto"
+
+
+def test_the_page_of_tools_names_what_is_true():
+    from orchat.agent.toolbox.calls import MODEL_OUTPUT
+    from orchat.agent.toolbox.sources import GROUP
+    from orchat.store.files import MAX_FILE
+
+    page = (ROOT / "docs" / "tools.md").read_text()
+    assert f"{MODEL_OUTPUT:,} characters" in page
+    assert f"{MAX_FILE // 1_000_000} MB" in page
+    assert f"`{GROUP}`" in page
+    assert {path.stem for path in (ROOT / "tools").iterdir() if not path.name.startswith(("_", "."))} == {
+        "clock",
+        "load_document",
+        "openrouter_models",
+        "web_page",
+    }

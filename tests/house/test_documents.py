@@ -55,6 +55,6 @@ def test_the_example_environment_names_every_setting_and_its_default():
 
 
 def as_written(default: object) -> str:
-    if default is None:
+    if default in (None, ()):
         return ""
     return str(default).lower() if isinstance(default, bool) else str(default)
