@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import unicodedata
 
 from charset_normalizer import from_bytes
 
@@ -15,6 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DECLARED = re.compile(rb"""(?i)(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""")
+_USUAL = "cp1252"
+_SIGN_IN_A_WORD = re.compile(r"[^\W\d_][^\w\s\x00-\x7f’–—…·][^\W\d_]")
 _SAMPLE = 65_536
 _HARDLY_A_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -48,5 +51,15 @@ def _decoded(data: bytes, *, markup: bool) -> str:
     # A sample that begins where a line does, and holds what is not ASCII.
     first = next(place for place, byte in enumerate(data) if byte > 127)
     start = data.rfind(b"\n", max(0, first - _SAMPLE // 2), first) + 1
-    best = from_bytes(data[start : start + _SAMPLE]).best()
-    return data.decode(best.encoding if best else "cp1252", "replace")
+    return data.decode(_likely(data[start : start + _SAMPLE]), "replace")
+
+
+def _likely(sample: bytes) -> str:
+    best = from_bytes(sample).best()
+    if best is None:
+        return _USUAL
+    # Between Latin alphabets it guesses wildly, from a few words above all: take the usual one unless it puts signs
+    # into words.
+    letters = {letter for letter in str(best) if ord(letter) > 127 and letter.isalpha()}
+    latin = all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return _USUAL if latin and not _SIGN_IN_A_WORD.search(sample.decode(_USUAL, "replace")) else best.encoding
