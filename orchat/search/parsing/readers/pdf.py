@@ -29,10 +29,8 @@ def read(data: bytes, mime: str, limits: ParseLimits) -> Parsed:
         pages = [page_text(pdf, index, limits.characters) for index in range(count)]
         empty = tuple(number for number, text in enumerate(pages, 1) if not text)
         if len(empty) == count:
-            raise NoTextError(
-                f"No text found on {'any of its ' if count > 1 else 'the '}{count:,} page{'s' if count > 1 else ''}: "
-                "this looks like a scan."
-            )
+            where = f"any of its {count:,} pages" if count > 1 else "its page"
+            raise NoTextError(f"No text found on {where}: this looks like a scan.")
         parts = tuple(
             Part(text, Place("page", number, pdf.get_page_label(number - 1) or ""))
             for number, text in enumerate(pages, 1)

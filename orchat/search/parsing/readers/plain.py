@@ -96,7 +96,8 @@ def _is_csv(lines: list[str]) -> bool:
             # Two lines of prose have commas too: a cell is short, and a sentence is not.
             cells = [cell for line in lines[:50] for cell in line.split(delimiter)]
             spaced = sum(cell.startswith(" ") for cell in cells[1:])
-            return not lines[0].startswith("|") and spaced < 0.5 * len(cells)
+            ended = sum(line.rstrip().endswith(delimiter) for line in lines[:50])  # as statements are
+            return not lines[0].startswith("|") and spaced < 0.5 * len(cells) and ended < 0.5 * len(lines[:50])
     return False
 
 
