@@ -25,7 +25,7 @@ before = highest()
 outcomes = {}
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
-        found = chunks(parse(path, limits=ParseLimits(cpu=4, cpu_per_mb=0.1, memory=800_000_000)))
+        found = chunks(parse(path, limits=ParseLimits(cpu=2, cpu_per_mb=0.1, memory=800_000_000)))
         outcomes[path.name] = [len(found), max(len(chunk.text) for chunk in found), "root:" in str(found)]
     except DocumentError as error:
         outcomes[path.name] = type(error).__name__

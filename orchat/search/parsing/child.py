@@ -156,6 +156,7 @@ def _reason(status: int, complaints: IO[bytes], *, late: bool) -> DocumentError:
     complaints.seek(max(0, size - _COMPLAINTS))
     said = complaints.read().decode("utf-8", "replace").strip()
     logger.warning("The reading process ended with status %d: %s", status, said or "it said nothing")
-    if "MemoryError" in said or "memory allocation" in said or "bad_alloc" in said:
+    # Libraries abort when they get no more memory.
+    if status == -signal.SIGABRT or "MemoryError" in said or "memory allocation" in said or "bad_alloc" in said:
         return DocumentTooLargeError("Reading the file takes more memory than it may.")
     return CorruptDocumentError("The file makes its reader fail: it is damaged, or made to do so.")
