@@ -12,6 +12,9 @@ OrchatError
 │   ├── SpendingLimitError
 │   └── StepLimitError
 ├── ApprovalExpiredError
+├── SearchError
+│   ├── CollectionFullError
+│   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
@@ -59,11 +62,14 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    CollectionFullError,
+    EmbedderMissingError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
     RunInProgressError,
+    SearchError,
     SettingsError,
     SpendingLimitError,
     StepLimitError,
@@ -122,9 +128,11 @@ __all__ = [
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
     "DailyFreeLimitError",
+    "EmbedderMissingError",
     "EmptyReplyError",
     "GuardrailError",
     "IdleTimeoutError",
@@ -153,6 +161,7 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SearchError",
     "ServerError",
     "SettingsError",
     "SpendingLimitError",

@@ -1,0 +1,26 @@
+"""Places as they are kept in a database: short JSON."""
+
+import json
+from functools import lru_cache
+
+from orchat.search.document import Place
+
+
+@lru_cache(maxsize=4096)
+def place_to_json(place: Place) -> str:
+    """Return a place as JSON."""
+    fields = (place.unit, place.number, place.label, place.heading, place.line)
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=4096)
+def place_from_json(text: str) -> Place:
+    """Return the place that JSON means."""
+    unit, number, label, heading, line = json.loads(text)
+    return Place(unit, number, label, tuple(heading), line)
+
+
+@lru_cache(maxsize=4096)
+def head(name: str, title: str, place: Place) -> str:
+    """Return what is searched beside the text of a chunk: its file's name and title, and the headings above it."""
+    return " ".join(filter(None, (name, title, place.label, *place.heading)))
