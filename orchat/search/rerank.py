@@ -57,7 +57,7 @@ def _features(terms: Sequence[str], words: Sequence[str], above: frozenset[str],
     pairs = list(pairwise(terms))
     following = set(pairwise(words))
     values = {
-        "coverage": sum(rarity[term] for term in present) / everything,
+        "coverage": sum(weight for term, weight in rarity.items() if term in present or term in above) / everything,
         "window": len(present) / max(_window(present), len(present), 1) * (len(present) > 1),
         "phrase": sum(pair in following for pair in pairs) / len(pairs) if pairs else 0.0,
         "head": sum(weight for term, weight in rarity.items() if term in above) / everything,
