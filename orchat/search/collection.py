@@ -14,6 +14,7 @@ from orchat.search.embedding.queue import EmbeddingQueue
 from orchat.search.index import Index, NewFile
 from orchat.search.records import Hit, IndexedFile, VectorState
 from orchat.search.retrieval import Retrieval
+from orchat.search.storable import storable, storable_chunks, storable_parsed
 
 MAX_HITS = 50
 
@@ -82,7 +83,8 @@ class Collection:
             CollectionFullError: there would be more chunks than a collection in a file may have.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        file = self._index.add(NewFile(name, mime, data, sha256, parsed, chunks, self._now()))
+        texts = storable_parsed(parsed), storable_chunks(chunks)
+        file = self._index.add(NewFile(storable(name), mime, data, sha256, *texts, self._now()))
         self._queue.wake()
         return file
 

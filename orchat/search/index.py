@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from orchat.search.document import Chunk, Parsed, Part, Place
 from orchat.search.embedding import Space, Vectors
+from orchat.search.places import embedded_text, place_from_json
 from orchat.search.records import IndexedFile
 from orchat.search.words import Query
 
@@ -53,6 +54,12 @@ class Batch(NamedTuple):
     texts: Sequence[str]
 
 
+def to_batch(rows: Sequence[tuple[int, str, str, str]]) -> Batch:
+    """Return the batch of rows of id, title of the file, place as JSON, and text."""
+    texts = [embedded_text(title, place_from_json(place), text) for _, title, place, text in rows]
+    return Batch([row[0] for row in rows], texts)
+
+
 class Index(Protocol):
     """Files, their chunks and vectors. May be used from several threads; every call is a transaction of its own.
 
@@ -97,6 +104,9 @@ class Index(Protocol):
 
     def store(self, space: Space, holder: str, batch: Batch, vectors: Vectors) -> None:
         """Keep the vectors of a claimed batch; a row of zeros says that the chunk shall have none."""
+
+    def release(self, space: Space, holder: str) -> None:
+        """Let others at the chunks that `holder` has claimed."""
 
     def drop_other_spaces(self, space: Space) -> None:
         """Forget the vectors of every other space."""

@@ -10,7 +10,7 @@ from orchat.search.document import Place
 def place_to_json(place: Place) -> str:
     """Return a place as JSON."""
     fields = (place.unit, place.number, place.label, place.heading, place.line)
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(fields, separators=(",", ":"))
 
 
 @lru_cache(maxsize=4096)
@@ -24,3 +24,8 @@ def place_from_json(text: str) -> Place:
 def head(name: str, title: str, place: Place) -> str:
     """Return what is searched beside the text of a chunk: its file's name and title, and the headings above it."""
     return " ".join(filter(None, (name, title, place.label, *place.heading)))
+
+
+def embedded_text(title: str, place: Place, text: str) -> str:
+    """Return what is embedded for a chunk: its text with the title and headings that it is about."""
+    return "\n".join(filter(None, (title, *place.heading, text)))

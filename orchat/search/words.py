@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from orchat.search.languages import function_words
+from orchat.search.storable import storable
 
 ANALYSIS = 1
 """Counts up when the same text gives other words than before: an index that was written by another one is rebuilt."""
@@ -32,7 +33,7 @@ def indexed_text(text: str) -> str:
     if text.isascii():
         return text
     # NFKC: full-width letters and ligatures as PDFs have them become ordinary ones.
-    return _RUN.sub(_pairs, unicodedata.normalize("NFKC", text))
+    return storable(_RUN.sub(_pairs, unicodedata.normalize("NFKC", text)))
 
 
 def _pairs(run: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ def add(
 ) -> IndexedFile:
     """A document with a text for each page, each of which is one chunk."""
     return collection.add_document(
-        name, data or "\f".join(pages).encode(), "text/plain", *parts_of(pages, title, heading)
+        name, data or "\f".join(pages).encode("utf-8", "replace"), "text/plain", *parts_of(pages, title, heading)
     )
 
 

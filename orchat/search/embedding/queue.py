@@ -18,6 +18,9 @@ BATCH = 32
 PAUSE = 60.0
 """Seconds after a failure before it is tried again."""
 
+RETRY = 15.0
+"""Seconds after which what somebody else has claimed is asked for again."""
+
 _one_at_a_time = Lock()
 """However many collections there are: embedding takes a core for itself, and people wait for the others."""
 
@@ -37,6 +40,7 @@ class EmbeddingQueue:
         self._thread: Thread | None = None
         self._wanted_again = False
         self._closing = Event()
+        self._stirred = Event()
         self._problem = ""
         self._not_before = 0.0
 
@@ -69,18 +73,27 @@ class EmbeddingQueue:
             if not (self._background and self._embedders) or self._closing.is_set() or monotonic() < self._not_before:
                 return
             self._wanted_again = True
+            self._stirred.set()
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="orchat-embedding", daemon=True)
                 self._thread.start()
 
     def work(self, limit: int | None = None) -> int:
         """Embed what is missing, at most `limit` chunks, and return how many were covered."""
+        if not self._embedders:
+            return 0
+        embedder = self._embedders[0]
+        space = embedder.space
         done = 0
-        while self._embedders and (limit is None or done < limit) and not self._closing.is_set():
-            covered = self._step(BATCH if limit is None else min(BATCH, limit - done))
-            if not covered:
-                break
-            done += covered
+        try:
+            while (limit is None or done < limit) and not self._closing.is_set():
+                covered = self._step(embedder, space, BATCH if limit is None else min(BATCH, limit - done))
+                if not covered:
+                    break
+                done += covered
+        finally:
+            if done:
+                self._index.release(space, self._holder)
         return done
 
     def report(self, error: OrchatError) -> None:
@@ -90,6 +103,7 @@ class EmbeddingQueue:
     def close(self) -> None:
         """Stop after the batch that is under way."""
         self._closing.set()
+        self._stirred.set()
         thread = self._thread
         if thread is not None:
             thread.join()
@@ -101,19 +115,22 @@ class EmbeddingQueue:
                     self._thread = None
                     return
                 self._wanted_again = False
+                self._stirred.clear()
             try:
                 self.work()
                 self._problem = ""
+                if not self.state().complete:
+                    # Another process is at it, and may have died over it.
+                    self._stirred.wait(RETRY)
+                    self._wanted_again = True
             except OrchatError as error:
                 self.report(error)
                 with self._lock:
                     self._not_before = monotonic() + PAUSE
                     self._wanted_again = False
 
-    def _step(self, limit: int) -> int:
+    def _step(self, embedder: Embedder, space: Space, limit: int) -> int:
         with _one_at_a_time:
-            embedder = self._embedders[0]
-            space = embedder.space
             batch = self._index.claim(space, self._holder, limit)
             if batch.ids:
                 self._index.store(space, self._holder, batch, _embed(embedder, space, batch))

@@ -150,6 +150,11 @@ class PostgreSQLIndex:
         with self._connections.transaction() as cursor:
             vector_table.store(cursor, self._collection, self._owner, space, holder, batch, vectors)
 
+    def release(self, space: Space, holder: str) -> None:
+        """Let others at the chunks that `holder` has claimed."""
+        with self._connections.transaction() as cursor:
+            vector_table.release(cursor, self._collection, space, holder)
+
     def drop_other_spaces(self, space: Space) -> None:
         """Forget the vectors of every other space."""
         with self._connections.transaction() as cursor:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orchat.search.embedding import Space, Vectors
-from orchat.search.index import Batch, Scored
+from orchat.search.index import Batch, Scored, to_batch
 from orchat.search.postgresql.words import in_ranges
 
 LEASE = "1 minute"
@@ -57,11 +57,11 @@ def claim(cursor: Any, collection: int, owner: str, space: Space, holder: str, l
     if row is None:
         return Batch([], [])
     cursor.execute(
-        "SELECT id, text FROM orchat_search_chunks WHERE collection = %s AND id >= %s ORDER BY id LIMIT %s",
+        "SELECT c.id, f.title, c.place, c.text FROM orchat_search_chunks c JOIN orchat_search_files f ON f.id = c.file "
+        "WHERE c.collection = %s AND c.id >= %s ORDER BY c.id LIMIT %s",
         (collection, row[0], limit),
     )
-    rows = cursor.fetchall()
-    return Batch([row[0] for row in rows], [row[1] for row in rows])
+    return to_batch(cursor.fetchall())
 
 
 def store(cursor: Any, collection: int, owner: str, space: Space, holder: str, batch: Batch, vectors: Vectors) -> None:
@@ -87,6 +87,14 @@ def store(cursor: Any, collection: int, owner: str, space: Space, holder: str, b
             for id_, vector in zip(batch.ids, vectors, strict=True)
             if id_ in there and vector.any()
         ],
+    )
+
+
+def release(cursor: Any, collection: int, space: Space, holder: str) -> None:
+    """Let others at the chunks that a holder has claimed."""
+    cursor.execute(
+        f"UPDATE orchat_search_spaces SET holder = NULL WHERE {_OF_SPACE} AND holder = %s",
+        (collection, *space, holder),
     )
 
 

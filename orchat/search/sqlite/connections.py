@@ -88,7 +88,8 @@ class Connections:
         with explained(), self._writer:
             connection = self._take()
             try:
-                connection.execute("PRAGMA incremental_vacuum").fetchall()
+                # A script, because each step of this pragma frees one page only.
+                connection.executescript("PRAGMA incremental_vacuum")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 self._give_back(connection)

@@ -15,7 +15,7 @@ from orchat.search.index import Batch, IndexedChunk, NewFile, Scored
 from orchat.search.places import head, place_from_json, place_to_json
 from orchat.search.records import IndexedFile
 from orchat.search.sqlite.connections import Connections
-from orchat.search.sqlite.schema import set_up, word_row
+from orchat.search.sqlite.schema import FILE_OF_CHUNK, set_up, word_row
 from orchat.search.sqlite.vector_table import VectorTable
 from orchat.search.words import Query, indexed_text
 
@@ -100,9 +100,7 @@ class SQLiteIndex:
         with self._connections.reading() as connection:
             rows = connection.execute(
                 "SELECT c.id, c.text, f.uid, f.name, f.title, c.place, c.part, c.start, c.end FROM chunks c "
-                "JOIN files f ON f.end_chunk > c.id AND f.first_chunk = "
-                "(SELECT max(first_chunk) FROM files WHERE first_chunk <= c.id AND end_chunk > first_chunk) "
-                f"WHERE c.id IN ({_marks(ids)})",
+                f"JOIN files f ON {FILE_OF_CHUNK} WHERE c.id IN ({_marks(ids)})",
                 tuple(ids),
             ).fetchall()
         return {row[0]: _to_chunk(row) for row in rows}
@@ -145,6 +143,10 @@ class SQLiteIndex:
     def store(self, space: Space, holder: str, batch: Batch, vectors: Vectors) -> None:
         """Keep the vectors of a claimed batch."""
         self._vectors.store(space, holder, batch, vectors)
+
+    def release(self, space: Space, holder: str) -> None:
+        """Let others at the chunks that `holder` has claimed."""
+        self._vectors.release(space, holder)
 
     def drop_other_spaces(self, space: Space) -> None:
         """Forget the vectors of every other space."""

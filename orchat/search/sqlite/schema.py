@@ -12,6 +12,12 @@ VERSION = 1
 HEAD_WEIGHT = 2.0
 """A word in the title, the headings or the file's name counts as often as this many in the text."""
 
+FILE_OF_CHUNK = (
+    "f.end_chunk > c.id AND "
+    "f.first_chunk = (SELECT max(first_chunk) FROM files WHERE first_chunk <= c.id AND end_chunk > first_chunk)"
+)
+"""Joins `chunks c` with `files f` by one look into an index for each chunk."""
+
 # `words` keeps no text of its own: what it indexes is made from `chunks`, by `indexed_text`. Ids of chunks are given in
 # the order in which files are added and never again, so a file's chunks are one range of them.
 _TABLES = f"""
@@ -78,8 +84,7 @@ def set_up(connection: sqlite3.Connection, owner: str) -> None:
 def _index_again(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
     rows = connection.execute(
-        "SELECT c.id, f.name, f.title, c.place, c.text FROM chunks c JOIN files f "
-        "ON c.id >= f.first_chunk AND c.id < f.end_chunk"
+        f"SELECT c.id, f.name, f.title, c.place, c.text FROM chunks c JOIN files f ON {FILE_OF_CHUNK}"
     )
     connection.executemany("INSERT INTO words (rowid, head, text) VALUES (?, ?, ?)", map(word_row, rows))
     connection.execute("UPDATE meta SET value = ? WHERE key = 'analysis'", (ANALYSIS,))

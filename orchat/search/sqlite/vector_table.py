@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from orchat.search.embedding import Space, Vectors
-from orchat.search.index import Batch, Scored
+from orchat.search.index import Batch, Scored, to_batch
 from orchat.search.sqlite.connections import Connections
+from orchat.search.sqlite.schema import FILE_OF_CHUNK
 from orchat.search.sqlite.vector_scan import VectorScan, quantized
 
 LEASE = 60.0
@@ -77,10 +78,11 @@ class VectorTable:
             rows = []
             if taken:
                 rows = connection.execute(
-                    "SELECT id, text FROM chunks WHERE id >= ? ORDER BY id LIMIT ?",
+                    "SELECT c.id, f.title, c.place, c.text FROM chunks c "
+                    f"JOIN files f ON {FILE_OF_CHUNK} WHERE c.id >= ? ORDER BY c.id LIMIT ?",
                     (self.covered_to(connection, space), limit),
                 ).fetchall()
-        return Batch([row[0] for row in rows], [row[1] for row in rows])
+        return to_batch(rows)
 
     def store(self, space: Space, holder: str, batch: Batch, vectors: Vectors) -> None:
         """Keep the vectors of a batch, unless another one has taken it over; chunks that are gone are left out."""
@@ -100,6 +102,14 @@ class VectorTable:
                     values = (row[0], batch.ids[start], end - start, block.tobytes())
                     connection.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", values)
             connection.execute("UPDATE spaces SET covered_to = ? WHERE id = ?", (last + 1, row[0]))
+
+    def release(self, space: Space, holder: str) -> None:
+        """Let others at the chunks that a holder has claimed."""
+        with self._connections.writing() as connection:
+            connection.execute(
+                "UPDATE spaces SET holder = NULL WHERE model = ? AND sha256 = ? AND dimensions = ? AND holder = ?",
+                (*space, holder),
+            )
 
     def drop_other_spaces(self, space: Space) -> None:
         """Forget the vectors of every other space."""
