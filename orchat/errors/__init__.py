@@ -20,6 +20,9 @@ OrchatError
 │   ├── UnknownFormatError
 │   ├── DocumentTooLargeError
 │   └── ParsingTimeoutError
+├── SearchError
+│   ├── CollectionFullError
+│   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
@@ -67,11 +70,14 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    CollectionFullError,
+    EmbedderMissingError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
     RunInProgressError,
+    SearchError,
     SettingsError,
     SpendingLimitError,
     StepLimitError,
@@ -140,12 +146,14 @@ __all__ = [
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
     "CorruptDocumentError",
     "DailyFreeLimitError",
     "DocumentError",
     "DocumentTooLargeError",
+    "EmbedderMissingError",
     "EmptyDocumentError",
     "EmptyReplyError",
     "EncryptedDocumentError",
@@ -178,6 +186,7 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SearchError",
     "ServerError",
     "SettingsError",
     "SpendingLimitError",

@@ -12,6 +12,7 @@ from orchat.openrouter.embeddings import Embeddings
 from orchat.openrouter.generation import Generation
 from orchat.openrouter.models import Endpoint, Model
 from orchat.openrouter.request import BASE_URL, App
+from orchat.openrouter.rerank import Ranked, Ranking
 from orchat.openrouter.routing import AutoRouter, ProviderPreferences, Routing
 from orchat.openrouter.waiting import RetryPolicy
 
@@ -29,6 +30,8 @@ __all__ = [
     "Model",
     "OpenRouterClient",
     "ProviderPreferences",
+    "Ranked",
+    "Ranking",
     "ReplyStream",
     "RetryPolicy",
     "Routing",

@@ -6,14 +6,14 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from tests.search import documents
+from tests.search import made_files
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def word_with(xml: str | bytes) -> bytes:
     data = xml.encode() if isinstance(xml, str) else xml
-    return documents.with_member(documents.word([("Normal", "x")]), "word/document.xml", data)
+    return made_files.with_member(made_files.word([("Normal", "x")]), "word/document.xml", data)
 
 
 def paragraph(entity: str) -> str:
@@ -42,7 +42,7 @@ def zeros_in_a_package() -> bytes:
 
 
 def many_members() -> bytes:
-    return documents.package({"word/document.xml": "x", **{f"word/{n}": "" for n in range(15_000)}})
+    return made_files.package({"word/document.xml": "x", **{f"word/{n}": "" for n in range(15_000)}})
 
 
 def member_that_lies_about_its_size() -> bytes:
@@ -59,24 +59,24 @@ def huge_sheet() -> bytes:
     rows = "".join(f'<row r="{n}"><c r="XFD{n}" t="inlineStr"><is><t>x</t></is></c></row>' for n in (1, 1_048_576))
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<worksheet xmlns="{space}"><dimension ref="A1:XFD1048576"/><sheetData>{rows}</sheetData></worksheet>'
-    return documents.with_member(documents.workbook({"a": [["x"]]}), "xl/worksheets/sheet1.xml", sheet.encode())
+    return made_files.with_member(made_files.workbook({"a": [["x"]]}), "xl/worksheets/sheet1.xml", sheet.encode())
 
 
 def page_tree(kids: str, count: int) -> bytes:
-    return documents.pdf_file(
+    return made_files.pdf_file(
         [b"<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode()]
     )
 
 
 def flate_bomb() -> bytes:
-    content = documents.stream_object(documents.flate_bomb(1_000), "[/FlateDecode /FlateDecode]")
+    content = made_files.stream_object(made_files.flate_bomb(1_000), "[/FlateDecode /FlateDecode]")
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R >>"
     tree = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
-    return documents.pdf_file([b"<< /Type /Catalog /Pages 2 0 R >>", tree, page, content])
+    return made_files.pdf_file([b"<< /Type /Catalog /Pages 2 0 R >>", tree, page, content])
 
 
 def nested_arrays() -> bytes:
-    return documents.pdf_file([b"<< /Type /Catalog /Pages " + b"[" * 500_000 + b"]" * 500_000 + b" >>"])
+    return made_files.pdf_file([b"<< /Type /Catalog /Pages " + b"[" * 500_000 + b"]" * 500_000 + b" >>"])
 
 
 def nested_message() -> bytes:
@@ -86,18 +86,18 @@ def nested_message() -> bytes:
 
 
 def endless_book() -> bytes:
-    return documents.book({"a": "<p>again and again</p>" * 1_000}, order=["a"] * 9_000)
+    return made_files.book({"a": "<p>again and again</p>" * 1_000}, order=["a"] * 9_000)
 
 
 def nested_package() -> bytes:
-    data = documents.word([("Normal", "inner")])
+    data = made_files.word([("Normal", "inner")])
     for _ in range(20):
-        data = documents.package({"inner.docx": data})
+        data = made_files.package({"inner.docx": data})
     return data
 
 
 def broken_directory() -> bytes:
-    data = bytearray(documents.word([("Normal", "x")]))
+    data = bytearray(made_files.word([("Normal", "x")]))
     data[-20:] = bytes(20)
     return bytes(data)
 
@@ -106,7 +106,7 @@ def path_that_climbs() -> bytes:
     with io.BytesIO() as out:
         with zipfile.ZipFile(out, "w") as packed:
             packed.writestr("mimetype", "application/epub+zip")
-            packed.writestr("META-INF/container.xml", documents.CONTAINER.replace("OEBPS/book.opf", "../../etc/passwd"))
+            packed.writestr("META-INF/container.xml", made_files.CONTAINER.replace("OEBPS/book.opf", "../../etc/passwd"))
         return out.getvalue()
 
 

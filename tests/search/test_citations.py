@@ -7,7 +7,7 @@ import pytest
 from orchat.search.chunking import chunks
 from orchat.search.document import Place
 from orchat.search.parsing import parse
-from tests.search import documents
+from tests.search import made_files
 
 ANIMALS = ["otter", "heron", "badger", "lynx", "marten", "ibex", "adder", "grebe", "vole", "stoat"]
 PLACES, SENTENCES = 25, 5
@@ -32,7 +32,7 @@ def in_pdf() -> tuple[bytes, Cases]:
         for place in range(PLACES)
         for number in range(SENTENCES)
     )
-    return documents.pdf(pages, labels="0 << /S /D >>"), cases
+    return made_files.pdf(pages, labels="0 << /S /D >>"), cases
 
 
 def in_slides() -> tuple[bytes, Cases]:
@@ -42,7 +42,7 @@ def in_slides() -> tuple[bytes, Cases]:
         for place in range(PLACES)
         for number in range(SENTENCES)
     )
-    return documents.slides(shown), cases
+    return made_files.slides(shown), cases
 
 
 def in_sheets() -> tuple[bytes, Cases]:
@@ -52,7 +52,7 @@ def in_sheets() -> tuple[bytes, Cases]:
         for place in range(PLACES)
         for number in range(SENTENCES)
     )
-    return documents.workbook(sheets), cases
+    return made_files.workbook(sheets), cases
 
 
 def in_word() -> tuple[bytes, Cases]:
@@ -64,7 +64,7 @@ def in_word() -> tuple[bytes, Cases]:
         for place in range(PLACES)
         for number in range(SENTENCES)
     )
-    return documents.word(blocks), cases
+    return made_files.word(blocks), cases
 
 
 @pytest.mark.parametrize("make", [in_pdf, in_slides, in_sheets, in_word])

@@ -12,7 +12,7 @@ import pytest
 
 from orchat.errors import CorruptDocumentError, DocumentTooLargeError, ParsingTimeoutError
 from orchat.search.parsing import ParseLimits, child, parse
-from tests.search import documents
+from tests.search import made_files
 
 Worker = Callable[[str], None]
 ROOT = Path(__file__).parents[2]
@@ -127,12 +127,12 @@ def test_an_error_that_is_not_a_documents_is_none_of_ours(worker: Worker):
 
 @posix
 def test_a_reader_ends_with_its_share_of_the_processor():
-    bomb = documents.pdf_file(
+    bomb = made_files.pdf_file(
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>",
-            documents.stream_object(documents.flate_bomb(1_000), "[/FlateDecode /FlateDecode]"),
+            made_files.stream_object(made_files.flate_bomb(1_000), "[/FlateDecode /FlateDecode]"),
         ]
     )
     with pytest.raises((ParsingTimeoutError, DocumentTooLargeError, CorruptDocumentError)):

@@ -9,7 +9,7 @@ import pytest
 
 from orchat.search.document import Parsed, Place
 from orchat.search.parsing import ParseLimits, parse
-from tests.search import documents
+from tests.search import made_files
 
 
 def texts(parsed: Parsed) -> dict[tuple[str, ...], str]:
@@ -17,7 +17,7 @@ def texts(parsed: Parsed) -> dict[tuple[str, ...], str]:
 
 
 def test_a_pdf_is_read_page_by_page_with_its_printed_page_numbers():
-    data = documents.pdf(
+    data = made_files.pdf(
         ["Preface", None, "Chapter (one)\nsecond line"], labels="0 << /S /r >> 2 << /S /D >>", title="Tides"
     )
     parsed = parse(data)
@@ -31,7 +31,7 @@ def test_a_pdf_is_read_page_by_page_with_its_printed_page_numbers():
 
 def test_a_word_document_is_read_by_its_headings():
     parsed = parse(
-        documents.word(
+        made_files.word(
             [
                 ("Title", "Report"),
                 ("Normal", "Before <all> & any chapter."),
@@ -73,7 +73,7 @@ def test_a_word_document_keeps_tables_headers_and_nested_tables():
 
 
 def test_a_presentation_is_read_slide_by_slide_with_its_notes():
-    parsed = parse(documents.slides([("One", "first\nsecond", "say this"), ("", "untitled", "")]))
+    parsed = parse(made_files.slides([("One", "first\nsecond", "say this"), ("", "untitled", "")]))
     assert parsed.pages == 2
     assert [(part.text, part.place) for part in parsed.parts] == [
         ("One\n\nfirst\nsecond\n\nNotes: say this", Place("slide", 1, heading=("One",))),
@@ -86,7 +86,7 @@ def test_slides_come_in_the_order_in_which_they_are_shown():
 
     import pptx
 
-    presentation = pptx.Presentation(io.BytesIO(documents.slides([("A", "a", ""), ("B", "b", ""), ("C", "c", "")])))
+    presentation = pptx.Presentation(io.BytesIO(made_files.slides([("A", "a", ""), ("B", "b", ""), ("C", "c", "")])))
     order = presentation.slides._sldIdLst
     order.append(order[0])
     out = io.BytesIO()
@@ -97,7 +97,7 @@ def test_slides_come_in_the_order_in_which_they_are_shown():
 
 def test_a_workbook_is_read_sheet_by_sheet_as_tables():
     parsed = parse(
-        documents.workbook(
+        made_files.workbook(
             {"Costs & so": [["What", "€"], ["<rent>", 12.5], [None, None]], "Empty": [], "Last": [["x"]]}
         )
     )
@@ -117,7 +117,7 @@ def test_opendocument_text_is_read_by_its_headings():
         "<table:table><table:table-row><table:table-cell><text:p>A</text:p></table:table-cell></table:table-row>"
         "</table:table></office:text>"
     )
-    assert texts(parse(documents.open_document("text", body))) == {
+    assert texts(parse(made_files.open_document("text", body))) == {
         ("One",): "One\n\nTwo  blanks\ttab\n\n- item",
         ("One", "Sub"): "Sub\n\n| A |\n| --- |",
     }
@@ -127,7 +127,7 @@ def test_opendocument_slides_and_sheets_are_numbered():
     box = "<draw:text-box><text:p>{0}</text:p></draw:text-box>"
     page = f'<draw:page><draw:frame presentation:class="title">{box}</draw:frame></draw:page>'
     shown = parse(
-        documents.open_document(
+        made_files.open_document(
             "presentation",
             f"<office:presentation>{page.format('X')}<draw:page/>{page.format('Z')}</office:presentation>",
         )
@@ -140,7 +140,7 @@ def test_opendocument_slides_and_sheets_are_numbered():
     cell = '<table:table-cell office:value-type="string"><text:p>{0}</text:p></table:table-cell>'
     sheet = '<table:table table:name="{0}"><table:table-row>' + cell + "</table:table-row></table:table>"
     counted = parse(
-        documents.open_document(
+        made_files.open_document(
             "spreadsheet", f"<office:spreadsheet>{sheet.format('Eins')}{sheet.format('Zwei')}</office:spreadsheet>"
         )
     )
@@ -149,7 +149,7 @@ def test_opendocument_slides_and_sheets_are_numbered():
 
 def test_a_book_is_read_in_reading_order():
     parsed = parse(
-        documents.book({"b": "<h1>Second</h1><p>later</p>", "a": "<h1>First</h1><p>early</p>"}, order=["a", "b"])
+        made_files.book({"b": "<h1>Second</h1><p>later</p>", "a": "<h1>First</h1><p>early</p>"}, order=["a", "b"])
     )
     assert parsed.title == "A book"
     assert list(texts(parsed).items()) == [(("First",), "First\n\nearly"), (("Second",), "Second\n\nlater")]
@@ -246,12 +246,12 @@ def test_rich_text_is_read():
 
 def test_a_file_is_what_it_holds_whatever_it_is_called(tmp_path: Path):
     path = tmp_path / "holiday.txt"
-    path.write_bytes(documents.pdf(["A page"]))
+    path.write_bytes(made_files.pdf(["A page"]))
     assert parse(path).mime == "application/pdf"
 
 
 def test_text_that_no_database_keeps_is_left_out():
-    assert parse(documents.pdf(["a"])).parts[0].text == "a"
+    assert parse(made_files.pdf(["a"])).parts[0].text == "a"
     assert parse(b"<html><p>a&#0;b&#xD800;c</p></html>").parts[0].text.isprintable()
 
 
@@ -261,7 +261,7 @@ def test_a_document_with_more_text_than_allowed_is_refused():
     with pytest.raises(DocumentTooLargeError, match="characters of text"):
         parse(b"word " * 1_000, limits=ParseLimits(characters=1_000))
     with pytest.raises(DocumentTooLargeError, match="pages"):
-        parse(documents.pdf(["a"] * 3), limits=ParseLimits(pages=2))
+        parse(made_files.pdf(["a"] * 3), limits=ParseLimits(pages=2))
     with pytest.raises(DocumentTooLargeError, match="at most"):
         parse(b"word " * 1_000_000, limits=ParseLimits(size=1_000_000))
 
@@ -270,9 +270,9 @@ def test_a_document_with_more_text_than_allowed_is_refused():
 @pytest.mark.parametrize("suffix", ["doc", "ppt", "xls"])
 def test_older_office_formats_are_read(tmp_path: Path, suffix: str):
     made = {
-        "doc": ("docx", documents.word([("Normal", "Old words.")])),
-        "ppt": ("pptx", documents.slides([("Old", "Old words.", "")])),
-        "xls": ("xlsx", documents.workbook({"Old": [["Old words."]]})),
+        "doc": ("docx", made_files.word([("Normal", "Old words.")])),
+        "ppt": ("pptx", made_files.slides([("Old", "Old words.", "")])),
+        "xls": ("xlsx", made_files.workbook({"Old": [["Old words."]]})),
     }
     source, data = made[suffix]
     (tmp_path / f"a.{source}").write_bytes(data)

@@ -8,14 +8,14 @@ from PIL import Image
 from orchat.errors import DocumentError, UnknownFormatError
 from orchat.search.parsing import render_page
 from orchat.search.parsing.rendering import MARK
-from tests.search import documents
+from tests.search import made_files
 
 LINES = [f"Line {number} says something about animal {number}." for number in range(30)]
 
 
 @pytest.fixture(scope="module")
 def data() -> bytes:
-    return documents.pdf(["another page", "\n".join(LINES)])
+    return made_files.pdf(["another page", "\n".join(LINES)])
 
 
 def marked(picture: bytes) -> list[int]:

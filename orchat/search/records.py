@@ -1,0 +1,79 @@
+"""What a collection answers with: its files, the passages it found, and how far their vectors are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from orchat.search.document import Place
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """A file of a collection. `name` is a label for people, and never a path."""
+
+    id: str
+    name: str
+    mime: str
+    size: int
+    """Bytes of the original."""
+    sha256: str
+    """Of the original, as hexadecimal digits."""
+    title: str
+    pages: int | None
+    """How many pages, slides or sheets it has, with text or without; None where it has none."""
+    pages_without_text: tuple[int, ...]
+    chunks: int
+    embedded: int
+    """How many of the chunks the vectors cover so far."""
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found: one chunk, or several that follow each other, without the text that they share."""
+
+    text: str
+    file: str
+    """The id of the file."""
+    name: str
+    """The name of the file."""
+    place: Place
+    score: float
+    """From 0 to 1, where 1 is the first of every ranking that was asked."""
+    part: int
+    """The number of the part, from 0, as `Collection.read` without pages returns them."""
+    start: int
+    end: int
+    """The characters within the text of the part."""
+    words: float | None = None
+    """The BM25 score of its best chunk; None if none of the words stands in it."""
+    similarity: float | None = None
+    """The cosine of its best chunk's vector with the query's; None if the vectors did not find it."""
+
+    @property
+    def page(self) -> int | None:
+        """The number of its page, slide or sheet."""
+        return self.place.number
+
+    @property
+    def heading(self) -> str:
+        """The headings above it, outermost first."""
+        return " › ".join(self.place.heading)
+
+
+@dataclass(frozen=True, slots=True)
+class VectorState:
+    """How far the vectors of a collection are. Search by words needs none of them."""
+
+    model: str
+    """What computes them; empty where nothing does."""
+    done: int
+    """Chunks that are covered."""
+    total: int
+    """Chunks of the collection."""
+    problem: str = ""
+    """Why there are no further vectors, in words for a person; empty while all is well."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every chunk is covered."""
+        return bool(self.model) and self.done >= self.total
