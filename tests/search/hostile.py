@@ -106,7 +106,9 @@ def path_that_climbs() -> bytes:
     with io.BytesIO() as out:
         with zipfile.ZipFile(out, "w") as packed:
             packed.writestr("mimetype", "application/epub+zip")
-            packed.writestr("META-INF/container.xml", made_files.CONTAINER.replace("OEBPS/book.opf", "../../etc/passwd"))
+            packed.writestr(
+                "META-INF/container.xml", made_files.CONTAINER.replace("OEBPS/book.opf", "../../etc/passwd")
+            )
         return out.getvalue()
 
 

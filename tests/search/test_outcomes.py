@@ -45,7 +45,11 @@ CASES = {
     "an empty workbook": (lambda: made_files.workbook({"a": []}), errors.NoTextError, "No text"),
     "a PDF that is none": (lambda: b"%PDF-1.7\nnothing", errors.CorruptDocumentError, "damaged"),
     "half a PDF": (lambda: made_files.pdf(["a"] * 9)[:150], errors.CorruptDocumentError, "damaged"),
-    "half a Word document": (lambda: made_files.word([("Normal", "x")])[:9_000], errors.CorruptDocumentError, "damaged"),
+    "half a Word document": (
+        lambda: made_files.word([("Normal", "x")])[:9_000],
+        errors.CorruptDocumentError,
+        "damaged",
+    ),
     "a Word document of no XML": (
         lambda: made_files.with_member(made_files.word([("Normal", "x")]), "word/document.xml", b"<w:document"),
         errors.CorruptDocumentError,

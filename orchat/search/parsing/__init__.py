@@ -1,6 +1,7 @@
 """Files become text with its place, always in a process of its own that may take only so much and reach nothing."""
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from orchat.errors import DocumentError
@@ -11,16 +12,16 @@ from orchat.search.parsing.limits import ParseLimits
 __all__ = ["ParseLimits", "parse", "render_page"]
 
 
-def parse(source: bytes | Path, *, limits: ParseLimits | None = None) -> Parsed:
+def parse(source: bytes | Path, *, limits: ParseLimits | None = None, stop: Event | None = None) -> Parsed:
     """Read a document: PDF, Word, slides, sheets, OpenDocument, EPUB, HTML, Markdown, CSV, e-mail, code, text.
 
-    What it is, its content says. Safe to call from several threads.
+    What it is, its content says. Safe to call from several threads. Setting `stop` ends it with a DocumentError.
 
     Raises:
         DocumentError: it cannot be searched, for the reason that its class tells.
         OSError: there is no such file, or no process can be started.
     """
-    with reading(source, limits or ParseLimits()) as answer:
+    with reading(source, limits or ParseLimits(), stop=stop) as answer:
         head = answer.line()
         raise_reported(head)
         parts = tuple(_part(answer.line()) for _ in range(head["parts"]))
@@ -45,7 +46,7 @@ def render_page(
         OSError: there is no such file, or no process can be started.
     """
     page = {"number": number, "highlight": highlight, "width": max(1, min(width, 4_000))}
-    with reading(source, limits or ParseLimits(), page) as answer:
+    with reading(source, limits or ParseLimits(), page=page) as answer:
         head = answer.line()
         raise_reported(head)
         return answer.rest(int(head["picture"]))

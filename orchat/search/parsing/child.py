@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -22,6 +23,8 @@ from orchat.search.parsing.limits import MB, ParseLimits
 logger = logging.getLogger(__name__)
 
 _TOO_SLOW = "Reading the file took longer than it may."
+_GLANCE = 0.2
+"""Seconds between two looks at whether reading is to stop."""
 _COMPLAINTS = 4_000
 """How many of its last bytes on standard error are logged when a reading process fails."""
 
@@ -59,8 +62,42 @@ class Answer:
         return data
 
 
+class Watch:
+    """Ends a process when its time is up, or when somebody wants it to stop."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", wall: float, stop: threading.Event | None) -> None:
+        self.late = False
+        self._process = process
+        self._deadline = time.monotonic() + wall
+        self._stop = stop
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="orchat-parsing", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Watch no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (left := self._deadline - time.monotonic()) > 0:
+            if self._over.wait(left if self._stop is None else min(left, _GLANCE)):
+                return
+            if self._stop is not None and self._stop.is_set():
+                _end(self._process)
+                return
+        self.late = True
+        _end(self._process)
+
+
 @contextmanager
-def reading(source: bytes | Path, limits: ParseLimits, page: dict[str, Any] | None = None) -> Iterator[Answer]:
+def reading(
+    source: bytes | Path,
+    limits: ParseLimits,
+    *,
+    page: dict[str, Any] | None = None,
+    stop: threading.Event | None = None,
+) -> Iterator[Answer]:
     """A process that reads one file, or draws one page of it; with the block it is gone, and all that it started.
 
     Raises:
@@ -68,18 +105,18 @@ def reading(source: bytes | Path, limits: ParseLimits, page: dict[str, Any] | No
     """
     with _on_disk(source, limits) as path, tempfile.TemporaryFile() as complaints:
         process = _start(complaints)
-        late = threading.Event()
-        clock = threading.Timer(limits.wall, _end, (process, late))
-        clock.daemon = True
-        clock.start()
+        watch = Watch(process, limits.wall, stop)
         try:
             yield from _conversation(process, {"path": str(path), "limits": asdict(limits), "page": page}, limits)
         except (EOFError, ValueError, KeyError, TypeError, BrokenPipeError) as error:
             _end(process)
-            raise _reason(process.wait(), complaints, late=late.is_set()) from error
+            status = process.wait()
+            if stop is not None and stop.is_set():
+                raise DocumentError("Reading the file was stopped.", advice="Add it again.") from error
+            raise _reason(status, complaints, late=watch.late) from error
         finally:
-            clock.cancel()
             _end(process)
+            watch.end()
             process.wait()
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
@@ -136,11 +173,9 @@ def _start(complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
     )
 
 
-def _end(process: "subprocess.Popen[bytes]", late: threading.Event | None = None) -> None:
+def _end(process: "subprocess.Popen[bytes]") -> None:
     if process.poll() is not None:
         return
-    if late is not None:
-        late.set()
     if sys.platform == "win32":
         process.kill()
         return

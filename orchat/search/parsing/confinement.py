@@ -25,7 +25,8 @@ FORBIDDEN = {
 """By processor: its number for the kernel's audit, and the numbers of the calls that a reader has no business with."""
 
 _EVENTS = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile")
-_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
+_END_WITH_PARENT, _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 1, 38, 22, 2
+_KILL = 9
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 1  # the second answers EPERM
 _LOAD, _JUMP_EQUAL, _JUMP_GREATER, _RETURN = 0x20, 0x15, 0x25, 0x06
 _X32 = 0x40000000
@@ -79,5 +80,6 @@ def _filter_calls(architecture: int, calls: dict[str, int]) -> None:
     rules += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
     program = _Program(len(rules), (_Instruction * len(rules))(*(_Instruction(*rule) for rule in rules)))
     libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_END_WITH_PARENT, _KILL, 0, 0, 0)
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     libc.prctl(_SET_SECCOMP, _FILTER, ctypes.byref(program), 0, 0)

@@ -15,6 +15,7 @@ from orchat.search.index import Batch, IndexedChunk, NewFile, Scored
 from orchat.search.places import head, place_from_json, place_to_json
 from orchat.search.records import IndexedFile
 from orchat.search.sqlite.connections import Connections
+from orchat.search.sqlite.job_table import JobTable
 from orchat.search.sqlite.schema import FILE_OF_CHUNK, set_up, word_row
 from orchat.search.sqlite.vector_table import VectorTable
 from orchat.search.words import Query, indexed_text
@@ -31,6 +32,7 @@ class SQLiteIndex:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._vectors = VectorTable(connections)
+        self.jobs = JobTable(connections)
 
     @classmethod
     def open(cls, path: str | Path, owner: str) -> Self:
