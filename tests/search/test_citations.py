@@ -16,7 +16,9 @@ Cases = Iterator[tuple[str, Place]]
 
 def sentence(place: int, number: int) -> str:
     animal = ANIMALS[(place * 7 + number) % len(ANIMALS)]
-    return f"On day {number} the {animal} of valley {place} was seen {place * 31 + number} times <by us> & noted."
+    count = place * SENTENCES + number
+    mark = "".join("bdfgklmnprstvz"[digit % 14] + "aeiou"[digit % 5] for digit in (count % 14, count // 14, place % 5))
+    return f"On day {number} the {animal} of valley {place} was seen {count} times <by us> & noted as {mark}x."
 
 
 def page(place: int) -> list[str]:
