@@ -1,6 +1,7 @@
 """The engines whose search is compared, each in a process of its own.
 
-`python search_engines.py NAME FOLDER` reads orders from its input, a line of JSON each, and answers each with a line:
+`python search_engines.py NAME FOLDER` reads orders from its input, a line of JSON each, and answers each with a line
+of `answer: ` and JSON:
 
 - `{"index": N}` indexes N made-up chunks and answers with the seconds of CPU that took;
 - `{"corpus": PATH}` indexes a labelled corpus, and answers likewise;
@@ -70,12 +71,14 @@ class LanceDB:
 
     def index(self, rows: Any, name: str) -> None:
         """Make an index under this name, which searches go to from now on."""
+        from lancedb.index import FTS
+
         self._table = self._database.create_table(name.replace(" ", "-"), rows)
-        self._table.create_fts_index("text")
+        self._table.create_index("text", config=FTS())
 
     def search(self, query: str, k: int) -> list[str]:
         """The ids of the best texts."""
-        found = self._table.search(query, query_type="fts").limit(k).select(["id"]).to_list()
+        found = self._table.search(query, query_type="fts").limit(k).select(["id", "_score"]).to_list()
         return [row["id"] for row in found]
 
 
@@ -196,7 +199,7 @@ def main() -> None:
     engine = ENGINES[name](Path(folder))
     print("ready", flush=True)
     for number, line in enumerate(sys.stdin):
-        print(json.dumps(_obey(engine, json.loads(line), number)), flush=True)
+        print(f"answer: {json.dumps(_obey(engine, json.loads(line), number))}", flush=True)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,12 @@ class SQLiteIndex:
             rows = connection.execute(f"SELECT {_FILE} FROM files ORDER BY id").fetchall()
         return [_to_file(row, covered_to) for row in rows]
 
+    def find(self, *, name: str = "", sha256: str = "") -> IndexedFile | None:
+        """The file that has this name, or this content."""
+        with self._connections.reading() as connection:
+            row = _find(connection, "name", name) if name else _find(connection, "sha256", sha256)
+        return _to_file(row[1:], covered_to=0) if row else None
+
     def parts(self, file: str, pages: Sequence[int] | None) -> list[Part]:
         """The parts of a file in their order."""
         with self._connections.reading() as connection:
@@ -102,7 +108,7 @@ class SQLiteIndex:
         """The chunks that are still there, by id."""
         with self._connections.reading() as connection:
             rows = connection.execute(
-                "SELECT id, text, file, name, title, place, part, start, end FROM passages "
+                "SELECT id, text, file, name, mime, title, place, part, start, end FROM passages "
                 f"WHERE id IN ({_marks(ids)})",
                 tuple(ids),
             ).fetchall()
@@ -267,5 +273,5 @@ def _to_file(row: tuple[Any, ...], covered_to: int) -> IndexedFile:
 
 
 def _to_chunk(row: tuple[Any, ...]) -> IndexedChunk:
-    id_, text, file, name, title, place, part, start, end = row
-    return IndexedChunk(id_, text, file, name, title, place_from_json(place), part, start, end)
+    id_, text, file, name, mime, title, place, part, start, end = row
+    return IndexedChunk(id_, text, file, name, mime, title, place_from_json(place), part, start, end)

@@ -33,7 +33,8 @@ CREATE TABLE chunks (
     text TEXT
 );
 CREATE VIEW passages AS
-    SELECT c.id, coalesce(c.text, substr(p.text, c.start + 1, c.end - c.start)) AS text, f.uid AS file, f.name, f.title,
+    SELECT c.id, coalesce(c.text, substr(p.text, c.start + 1, c.end - c.start)) AS text, f.uid AS file, f.name,
+        f.mime, f.title,
         c.place, c.part, c.start, c.end
     FROM chunks c
     JOIN files f ON f.end_chunk > c.id AND f.first_chunk =

@@ -54,7 +54,7 @@ class VectorScan:
         # A row of zeros stands for a chunk without a vector.
         cosines = np.divide(products, lengths, out=np.zeros_like(lengths), where=lengths > 0)
         best = np.argsort(-cosines, kind="stable")[:limit]
-        return [Scored(int(self._ids[rows[place]]), float(cosines[place])) for place in best if cosines[place] > 0]
+        return [Scored(int(self._ids[rows[place]]), float(cosines[place])) for place in best if lengths[place] > 0]
 
     def _rows(self, ranges: Sequence[tuple[int, int]] | None) -> npt.NDArray[np.int64]:
         if ranges is None:
