@@ -23,18 +23,17 @@ def create_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def switch_to_wal(path: Path, *, shrinkable: bool = False) -> None:
+def switch_to_wal(path: Path, *, page_size: int = 4096) -> None:
     """Let the file keep a write-ahead log from now on: readers and the writer do not wait for each other.
 
-    A new file that is `shrinkable` can give the space of what is deleted back to the disk.
+    `page_size` is that of a new file, in bytes.
     """
     deadline = time.monotonic() + BUSY_TIMEOUT
     while True:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT)
         try:
-            if shrinkable:
-                # Heeded only before the first page is written, which the next line does.
-                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            # Heeded only before the first page is written, which the next line does.
+            connection.execute(f"PRAGMA page_size = {page_size}")
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             return
         except sqlite3.OperationalError as error:

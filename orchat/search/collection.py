@@ -150,8 +150,11 @@ class Collection:
 
     def find(self, data: bytes) -> IndexedFile | None:
         """Return the file that has this content, if there is one: parsing it again is needless."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        return next((file for file in self.files() if file.sha256 == sha256), None)
+        return self._index.find(sha256=hashlib.sha256(data).hexdigest())
+
+    def named(self, name: str) -> IndexedFile | None:
+        """Return the file that has this name, if there is one."""
+        return self._index.find(name=storable(name)) if name else None
 
     def read(self, file: str, pages: Sequence[int] | None = None) -> list[Part]:
         """Return the text of a file in its order: all parts, or the pages, slides or sheets with these numbers."""

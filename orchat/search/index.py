@@ -34,6 +34,7 @@ class IndexedChunk:
     text: str
     file: str
     name: str
+    mime: str
     title: str
     place: Place
     part: int
@@ -82,6 +83,9 @@ class Index(Protocol):
 
     def files(self, space: Space | None = None) -> list[IndexedFile]:
         """All files, oldest first; `embedded` is counted in `space`."""
+
+    def find(self, *, name: str = "", sha256: str = "") -> IndexedFile | None:
+        """The file that has this name, or this content."""
 
     def parts(self, file: str, pages: Sequence[int] | None) -> list[Part]:
         """The parts of a file in their order, all or those with these numbers."""

@@ -47,6 +47,10 @@ _SMALL_WORDS = {
     "lebih mengapa oleh pada siapa sudah tidak yang",
 }
 _LANGUAGES = {name: frozenset(words.split()) for name, words in _SMALL_WORDS.items()}
+_LANGUAGES_OF = {
+    word: [name for name, small in _LANGUAGES.items() if word in small]
+    for word in frozenset[str]().union(*_LANGUAGES.values())
+}
 _NONE: frozenset[str] = frozenset()
 _LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f]+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -62,8 +66,11 @@ def language(text: str) -> str | None:
 
 
 def _counts(text: str) -> dict[str, int]:
-    words = _LATIN_WORD.findall(text.lower())
-    return {name: sum(word in small for word in words) for name, small in _LANGUAGES.items()}
+    counts = dict.fromkeys(_LANGUAGES, 0)
+    for word in _LATIN_WORD.findall(text.lower()):
+        for name in _LANGUAGES_OF.get(word, ()):
+            counts[name] += 1
+    return counts
 
 
 def function_words(text: str) -> frozenset[str]:

@@ -60,6 +60,7 @@ def to_hit(passage: Passage, words: Mapping[int, float], similarities: Mapping[i
         text=joined(passage.chunks),
         file=found.file,
         name=found.name,
+        mime=found.mime,
         place=first.place,
         score=passage.score,
         part=found.part,

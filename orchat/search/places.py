@@ -5,12 +5,15 @@ from functools import lru_cache
 
 from orchat.search.document import Place
 
+# Made once: json.dumps would make an encoder for each call.
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+
 
 @lru_cache(maxsize=4096)
 def place_to_json(place: Place) -> str:
     """Return a place as JSON."""
     fields = (place.unit, place.number, place.label, place.heading, place.line)
-    return json.dumps(fields, separators=(",", ":"))
+    return _to_json(fields)
 
 
 @lru_cache(maxsize=4096)
@@ -20,10 +23,9 @@ def place_from_json(text: str) -> Place:
     return Place(unit, number, label, tuple(heading), line)
 
 
-@lru_cache(maxsize=4096)
 def head(name: str, title: str, place: Place) -> str:
     """Return what is searched beside the text of a chunk: its file's name and title, and the headings above it."""
-    return " ".join(filter(None, (name, title, place.label, *place.heading)))
+    return " ".join((name, title, place.label, *place.heading))
 
 
 def embedded_text(title: str, place: Place, text: str) -> str:

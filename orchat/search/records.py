@@ -84,6 +84,8 @@ class Hit:
     """The id of the file."""
     name: str
     """The name of the file."""
+    mime: str
+    """The type of the file."""
     place: Place
     score: float
     """From 0 to 1, where 1 is the first of every ranking that was asked."""

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,7 +16,10 @@ WEIGHT = 0.25
 SHARES = {"coverage": 0.4, "window": 0.2, "phrase": 0.2, "head": 0.2}
 """What each feature is worth, 1 in all."""
 
-_ENDING = re.compile(r"(?<=\w{3})(?:ations?|ings?|ed|ies|es|s|ly|e|y)$")
+KEPT = 3
+"""Letters at the beginning of a word that are no ending."""
+
+_ENDING = re.compile(rf"(?<=\w{{{KEPT}}})(?:ations?|ings?|ed|ies|es|s|ly|e|y)$")
 
 
 @lru_cache(maxsize=65_536)
@@ -30,15 +33,21 @@ def reranked(
 ) -> list[tuple[int, float]]:
     """Return the ids with their new scores, best first."""
     terms = [stem(term.text) for term in query.terms]
-    texts = {id_: [stem(word) for word in split(chunks[id_].text)] for id_, _ in ranked}
+    beginnings = {term[:KEPT] for term in terms}
+    texts = {id_: _stems(split(chunks[id_].text), beginnings) for id_, _ in ranked}
     rarity = _rarity(terms, [frozenset(words) for words in texts.values()])
     scored = []
     for id_, score in ranked:
         chunk = chunks[id_]
-        above = frozenset(stem(word) for word in split(head(chunk.name, chunk.title, chunk.place)))
+        above = frozenset(_stems(split(head(chunk.name, chunk.title, chunk.place)), beginnings))
         features = _features(terms, texts[id_], above, rarity)
         scored.append((id_, (score + WEIGHT * features) / (1 + WEIGHT)))
     return sorted(scored, key=lambda item: -item[1])
+
+
+def _stems(words: Sequence[str], beginnings: Set[str]) -> list[str]:
+    """The words without endings, of those at least that can be a term of the query."""
+    return [stem(word) if word[:KEPT] in beginnings else word for word in words]
 
 
 def rescaled(ranked: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:

@@ -77,6 +77,12 @@ class PostgreSQLIndex:
             )
             return [_to_file(row, covered_to) for row in cursor.fetchall()]
 
+    def find(self, *, name: str = "", sha256: str = "") -> IndexedFile | None:
+        """The file that has this name, or this content."""
+        with self._connections.transaction() as cursor:
+            row = self._find(cursor, "name", name) if name else self._find(cursor, "sha256", sha256)
+        return _to_file(row[1:], covered_to=0) if row else None
+
     def parts(self, file: str, pages: Sequence[int] | None) -> list[Part]:
         """The parts of a file in their order."""
         with self._connections.transaction() as cursor:
@@ -105,7 +111,7 @@ class PostgreSQLIndex:
         """The chunks that are still there, by id."""
         with self._connections.transaction() as cursor:
             cursor.execute(
-                "SELECT c.id, c.text, f.uid, f.name, f.title, c.place, c.part, c.start_at, c.end_at "
+                "SELECT c.id, c.text, f.uid, f.name, f.mime, f.title, c.place, c.part, c.start_at, c.end_at "
                 "FROM orchat_search_chunks c JOIN orchat_search_files f ON f.id = c.file "
                 "WHERE c.collection = %s AND c.owner = %s AND c.id = ANY (%s)",
                 (self._collection, self._owner, list(ids)),
@@ -273,5 +279,5 @@ def _to_file(row: tuple[Any, ...], covered_to: int) -> IndexedFile:
 
 
 def _to_chunk(row: tuple[Any, ...]) -> IndexedChunk:
-    id_, text, file, name, title, place, part, start, end = row
-    return IndexedChunk(id_, text, file, name, title, place_from_json(place), part, start, end)
+    id_, text, file, name, mime, title, place, part, start, end = row
+    return IndexedChunk(id_, text, file, name, mime, title, place_from_json(place), part, start, end)

@@ -38,7 +38,7 @@ def nearest(
         f"WHERE space = %s {in_ranges('chunk', ranges)} ORDER BY vector <=> %s::vector LIMIT %s",
         (literal, row[0], literal, limit),
     )
-    return [Scored(int(chunk), float(cosine)) for chunk, cosine in cursor.fetchall() if cosine > 0]
+    return [Scored(int(chunk), float(cosine)) for chunk, cosine in cursor.fetchall()]
 
 
 def claim(cursor: Any, collection: int, owner: str, space: Space, holder: str, limit: int) -> Batch:

@@ -10,6 +10,12 @@ from orchat.errors import SearchError
 from orchat.sqlite_files import BUSY_TIMEOUT, PRAGMAS, create_private, switch_to_wal
 
 MEMORY = ":memory:"
+PAGE_SIZE = 8192
+"""Bytes; full-text indexes are written a tenth faster than with SQLite's 4096."""
+CACHE = 16_000
+"""KiB of pages that a connection keeps in memory."""
+LOG = 4_000
+"""Pages of the write-ahead log after which they are written into the file."""
 
 _CAUSES = {
     "locked": ("The collection is busy.", "Another program holds it. Try again in a moment."),
@@ -47,7 +53,7 @@ class Connections:
                 create_private(file)
             except OSError as error:
                 raise SearchError(f"The collection {file} cannot be opened: {error}.") from error
-            switch_to_wal(file, shrinkable=True)
+            switch_to_wal(file, page_size=PAGE_SIZE)
         return cls(file)
 
     @contextmanager
@@ -82,14 +88,16 @@ class Connections:
                 self._give_back(connection)
 
     def empty_log(self) -> None:
-        """Give free space back to the disk, and write the write-ahead log into the file and empty it."""
+        """Empty the write-ahead log into the file, and give free space back to the disk where it is more than half."""
         if self._path is None:
             return
         with explained(), self._writer:
             connection = self._take()
             try:
-                # A script, because each step of this pragma frees one page only.
-                connection.executescript("PRAGMA incremental_vacuum")
+                (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+                (pages,) = connection.execute("PRAGMA page_count").fetchone()
+                if 2 * free > pages:
+                    connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 self._give_back(connection)
@@ -121,6 +129,8 @@ def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA cache_size = -{CACHE}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
     return connection
 
 

@@ -9,19 +9,22 @@ from typing import Any, Self
 from uuid import uuid4
 
 from orchat.errors import CollectionFullError, NotFoundError
-from orchat.search.document import Part
+from orchat.search.document import Chunk, Part
 from orchat.search.embedding import Space, Vectors
 from orchat.search.index import Batch, IndexedChunk, NewFile, Scored
 from orchat.search.places import head, place_from_json, place_to_json
 from orchat.search.records import IndexedFile
 from orchat.search.sqlite.connections import Connections
 from orchat.search.sqlite.job_table import JobTable
-from orchat.search.sqlite.schema import FILE_OF_CHUNK, set_up, word_row
+from orchat.search.sqlite.schema import set_up, word_row
 from orchat.search.sqlite.vector_table import VectorTable
 from orchat.search.words import Query, indexed_text
 
 MAX_CHUNKS = 200_000
 """In one file: with more of them a search takes a quarter of a second of CPU and more."""
+
+SHORT = 50_000
+"""Characters of a part within which a chunk is cut out: SQLite has to count them from the beginning."""
 
 _FILE = "uid, name, mime, size, sha256, title, pages, pages_without_text, added_at, first_chunk, end_chunk"
 
@@ -75,6 +78,12 @@ class SQLiteIndex:
             rows = connection.execute(f"SELECT {_FILE} FROM files ORDER BY id").fetchall()
         return [_to_file(row, covered_to) for row in rows]
 
+    def find(self, *, name: str = "", sha256: str = "") -> IndexedFile | None:
+        """The file that has this name, or this content."""
+        with self._connections.reading() as connection:
+            row = _find(connection, "name", name) if name else _find(connection, "sha256", sha256)
+        return _to_file(row[1:], covered_to=0) if row else None
+
     def parts(self, file: str, pages: Sequence[int] | None) -> list[Part]:
         """The parts of a file in their order."""
         with self._connections.reading() as connection:
@@ -101,8 +110,8 @@ class SQLiteIndex:
         """The chunks that are still there, by id."""
         with self._connections.reading() as connection:
             rows = connection.execute(
-                "SELECT c.id, c.text, f.uid, f.name, f.title, c.place, c.part, c.start, c.end FROM chunks c "
-                f"JOIN files f ON {FILE_OF_CHUNK} WHERE c.id IN ({_marks(ids)})",
+                "SELECT id, text, file, name, mime, title, place, part, start, end FROM passages "
+                f"WHERE id IN ({_marks(ids)})",
                 tuple(ids),
             ).fetchall()
         return {row[0]: _to_chunk(row) for row in rows}
@@ -197,24 +206,31 @@ def _insert(connection: sqlite3.Connection, file: NewFile) -> None:
 def _insert_chunks(connection: sqlite3.Connection, file: NewFile, first: int) -> None:
     connection.executemany(
         "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            (id_, chunk.part, chunk.start, chunk.end, place_to_json(chunk.place), chunk.text)
+        [
+            (id_, chunk.part, chunk.start, chunk.end, place_to_json(chunk.place), _own_text(chunk, file.parsed.parts))
             for id_, chunk in enumerate(file.chunks, first)
-        ),
+        ],
     )
+    name, title = file.name, file.parsed.title
     connection.executemany(
         "INSERT INTO words (rowid, head, text) VALUES (?, ?, ?)",
-        (
-            (id_, indexed_text(head(file.name, file.parsed.title, chunk.place)), indexed_text(chunk.text))
+        [
+            (id_, indexed_text(head(name, title, chunk.place)), indexed_text(chunk.text))
             for id_, chunk in enumerate(file.chunks, first)
-        ),
+        ],
     )
+
+
+def _own_text(chunk: Chunk, parts: Sequence[Part]) -> str | None:
+    """The text of a chunk, None where it can be cut out of its part in no time."""
+    part = parts[chunk.part].text
+    return None if len(part) <= SHORT and part[chunk.start : chunk.end] == chunk.text else chunk.text
 
 
 def _delete(connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
-    number, name, title, (first, end) = row[0], row[2], row[6], row[-2:]
+    number, first, end = row[0], *row[-2:]
     chunks = connection.execute(
-        "SELECT id, ?, ?, place, text FROM chunks WHERE id >= ? AND id < ?", (name, title, first, end)
+        "SELECT id, name, title, place, text FROM passages WHERE id >= ? AND id < ?", (first, end)
     )
     connection.executemany(
         "INSERT INTO words (words, rowid, head, text) VALUES ('delete', ?, ?, ?)", map(word_row, chunks.fetchall())
@@ -259,5 +275,5 @@ def _to_file(row: tuple[Any, ...], covered_to: int) -> IndexedFile:
 
 
 def _to_chunk(row: tuple[Any, ...]) -> IndexedChunk:
-    id_, text, file, name, title, place, part, start, end = row
-    return IndexedChunk(id_, text, file, name, title, place_from_json(place), part, start, end)
+    id_, text, file, name, mime, title, place, part, start, end = row
+    return IndexedChunk(id_, text, file, name, mime, title, place_from_json(place), part, start, end)

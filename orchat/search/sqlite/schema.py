@@ -12,14 +12,9 @@ VERSION = 1
 HEAD_WEIGHT = 2.0
 """A word in the title, the headings or the file's name counts as often as this many in the text."""
 
-FILE_OF_CHUNK = (
-    "f.end_chunk > c.id AND "
-    "f.first_chunk = (SELECT max(first_chunk) FROM files WHERE first_chunk <= c.id AND end_chunk > first_chunk)"
-)
-"""Joins `chunks c` with `files f` by one look into an index for each chunk."""
-
-# `words` keeps no text of its own: what it indexes is made from `chunks`, by `indexed_text`. Ids of chunks are given in
-# the order in which files are added and never again, so a file's chunks are one range of them.
+# A chunk whose text is a piece of its part keeps none of its own, and `words` keeps none at all: what it indexes is
+# made by `indexed_text`. Ids of chunks are given in the order in which files are added and never again, so a file's
+# chunks are one range of them.
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE files (
@@ -35,12 +30,21 @@ CREATE TABLE parts (
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY, part INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, place TEXT NOT NULL,
-    text TEXT NOT NULL
+    text TEXT
 );
+CREATE VIEW passages AS
+    SELECT c.id, coalesce(c.text, substr(p.text, c.start + 1, c.end - c.start)) AS text, f.uid AS file, f.name,
+        f.mime, f.title,
+        c.place, c.part, c.start, c.end
+    FROM chunks c
+    JOIN files f ON f.end_chunk > c.id AND f.first_chunk =
+        (SELECT max(first_chunk) FROM files WHERE first_chunk <= c.id AND end_chunk > first_chunk)
+    LEFT JOIN parts p ON p.file = f.id AND p.number = c.part;
 CREATE VIRTUAL TABLE words USING fts5 (
     head, text, content = '', tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
 );
 INSERT INTO words (words, rank) VALUES ('rank', 'bm25({HEAD_WEIGHT}, 1.0)');
+INSERT INTO words (words, rank) VALUES ('automerge', 8);
 CREATE TABLE spaces (
     id INTEGER PRIMARY KEY, model TEXT NOT NULL, sha256 TEXT NOT NULL, dimensions INTEGER NOT NULL,
     covered_to INTEGER NOT NULL DEFAULT 0, holder TEXT, held_until REAL NOT NULL DEFAULT 0,
@@ -89,9 +93,7 @@ def set_up(connection: sqlite3.Connection, owner: str) -> None:
 
 def _index_again(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
-    rows = connection.execute(
-        f"SELECT c.id, f.name, f.title, c.place, c.text FROM chunks c JOIN files f ON {FILE_OF_CHUNK}"
-    )
+    rows = connection.execute("SELECT id, name, title, place, text FROM passages ORDER BY id").fetchall()
     connection.executemany("INSERT INTO words (rowid, head, text) VALUES (?, ?, ?)", map(word_row, rows))
     connection.execute("UPDATE meta SET value = ? WHERE key = 'analysis'", (ANALYSIS,))
 

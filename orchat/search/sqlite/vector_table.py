@@ -12,7 +12,6 @@ import numpy.typing as npt
 from orchat.search.embedding import Space, Vectors
 from orchat.search.index import Batch, Scored, to_batch
 from orchat.search.sqlite.connections import Connections
-from orchat.search.sqlite.schema import FILE_OF_CHUNK
 from orchat.search.sqlite.vector_scan import VectorScan, quantized
 
 LEASE = 60.0
@@ -78,8 +77,7 @@ class VectorTable:
             rows = []
             if taken:
                 rows = connection.execute(
-                    "SELECT c.id, f.title, c.place, c.text FROM chunks c "
-                    f"JOIN files f ON {FILE_OF_CHUNK} WHERE c.id >= ? ORDER BY c.id LIMIT ?",
+                    "SELECT id, title, place, text FROM passages WHERE id >= ? ORDER BY id LIMIT ?",
                     (self.covered_to(connection, space), limit),
                 ).fetchall()
         return to_batch(rows)
