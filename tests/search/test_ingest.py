@@ -1,5 +1,6 @@
 """Files that were added: read once, one after the other, whatever happens in between."""
 
+import re
 import subprocess
 import sys
 import time
@@ -219,6 +220,16 @@ def test_two_processes_share_the_work_and_do_nothing_twice(tmp_path: Path):
     with Collection.open(path, "ann", background=False) as collection:
         assert sorted(states(collection).items()) == [(f"{number}.txt", "ready") for number in range(6)]
         assert len(collection.search("otters", 20)) == 6
+
+
+def test_the_example_of_the_documentation_finds_its_otter(tmp_path: Path):
+    (code,) = re.findall(r"```py\n(.*?)```", (ROOT / "docs" / "search.md").read_text(), re.DOTALL)
+    environment = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[0] == "otters.md ready "
+    assert "otters.md Otters # Otters" in done.stdout
 
 
 @pytest.mark.parametrize(

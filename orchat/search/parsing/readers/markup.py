@@ -12,7 +12,7 @@ from orchat.search.parsing.decoding import decode
 from orchat.search.parsing.limits import ParseLimits
 from orchat.search.parsing.outline import Outline, one_line
 
-_LEFT_OUT = frozenset({"script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select"})
+_LEFT_OUT = frozenset({"script", "style", "template", "noscript", "svg", "iframe", "object", "select"})
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "dialog", "div", "dl", "dt"}
     | {"fieldset", "figcaption", "figure", "footer", "form", "head", "header", "hr", "html", "legend", "li", "main"}
