@@ -87,6 +87,9 @@ class Collection:
 
         What a file is, its content says; its name is a label. What cannot be read says why in its status, and the
         others go on. The same content is indexed once, and a file takes the place of one of the same name.
+
+        Raises:
+            OSError: a path cannot be read.
         """
         taken = [take(file, self._limits) for file in files]
         uploads = [upload for upload in taken if isinstance(upload, Upload)]

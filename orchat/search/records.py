@@ -70,7 +70,8 @@ class FileStatus:
         if vectors.model and file.embedded < file.chunks:
             state = FileState.EMBEDDING if file.embedded else FileState.SEARCHABLE
         empty = len(file.pages_without_text)
-        note = f"{empty:,} of {file.pages:,} pages have no text: they may be scans." if empty and file.pages else ""
+        scans = file.mime == "application/pdf" and file.pages and empty  # an empty sheet or slide is nothing strange
+        note = f"{empty:,} of {file.pages:,} pages have no text: they may be scans." if scans else ""
         reason = "" if state is FileState.READY else vectors.problem
         return cls(file.id, file.name, file.size, file.sha256, state, reason, "", file.chunks, file.embedded, note)
 

@@ -43,6 +43,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.timeout(400)  # of a few seconds of CPU each, on a machine that may be busy
 @pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc")
 def test_no_hostile_file_hangs_passes_its_limits_or_fills_our_memory(tmp_path: Path):
     for name, make in FILES.items():
