@@ -1,15 +1,21 @@
 """Titles of chats: the first words at once, better ones from a cheap call under the same privacy settings."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from orchat.errors import OpenRouterError
-from orchat.openrouter import AsyncOpenRouterClient, AutoRouter, Routing
+from orchat.openrouter import AutoRouter, Routing
 from orchat.reply import Reply
-from orchat.store import Message, Store
 from orchat.wire import AUTO_MODEL
+
+if TYPE_CHECKING:
+    from orchat.openrouter import AsyncOpenRouterClient
+    from orchat.store import Message, Store
 
 LENGTH = 60
 EXCERPT = 1500

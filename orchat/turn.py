@@ -1,17 +1,22 @@
 """What every turn needs, direct or the agent's: the person's choices, their words kept, the clock, the cost."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchat.errors import OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
-from orchat.openrouter import AsyncOpenRouterClient, Generation, Routing
-from orchat.store import Message, Store
+from orchat.openrouter import Routing
 from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
+
+if TYPE_CHECKING:
+    from orchat.openrouter import AsyncOpenRouterClient, Generation
+    from orchat.store import Message, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,22 @@
 """The page of a conversation: what the chat page and the agent's page have in common."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
-from typing import ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import streamlit as st
 
-from orchat.connections import Connection, KeySource
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
-from orchat.runs import Run
-from orchat.services import Services
-from orchat.store import Kind, Message
 from orchat.turn import describe
 from orchat.ui import components, error_card, resources, session
-from orchat.ui.session import PROMPT, Decide, Edit, Intent, Retry, Send, Session
+from orchat.ui.session import PROMPT, Composer, Decide, Edit, Intent, Retry, Send, Session
+
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.runs import Run
+    from orchat.services import Services
+    from orchat.store import Kind, Message
 
 CHAT_PARAMETER = "chat"
 Starter = tuple[str, str, str]
@@ -47,6 +51,14 @@ class ConversationPage(ABC):
     @abstractmethod
     def draw_options(self) -> None:
         """Draw what belongs beside the box."""
+
+    def draw_box(self) -> None:
+        """Draw the box to write in, before anything is loaded or asked for; what stands above it gets its places."""
+        if draft := session.take_draft():
+            session.set_widget(PROMPT, value=draft)
+        with st.bottom, st.container(key="composer"):
+            session.current().composer = Composer(st.container(), st.empty())
+            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted)
 
     def prepare(self) -> None:
         """Open the chat that the address names, and read it: the sidebar, which is drawn first, depends on it."""
@@ -88,7 +100,8 @@ class ConversationPage(ABC):
             error_card.draw(current.problem, key="address")
             current.problem = None
         run = _run(current, services)
-        self._composer(run)
+        if current.composer is not None:
+            self._fill_composer(current.composer, run)
         if current.intent is not None:
             self._act(current.intent, run, current, connection)
         # Before the answer: what comes after it is not on the page until it has ended.
@@ -102,15 +115,12 @@ class ConversationPage(ABC):
             with invitation.container():
                 self._empty_state()
 
-    def _composer(self, run: Run | None) -> None:
-        """Draw the box, and Stop while an answer streams. It is drawn first: the answer may take long."""
-        if draft := session.take_draft():
-            session.set_widget(PROMPT, value=draft)
-        with st.bottom, st.container(key="composer"):
+    def _fill_composer(self, composer: Composer, run: Run | None) -> None:
+        """Draw the options, and Stop while an answer streams: now, since the answer may take long."""
+        with composer.options:
             self.draw_options()
-            if run is not None and run.active:
-                st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
-            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted)
+        if run is not None and run.active:
+            composer.stop.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
 
     def _act(self, intent: Intent, run: Run | None, current: Session, connection: Connection) -> NoReturn:
         """Do what the person asked for: keep the words first, then send them."""
@@ -118,7 +128,7 @@ class ConversationPage(ABC):
             current.notice = "Still answering: stop it or wait. Your message is back in the box."
             current.give_back()
             st.rerun()
-        if connection.source is KeySource.NONE:
+        if connection.keyless:
             current.give_back()
             current.key_wanted = True
             raise AuthenticationError("There is no OpenRouter key yet.")
@@ -192,13 +202,13 @@ def _restore_choices(current: Session, services: Services) -> None:
 
 
 def _simulation_note(connection: Connection) -> None:
-    if connection.source is KeySource.DEMO:
+    if connection.simulated:
         st.info(
             "**Replies are simulated.** To talk to real models, press *Use my OpenRouter key* in the sidebar, "
             "or set `OPENROUTER_API_KEY` and start orchat again.",
             icon=":material/theater_comedy:",
         )
-    elif connection.source is KeySource.NONE:
+    elif connection.keyless:
         st.info("**A key is needed.** Press *Use my OpenRouter key* in the sidebar, or set `OPENROUTER_API_KEY`.")
 
 

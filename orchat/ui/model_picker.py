@@ -1,13 +1,19 @@
 """The model picker: every model on offer, to be searched by name and maker."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.openrouter import Catalogue
-from orchat.openrouter.cache import CatalogueCache
 from orchat.ui import session
 from orchat.ui.session import MODEL
 from orchat.ui.wording import model_labels, plain
+
+if TYPE_CHECKING:
+    from orchat.openrouter import Catalogue
+    from orchat.openrouter.cache import CatalogueCache
 
 HELP = (
     "Search by name or maker. After the name: US dollars per million tokens (prompt/completion), and context. "

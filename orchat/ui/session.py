@@ -1,20 +1,25 @@
 """Session: the choices and the open chat of one visitor, and the only module that touches Streamlit's session state."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
-from orchat.connections import Connection
-from orchat.openrouter import Catalogue, Model
-from orchat.runs import Run
-from orchat.store import Kind, Message, Store
 from orchat.turn import Ask
 from orchat.wire import AUTO_MODEL
+
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.openrouter import Catalogue, Model
+    from orchat.runs import Run
+    from orchat.store import Kind, Message, Store
 
 MODEL, AUTO, ZDR, PROMPT = "model", "auto", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
@@ -67,6 +72,14 @@ class AgentOptions:
     max_steps: int = MAX_STEPS
 
 
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Where options and Stop go, above the box to write in."""
+
+    options: DeltaGenerator
+    stop: DeltaGenerator
+
+
 @dataclass(slots=True)
 class Session:
     """What one browser tab has chosen and has open. Everything worth keeping is in the store."""
@@ -102,6 +115,8 @@ class Session:
     """An error that has to be shown at the next run, as `orchat.turn.describe` gives it."""
     branch: list[Message] = field(default_factory=list)
     """The messages of the open chat, as this run has read them."""
+    composer: Composer | None = None
+    """What this run has drawn at the bottom of the page."""
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""

@@ -1,15 +1,20 @@
 """The sidebar: new chat, model and privacy, credits, and the list of chats."""
 
+from __future__ import annotations
+
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.connections import Connection, KeySource
-from orchat.openrouter import Catalogue
 from orchat.turn import Ask
 from orchat.ui import chat_list, key_dialog, model_picker, resources, session
 from orchat.ui.session import AUTO, MODEL, ZDR
 from orchat.ui.wording import money, plain
+
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.openrouter import Catalogue
 
 PRIVACY_URL = "https://openrouter.ai/settings/privacy"
 CREDITS_URL = "https://openrouter.ai/settings/credits"
@@ -140,7 +145,7 @@ def _answered_last(catalogue: Catalogue) -> str:
 
 
 def _connection_note(connection: Connection) -> None:
-    if connection.source is KeySource.VISITOR:
+    if connection.of_the_visitor:
         st.caption("Your own key is in use.")
         st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
     else:

@@ -36,6 +36,20 @@ def test_the_models_page_can_be_the_first_one_opened(new_tab: NewTab):
     expect(chat.page.get_by_text("What is on your mind?")).to_be_visible(timeout=PATIENCE)
 
 
+def test_what_is_written_before_everything_is_loaded_is_answered(new_tab: NewTab):
+    chat = new_tab().go().send("Am I too early?")
+    assert chat.ended().state == "done"
+    expect(chat.answers).to_have_count(1)
+
+
+def test_what_is_being_written_while_the_rest_is_loaded_stays_in_the_box(new_tab: NewTab):
+    chat = new_tab().go()
+    chat.box.press_sequentially("I have just begun")
+    chat.ready()
+    expect(chat.box).to_have_value("I have just begun")
+    expect(chat.box).to_be_focused()
+
+
 def test_a_chat_can_be_the_first_page_opened(new_tab: NewTab):
     chat = new_tab()
     conversation = chat.store.create_conversation(OWNER).id
