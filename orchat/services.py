@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -54,14 +54,20 @@ class Services:
     async def _upkeep(self) -> None:
         """At the start and every ten minutes: look after what crashes, deletions and finished runs leave behind."""
         while True:
-            try:
-                self.runs.forget_old()
-                await asyncio.to_thread(self.store.recover, STALE_AFTER)
-                await asyncio.to_thread(self.store.purge_deleted, PURGE_AFTER)
-                await self.settle_leftovers()
-            except OrchatError as error:
-                log.warning("The upkeep could not be finished: %s", error.message)
+            self.runs.forget_old()
+            await self._tidy(asyncio.to_thread(self.store.recover, STALE_AFTER))
+            await self._tidy(asyncio.to_thread(self.store.purge_deleted, PURGE_AFTER))
+            await self._tidy(self.settle_leftovers())
             await asyncio.sleep(UPKEEP_EVERY)
+
+    async def _tidy(self, step: Awaitable[object]) -> None:
+        """Do one step of the upkeep; whatever goes wrong in it, the others and the next round are done."""
+        try:
+            await step
+        except OrchatError as error:
+            log.warning("A step of the upkeep could not be done: %s", error.message)
+        except Exception:
+            log.exception("A step of the upkeep failed unexpectedly")
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
