@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchat.errors import OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
-from orchat.openrouter import Routing
+from orchat.openrouter import AutoRouter, Routing
 from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the person chose for an answer: the model or the auto-router, privacy, and request parameters."""
+    """What the person chose for an answer: the model or the auto-router and its limits, privacy, request parameters."""
 
     model: str | None = None
     auto: bool = False
     zdr: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    auto_router: AutoRouter = field(default_factory=AutoRouter)
 
     @property
     def asked(self) -> str | None:
@@ -36,7 +37,7 @@ class Ask:
     @property
     def routing(self) -> Routing:
         """The routing that these choices mean."""
-        return Routing(auto=self.auto, zdr=self.zdr)
+        return Routing(auto=self.auto, zdr=self.zdr, auto_router=self.auto_router)
 
 
 def say(store: Store, owner: str, conversation_id: str, text: str, parent_id: str | None) -> Message:

@@ -67,6 +67,9 @@ def chat_model(ask: AgentAsk, client: AsyncOpenRouterClient, session_id: str) ->
     return ChatOpenRouter(
         model=ask.asked or AUTO_MODEL,
         zdr=ask.zdr,
+        allowed_models=list(ask.auto_router.allowed_models),
+        excluded_models=list(ask.auto_router.excluded_models),
+        cost_tier=ask.auto_router.cost_tier,
         session_id=session_id,
         openrouter_async_client=client,
         **ask.parameters,

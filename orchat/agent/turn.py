@@ -155,7 +155,7 @@ class AgentTurn:
             questions = [message for message in self._branch if message.role == "user"]
             exchange = [*questions, last.stored]
             await title_first_exchange(
-                place.store, place.client, self.owner, exchange, place.title_model, zdr=self._ask.zdr
+                place.store, place.client, self.owner, exchange, place.title_model, self._ask.routing
             )
 
     def _tidy_up(self) -> None:

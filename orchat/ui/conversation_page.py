@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orchat.store import Kind, Message
 
 CHAT_PARAMETER = "chat"
+BRANCHED = "The chat goes on from here. What came after the earlier version is kept: ‹ leads back to it."
 Starter = tuple[str, str, str]
 """Icon, label and text of something to begin with."""
 
@@ -141,8 +142,11 @@ class ConversationPage(ABC):
             except OrchatError:
                 current.give_back()
                 raise
+            left = _left_behind(intent, current.branch)
             current.intent = None
             self.ask(question, connection)
+            if left:
+                current.notice = BRANCHED
         current.turn += 1
         # The list of chats, the Stop button and the address were drawn before this.
         st.rerun()
@@ -181,6 +185,18 @@ class ConversationPage(ABC):
         with st.container(horizontal=True, gap="small"):
             for number, (icon, label, text) in enumerate(self.starters):
                 st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
+
+
+def _left_behind(intent: Send | Edit | Retry, branch: list[Message]) -> bool:
+    """Whether a new version hides more than what it is a version of: what came after that."""
+    ids = [message.id for message in branch]
+    match intent:
+        case Edit(message_id=edited) if edited in ids:
+            # The answer to the earlier words is expected to go.
+            return ids.index(edited) + 2 < len(ids)
+        case Retry(question_id=question) if question in ids:
+            return any(message.role == "user" for message in branch[ids.index(question) + 1 :])
+    return False
 
 
 def _count(current: Session, services: Services) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orchat.runs import Run
     from orchat.store import Kind, Message, Store
 
-MODEL, AUTO, ZDR, PROMPT = "model", "auto", "zdr", "prompt"
+MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """Keys of the agent's options, as widgets and in the settings of a chat."""
@@ -107,6 +107,10 @@ class Session:
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
+    wanted_model: str | None = None
+    """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
+    stand_in: str | None = None
+    """The model that is used until then."""
     all_chats: bool = False
     turn: int = 0
     """Counts what was sent: the page scrolls to the end with each."""
@@ -143,6 +147,8 @@ class Session:
     def choices(self) -> dict[str, Any]:
         """The model and toggles as they are stored with a chat."""
         chosen: dict[str, Any] = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
+        if self.ask.auto:
+            chosen[TIER] = self.ask.auto_router.cost_tier or ""
         if self.kind == "agent":
             chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.options).items()}
         return {name: value for name, value in chosen.items() if value is not None}
@@ -188,6 +194,7 @@ def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
         auto=ask.auto,
         zdr=ask.zdr,
         parameters=ask.parameters,
+        auto_router=ask.auto_router,
         tools=offered if options.tools is None else options.tools,
         server_tools=() if ask.zdr else options.server_tools,
         system_prompt=options.system_prompt,
@@ -233,7 +240,8 @@ def widget_value(key: str) -> Any:
 
 def restore_choices(settings: dict[str, Any]) -> None:
     """Set model and toggles as a chat was last used with. Zero data retention is turned on with it and never off."""
-    for key in (MODEL, AUTO, TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS):
+    current().wanted_model = current().stand_in = None
+    for key in (MODEL, AUTO, TIER, TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS):
         if key in settings:
             set_widget(key, value=settings[key])
     if settings.get(ZDR):
