@@ -23,7 +23,7 @@ PRIVACY_URL = "https://openrouter.ai/settings/privacy"
 CREDITS_URL = "https://openrouter.ai/settings/credits"
 FIRST_CATALOGUE_WITHIN = 3.0
 PRICE_RANGES: dict[CostTier | Literal[""], str] = {
-    "": "OpenRouter decides",
+    "": "automatic",
     "low": "low",
     "medium": "medium",
     "high": "high",
