@@ -103,7 +103,8 @@ def _parts(content: Any) -> tuple[str, list[Artifact]]:
     """
     if isinstance(content, str):
         return content, []
-    texts, pictures = [], []
+    texts: list[str] = []
+    pictures: list[Artifact] = []
     for block in content:
         if isinstance(block, str):
             texts.append(block)

@@ -7,6 +7,7 @@ from contextvars import copy_context
 from functools import wraps
 from typing import Any, TypeVar
 
+from langchain_core.callbacks import AsyncCallbackManagerForToolRun
 from langchain_core.tools import BaseTool, StructuredTool
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ def _threaded(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
     # Wrapped, since LangChain reads in the signature whether a tool wants its config.
     @wraps(function)
     async def call(*args: Any, **kwargs: Any) -> T:
-        if hasattr(manager := kwargs.get("run_manager"), "get_sync"):
+        if isinstance(manager := kwargs.get("run_manager"), AsyncCallbackManagerForToolRun):
             kwargs["run_manager"] = manager.get_sync()
         return await in_a_thread(function, *args, **kwargs)
 
