@@ -3,7 +3,16 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from benchmarks import cold_start, long_answer, model_picker, report, reruns, stream_cpu
+from benchmarks import (
+    cold_start,
+    langchain_cpu,
+    long_answer,
+    model_picker,
+    report,
+    reruns,
+    stream_cpu,
+    toolbox_scan,
+)
 from benchmarks.browser import NoBrowserError
 from benchmarks.processes import ROOT
 from benchmarks.report import Table
@@ -11,6 +20,8 @@ from benchmarks.scale import Scale
 
 SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "stream": stream_cpu.measure,
+    "agent": langchain_cpu.measure,
+    "tools": toolbox_scan.measure,
     "page": long_answer.measure,
     "start": cold_start.measure,
     "reruns": reruns.measure,

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cold_start, long_answer, model_picker, peer_environment, reruns, stream_cpu
+from benchmarks import (
+    cold_start,
+    langchain_cpu,
+    long_answer,
+    model_picker,
+    peer_environment,
+    reruns,
+    stream_cpu,
+    toolbox_scan,
+)
 from benchmarks.peer_environment import PeerUnavailableError
 from benchmarks.report import Bar, Row, Table, page
 from benchmarks.rounds import medians
@@ -23,7 +32,7 @@ def subjects(table: Table) -> set[str]:
     return {row.subject for row in table.rows}
 
 
-def absent(requirement: str) -> str:
+def absent(requirement: str, *more: str) -> str:
     raise PeerUnavailableError(f"{requirement} is not for tests")
 
 
@@ -32,6 +41,17 @@ def test_every_client_streams_all_chunks(monkeypatch: pytest.MonkeyPatch):
     table = stream_cpu.measure(TINY)
     assert subjects(table) == set(stream_cpu.CLIENTS)
     assert "is not for tests" in table.notes[-1]
+
+
+def test_every_langchain_model_streams_all_chunks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(langchain_cpu, "python_with", absent)
+    table = langchain_cpu.measure(TINY)
+    assert subjects(table) == set(langchain_cpu.CLIENTS)
+    assert "is not for tests" in table.notes[-1]
+
+
+def test_the_toolbox_is_scanned():
+    assert len(subjects(toolbox_scan.measure(TINY))) == 1
 
 
 def test_an_environment_that_cannot_be_made_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
