@@ -127,3 +127,13 @@ def test_a_table_is_the_same_on_the_terminal_and_on_the_page():
     words = [word for word in table.text().split() if word.strip("─")]
     assert words == table.markdown().replace("|", " ").replace("---", " ").replace("##", " ").split()
     assert table.markdown() in page([table])
+
+
+def test_a_page_keeps_what_was_not_measured_anew_with_its_date():
+    first, second = (Table(name, [Row("time", name, 2.0, "s")]) for name in ("First", "Second"))
+    old = page([first, second]).replace("\n- 20", "\n- 1999-01-01, an old machine\n- 20", 1).replace("- 1999", "- 2019")
+    new = page([Table("First", [Row("time", "again", 3.0, "s")])], old)
+    assert "again" in new
+    assert new.count("## First") == new.count("## Second") == 1
+    assert "Measured on 2019-01-01." in new
+    assert page([first], new).count("Measured on 2019-01-01.") == 1
