@@ -188,6 +188,7 @@ def _restore_choices(current: Session, services: Services) -> None:
     if current.restored != current.conversation_id and current.conversation_id is not None:
         current.kept = services.store.conversation(current.owner, current.conversation_id).settings
         session.restore_choices(current.kept)
+        session.restore_tools(current.kept)
         current.restored = current.conversation_id
 
 

@@ -34,7 +34,7 @@ def draw(cache: CatalogueCache, *, auto: bool, zdr: bool, parameter: str | None 
         reason = cache.problem.message if cache.problem else "OpenRouter has not answered yet."
         note.caption(plain(f"{reason} The list is asked for again every half minute."))
         return None
-    if told := _keep_valid(offered, catalogue, zdr=zdr):
+    if told := _keep_valid(offered, catalogue, zdr=zdr, parameter=parameter):
         changed.markdown(f":small[:orange[{told}]]")
     if hidden := len(catalogue) - len(offered):
         missing = " or ".join(["zero data retention"] * zdr + [parameter or ""] * bool(parameter))
@@ -60,7 +60,7 @@ def _fixed(place: DeltaGenerator, shown: str) -> None:
     place.selectbox("Model", [shown], disabled=True, key="model-fixed", label_visibility="collapsed")
 
 
-def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> str | None:
+def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool, parameter: str | None) -> str | None:
     """Choose another model where the chosen one is not on offer; return what to say about it, as Markdown."""
     chosen = session.widget_value(MODEL)
     if chosen in offered:
@@ -69,6 +69,10 @@ def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> str |
     session.set_widget(MODEL, value=substitute)
     if not chosen:
         return None
-    reason = "has no provider with zero data retention" if zdr and catalogue.find(chosen) else "is not on offer here"
+    reason = "is not on offer here"
+    if (model := catalogue.find(chosen)) and parameter and not model.supports(parameter):
+        reason = f"cannot use {parameter}"
+    elif model and zdr:
+        reason = "has no provider with zero data retention"
     old, new = plain(catalogue.name_of(chosen)), plain(catalogue.name_of(substitute))
     return f"{old} {reason}: {new} is chosen instead."
