@@ -65,7 +65,8 @@ def draw_steps(steps: Sequence[Message]) -> None:
             details = {**(step.details or {})}
             if step.state in ("streaming", "cut_off"):
                 details["status"] = "stopped"
-            content = step.wire.get("content")
+            # An approval adds words for the model to what the tool said.
+            content = details.get("said") or step.wire.get("content")
             shown = content if isinstance(content, str) else step.text
             ToolLine(details).end(details, shown, step.duration_ms, step.id)
         else:
@@ -100,6 +101,8 @@ def _summed(turn: Sequence[Message]) -> Message:
     final, costs = answers[-1], [message.cost for message in answers if message.cost is not None]
     return replace(
         final,
+        # The other versions of a turn are those of its first step.
+        id=turn[0].id,
         parent_id=turn[0].parent_id,
         state=turn[-1].state,
         # Unknown for one step is unknown for the turn.

@@ -86,7 +86,7 @@ def _plugin(plugin: "LoadedPlugin", offered: Sequence[str], chosen: Collection[s
             if info.approval == "ask" and info.name in allowed:
                 st.button("Ask again", key=f"ask-{info.name}", type="tertiary", on_click=_ask_again, args=(info.name,))
     if plugin.tools and plugin.plugin.settings is not None:
-        plugin_settings.button(plugin)
+        plugin_settings.draw(plugin)
 
 
 def _mode(info: ToolInfo, allowed: Collection[str]) -> str:
