@@ -40,7 +40,7 @@ class AgentPage(ConversationPage):
         with st.spinner("Loading the tools…"):
             resources.services().toolbox().plugins()
         resources.warm_up_agent()
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             tools_panel.draw()
             agent_options.draw()
         session.keep_choices(resources.services().store)

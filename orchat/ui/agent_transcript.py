@@ -104,7 +104,7 @@ def _summed(turn: Sequence[Message]) -> Message:
         # The other versions of a turn are those of its first step.
         id=turn[0].id,
         parent_id=turn[0].parent_id,
-        state=turn[-1].state,
+        state=next((step.state for step in turn if step.state in ("stopped", "cut_off")), turn[-1].state),
         # Unknown for one step is unknown for the turn.
         cost=sum(costs[1:], costs[0]) if costs and len(costs) == len(answers) else None,
         prompt_tokens=_sum(message.prompt_tokens for message in answers),

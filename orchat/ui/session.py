@@ -106,7 +106,9 @@ class Session:
     problem: dict[str, Any] | None = None
     """An error that has to be shown at the next run, as `orchat.turn.describe` gives it."""
     branch: list[Message] = field(default_factory=list)
-    """The messages of the open chat, as this run has read them."""
+    """The messages of the open chat, as this script run has read them."""
+    read_during: Run | None = None
+    """The answer that was on its way when they were read: they are out of date when it has ended."""
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""

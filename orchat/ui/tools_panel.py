@@ -28,14 +28,16 @@ def ask() -> AgentAsk:
 
 
 def draw() -> None:
-    """Draw the panel behind one button, which says how many tools are in use."""
+    """Draw the panel behind one button, and beside it how many tools are in use."""
     plugins = resources.services().toolbox().plugins()
     offered = [info.name for plugin in plugins for info in plugin.tools]
     broken = [plugin for plugin in plugins if plugin.problem is not None]
     chosen = _chosen(offered)
-    label = f"Tools: {len(chosen)} of {len(offered)}" + (f" · {len(broken)} broken" if broken else "")
-    # Opening it draws the page again: what was dropped into the folder meanwhile is in it.
-    panel = st.popover(label, icon=":material/handyman:", type="tertiary", key="tools-panel", on_change="rerun")
+    # Opening it draws the page again: what was dropped into the folder meanwhile is in it. Its label never changes, or
+    # Streamlit would take it for another one and close it.
+    panel = st.popover("Tools", icon=":material/handyman:", type="tertiary", key="tools-panel", on_change="rerun")
+    count = f"{len(chosen)} of {len(offered)}" + (f" · {len(broken)} broken" if broken else "")
+    st.caption(count, width="content")
     with panel:
         for plugin in broken:
             _broken(plugin)

@@ -86,7 +86,7 @@ def test_a_broken_module_is_reported_with_its_traceback_folded_and_the_last_good
 ):
     (tools / "laboratory.py").write_text(TOOLS + "\nimport nowhere_to_be_found\n")
     agent.run()
-    assert "1 broken" in agent.page.get("popover")[0].proto.popover.label  # type: ignore[union-attr] # a Block
+    assert "1 broken" in shown(agent)
     assert "No module named 'nowhere" in shown(agent)
     assert "The last version that worked is still in use." in shown(agent)
     [traceback] = [expander for expander in agent.page.expander if expander.label == "Traceback"]
