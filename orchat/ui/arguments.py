@@ -20,7 +20,8 @@ def draw(arguments: Mapping[str, Any]) -> None:
     """Draw arguments: long texts with their lines, the rest as JSON."""
     long = {name: value for name, value in arguments.items() if _is_long(value)}
     if short := {name: value for name, value in arguments.items() if name not in long}:
-        st.code(_json(short), language="json", wrap_lines=True)
+        # Uncoloured: Streamlit's colours for JSON are too faint on a light ground.
+        st.code(_json(short), language=None, wrap_lines=True)
     for name, value in long.items():
         st.caption(plain(name))
         st.code(value[:SHOWN], language=CODE.get(name), wrap_lines=True)
