@@ -161,3 +161,13 @@ def test_with_zero_data_retention_every_request_of_the_agent_asks_for_it(agent: 
     agent.ask_agent(MEASURED, "say Done.")
     assert len(agent.asked()) == 2
     assert all(body["provider"]["zdr"] is True for body in agent.asked())
+
+
+def test_what_openrouters_web_search_found_is_cited_below_the_answer(agent: ChatApp):
+    agent.switch("tool-openrouter:web_search", True)
+    agent.ask_agent("say The web search found it.")
+    shown = words(agent.answers[-1])
+    assert "Sources" in shown
+    assert "](https://example.com/1)" in shown
+    assert agent.branch[-1].cost is not None
+    assert agent.branch[-1].cost > 0.007
