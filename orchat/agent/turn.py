@@ -10,8 +10,8 @@ from typing import Any, Final, cast
 from langchain_core.language_models import ModelProfile
 from langgraph.types import Command
 
-from orchat.agent.approvals import ALLOWED_TOOLS, Approvals, Decided, names_in
-from orchat.agent.ask import AgentAsk, Decision
+from orchat.agent.approvals import Approvals, Decided
+from orchat.agent.ask import ALLOWED_TOOLS, AgentAsk, Decision, names_in
 from orchat.agent.checkpointer import StoreCheckpointer
 from orchat.agent.contract import ToolContext
 from orchat.agent.files import ConversationFiles
