@@ -110,8 +110,8 @@ class Settings(BaseSettings):
     sandbox: SandboxBackend = setting(
         "ORCHAT_SANDBOX",
         SandboxBackend.AUTO,
-        "What isolates code that a model wrote: `bwrap`, `landlock`, `docker`, `gateway` (a Jupyter server), `auto` (the first "
-        "of the first three that passes its self-tests), `off`, or `unsafe` (nothing; only for yourself).",
+        "What isolates code that a model wrote: `auto` (the first that passes its self-tests), `bwrap`, `landlock`, "
+        "`docker`, `gateway` (a Jupyter server), `off`, or `unsafe` (nothing; only for yourself).",
     )
     sandbox_memory: Annotated[int, Field(ge=64)] = setting(
         "ORCHAT_SANDBOX_MEMORY", 1024, "How many MiB of memory one interpreter may use."

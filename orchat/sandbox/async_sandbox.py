@@ -35,7 +35,7 @@ class AsyncSandbox:
         """The files of the workspace."""
         return self._box.files
 
-    async def run(self, code: str, timeout: float = TIMEOUT, on_output: OnOutput = ignore) -> Result:
+    async def run(self, code: str, timeout: float = TIMEOUT, on_output: OnOutput = ignore) -> Result:  # noqa: ASYNC109
         """Run a cell, as `Sandbox.run` does. Cancelling it interrupts the cell."""
         return await self._box.arun(code, timeout, on_output)
 

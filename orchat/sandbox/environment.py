@@ -106,7 +106,7 @@ def call(command: list[str], *, check: bool = True) -> None:
     Raises:
         OSError, subprocess.SubprocessError: it cannot be run, or fails; the latter with its `stderr`.
     """
-    subprocess.run(command, check=check, capture_output=True, text=True, timeout=INSTALL_WITHIN)  # noqa: S603 - our own
+    subprocess.run(command, check=check, capture_output=True, text=True, timeout=INSTALL_WITHIN, umask=0o022)  # noqa: S603
 
 
 def installer(python: str) -> list[str]:

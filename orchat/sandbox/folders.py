@@ -55,7 +55,7 @@ def opened(folder: str | Path, above: int | None = None) -> Iterator[int]:
         # Closed by the code inside, to hide what it holds; its owner may open it again.
         path = os.open(folder, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
         try:
-            os.chmod(f"/proc/self/fd/{path}", 0o700)
+            Path(f"/proc/self/fd/{path}").chmod(0o700)
         finally:
             os.close(path)
         descriptor = os.open(folder, FOLDER, dir_fd=above)
@@ -102,7 +102,7 @@ def remove_tree(folder: Path) -> None:
     """Delete a folder with all that is in it, whatever that is."""
     try:
         with opened(folder) as descriptor:
-            while names := os.listdir(descriptor):
+            while names := os.listdir(descriptor):  # noqa: PTH208 - a descriptor is no path
                 _delete(names, descriptor)
         folder.rmdir()
     except FileNotFoundError:
@@ -110,7 +110,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def _delete(names: list[str], descriptor: int) -> None:
-    """Delete what is in a folder; what was deeper stands in it afterwards, since a tree may be deeper than the stack."""
+    """Delete what is in a folder; what was deeper stands in it afterwards: a tree may be deeper than the stack."""
     for name in names:
         if not is_folder(name, descriptor):
             os.unlink(name, dir_fd=descriptor)

@@ -104,7 +104,7 @@ class LocalKernel:
         with self._using:
             if not self.alive:
                 return
-            self._limit, self._stop_asked, self._stop_now = None, False, False
+            self._forget_stops()
             if self._watched:
                 watch.busy(self._watched, busy=True)
             try:
@@ -121,6 +121,9 @@ class LocalKernel:
                     watch.busy(self._watched, busy=False)
                 if not collector.done:
                     self.close()
+
+    def _forget_stops(self) -> None:
+        self._limit, self._stop_asked, self._stop_now = None, False, False
 
     def load(self, modules: list[str]) -> None:
         """Import modules ahead of the first cell.
@@ -155,7 +158,7 @@ class LocalKernel:
             if self._stop_now or not self.alive:
                 return None
             if asked_at is None and now >= deadline and not self._stop_asked:
-                self._limit = self._limit or "time"
+                self._limit = "time"
                 self._stop_asked = True
             if asked_at is None and self._stop_asked:
                 asked_at = now
@@ -172,7 +175,7 @@ class LocalKernel:
         self._pipes.wake()
 
     def _on_breach(self, limit: Limit, hopeless: bool) -> None:
-        self._limit = self._limit or limit
+        self._limit = limit
         self._stop_now = self._stop_now or hopeless
         self.interrupt()
         if self._watched and not self._watched.busy:

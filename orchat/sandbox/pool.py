@@ -74,7 +74,7 @@ class Pool:
             self._keeper.start()
 
     def session(self, owner: str, key: str, workspace: Path) -> Sandbox:
-        """The sandbox of a key, made at its first use. Its interpreter starts with the first cell, from the waiting ones.
+        """The sandbox of a key, made at its first use. Its interpreter starts with the first cell.
 
         Raises:
             SandboxUnavailableError: nothing on this machine can run code.

@@ -71,7 +71,7 @@ def unlinked_bytes(pids: Iterable[int]) -> int:
     for pid in pids:
         for number in listed(f"/proc/{pid}/fd"):
             try:
-                status = os.stat(f"/proc/{pid}/fd/{number}")
+                status = Path(f"/proc/{pid}/fd/{number}").stat()
             except OSError:
                 continue
             if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
@@ -85,7 +85,7 @@ def tasks_of_user(uid: int) -> int:
     for name in listed("/proc"):
         if name.isdigit():
             try:
-                if os.stat(f"/proc/{name}").st_uid == uid:
+                if Path(f"/proc/{name}").stat().st_uid == uid:
                     total += len(listed(f"/proc/{name}/task"))
             except OSError:
                 continue
@@ -93,13 +93,15 @@ def tasks_of_user(uid: int) -> int:
 
 
 def listed(folder: str) -> list[str]:
+    """Names in a folder; none where it has gone."""
     try:
-        return os.listdir(folder)
+        return os.listdir(folder)  # noqa: PTH208 - called for each process, many times a second
     except OSError:
         return []
 
 
 def read(path: str) -> str:
+    """The text of a file; nothing where it has gone."""
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:

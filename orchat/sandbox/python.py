@@ -33,6 +33,11 @@ class UserPython:
     """The virtual environment with the packages, if there is one."""
 
     @property
+    def command(self) -> tuple[str, ...]:
+        """How to start it: without the variables and folders of whoever starts it, and without writing bytecode."""
+        return (str(self.executable), "-I", "-B", *(() if self.environment else ("-S",)))
+
+    @property
     def fonts(self) -> Path | None:
         """Matplotlib's list of the machine's fonts, made together with the environment."""
         found = sorted((self.environment / FONTS).glob("fontlist-*.json")) if self.environment else []

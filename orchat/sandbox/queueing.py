@@ -23,7 +23,7 @@ class Places:
 
     def __init__(
         self, per_owner: int, total: int, live: Callable[[], list[str]], free_one: Callable[[str | None], bool]
-    ):
+    ) -> None:
         """`free_one` ends an idle interpreter of an owner, or of anybody for None, and says whether there was one."""
         self.per_owner = per_owner
         self.total = total

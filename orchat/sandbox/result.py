@@ -50,5 +50,5 @@ class Result:
     """Whether the cell began in a new interpreter although there was one before: its variables were gone."""
     ended: bool = False
     """Whether the interpreter ended with the cell: the variables are gone, the files are there."""
-    removed: tuple[str, ...] = ()
-    """Files that were deleted again, since the cell wrote more than it may."""
+    removed: int = 0
+    """How many files were deleted again, since the cell wrote more than it may."""

@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from orchat.errors import SandboxError, SandboxProtocolError
-from orchat.sandbox.collector import Collector, OnOutput, ignore
 from orchat.sandbox.choice import engine_for
+from orchat.sandbox.collector import Collector, OnOutput, ignore
 from orchat.sandbox.engine import Engine
-from orchat.sandbox.folders import Usage, entries, remove_tree, usage
+from orchat.sandbox.folders import Usage, entries, remove_tree
 from orchat.sandbox.frames import MAX_CODE
 from orchat.sandbox.kernel import Kernel
 from orchat.sandbox.limits import Limits
@@ -22,8 +22,8 @@ from orchat.sandbox.workspace import Workspace
 
 T = TypeVar("T")
 TIMEOUT = 30.0
-CLOCK_STEP = 0.02
-"""File times come from a clock that ticks more slowly than ours."""
+FILE_CLOCK = 5
+"""CLOCK_REALTIME_COARSE: the clock that file times come from, which ticks more slowly than others."""
 
 ADVICE = {
     "time": "ran longer than the {timeout:g} seconds it had",
@@ -121,7 +121,7 @@ class Sandbox:
             kernel, fresh = self._get_kernel()
             self._cells += 1
             collector = Collector(self._cells, self.limits, on_output)
-            moment, began = time.time() - CLOCK_STEP, time.monotonic()
+            moment, began = time.clock_gettime(FILE_CLOCK), time.monotonic()
             broken: SandboxProtocolError | None = None
             try:
                 kernel.run(code, timeout, collector)
@@ -152,20 +152,23 @@ class Sandbox:
     ) -> Result:
         ended = not self.alive
         interrupted = self._stopping.is_set()
-        removed = self._remove_excess(moment) if collector.limit in {"disk", "files"} or ended else ()
+        written, used = self.files.written_since(moment)
+        removed = self._remove_excess(used, moment)
+        if removed and collector.limit is None:
+            collector.limit = "disk" if used.size > self.limits.disk else "files"
         return Result(
             stdout=collector.stdout.text(),
             stderr=collector.stderr.text(),
             error=self._error(collector, broken, interrupted, timeout),
             outputs=tuple(collector.outputs),
-            files=self.files.written_since(moment, self.limits.collected_files),
+            files=tuple(name for name in written if name not in removed)[: self.limits.collected_files],
             duration=duration,
             limit=collector.limit,
             interrupted=interrupted,
             dropped=collector.dropped,
             fresh=fresh,
             ended=ended,
-            removed=removed,
+            removed=len(removed),
         )
 
     def _error(
@@ -173,10 +176,10 @@ class Sandbox:
     ) -> CellError | None:
         """The cell's own error; ours where the cell did not end by itself."""
         own = collector.error
-        stopped = own is None or own.name == "KeyboardInterrupt"
         limit = collector.limit
+        stopped = own is None or own.name == "KeyboardInterrupt"
         after = "" if self.alive else " The interpreter ended with it: variables are gone, files are there."
-        if limit is not None and limit in ADVICE and stopped and (own is not None or not self.alive):
+        if limit is not None and stopped and (own is not None or not self.alive or limit in {"disk", "files"}):
             values = {
                 "timeout": timeout,
                 "memory": self.limits.memory >> 20,
@@ -193,19 +196,14 @@ class Sandbox:
             return CellError("InterpreterEnded", f"The code ended its interpreter.{after}")
         return own
 
-    def _remove_excess(self, moment: float) -> tuple[str, ...]:
+    def _remove_excess(self, used: Usage, moment: float) -> frozenset[str]:
         """Delete what a cell wrote beyond what the folder may hold: else no later cell could run."""
-        most = Usage(self.limits.disk, self.limits.files)
-        found = usage(self.workspace, most)
-        if found.size <= most.size and found.files <= most.files:
-            return ()
-        removed = []
-        for entry in list(entries(self.workspace)):
-            if entry.status.st_ctime >= moment and self.files.remove(entry.path):
-                removed.append(entry.path)
-        return tuple(name for name in removed[: self.limits.collected_files])
+        if used.size <= self.limits.disk and used.files <= self.limits.files:
+            return frozenset()
+        written = [entry.path for entry in entries(self.workspace) if entry.status.st_ctime >= moment]
+        return frozenset(name for name in reversed(written) if self.files.remove(name))
 
-    async def arun(self, code: str, timeout: float = TIMEOUT, on_output: OnOutput = ignore) -> Result:
+    async def arun(self, code: str, timeout: float = TIMEOUT, on_output: OnOutput = ignore) -> Result:  # noqa: ASYNC109
         """Run a cell like `run`, from asyncio. Cancelling it interrupts the cell. `on_output` is called in a thread."""
         running = asyncio.ensure_future(in_thread(lambda: self.run(code, timeout, on_output)))
         try:

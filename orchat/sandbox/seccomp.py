@@ -27,7 +27,6 @@ AF_UNIX = 1
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 REAL_TIME_OR_DEADLINE = (1, 2, 6)
-PRIO_PROCESS = 0
 
 Instruction = tuple[int, int, int, int]
 """Operation, jump if true, jump if false, operand."""
@@ -66,6 +65,11 @@ def none_of(index: int, refused: Iterable[int], with_error: int = errno.EPERM) -
     """Refuse a call whose argument is one of these."""
     tests = [step for value in refused for step in ((JUMP_EQUAL, 0, 1, value), refuse(with_error))]
     return [argument(index), *tests, (RETURN, 0, 0, ALLOW)]
+
+
+def only_zero(index: int) -> list[Instruction]:
+    """Go on with the rules that follow if an argument is zero, which means the caller itself or a single process."""
+    return [argument(index), (JUMP_EQUAL, 1, 0, 0), refuse(errno.EPERM)]
 
 
 def clone_rules(scope: Scope) -> list[Instruction]:
@@ -109,7 +113,7 @@ def confined_conditions(scope: Scope, own_pid: int) -> dict[str, list[Instructio
             refuse(errno.EPERM),
             *none_of(1, REAL_TIME_OR_DEADLINE),
         ],
-        "setpriority": [argument(0), (JUMP_EQUAL, 1, 0, PRIO_PROCESS), refuse(errno.EPERM), *only(1, [0])],
+        "setpriority": [*only_zero(0), *only(1, [0])],
     }
     # Landlock watches signals from its sixth version on, and a path's length from its third.
     if scope.landlock_abi < 6:

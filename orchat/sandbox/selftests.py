@@ -62,7 +62,8 @@ ATTACKS = {
     "lists a folder of the host": "held(lambda: os.listdir({folder!r}))",
     "writes a file of the host": "held(lambda: open({canary!r}, 'w').write('x'))",
     "writes outside its folders": (
-        "for path in ('/opened', '/usr/lib/opened', '/etc/opened', '/dev/opened'): held(lambda: open(path, 'w').write('x'))"
+        "for path in ('/opened', '/usr/lib/opened', '/etc/opened', '/dev/opened'):"
+        " held(lambda: open(path, 'w').write('x'))"
     ),
     "reads the application's environment": "held_from({pid}, lambda: open('/proc/{pid}/environ', 'rb').read())",
     "reads the application's memory": "held_from({pid}, lambda: open('/proc/{pid}/mem', 'rb').seek(4096))",

@@ -27,7 +27,7 @@ def can_separate() -> bool:
     needed = (CHOWN, DAC_OVERRIDE, KILL, SETGID, SETUID)
     inside = [(int(first), int(count)) for first, _, count in map(str.split, mapped.splitlines())]
     return all(held >> bit & 1 for bit in needed) and any(
-        first <= FIRST and LAST < first + count for first, count in inside
+        first <= FIRST and first + count > LAST for first, count in inside
     )
 
 

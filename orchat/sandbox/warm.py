@@ -32,7 +32,7 @@ class WarmKernels:
         self._count = count
         self._ready: deque[Early] = deque()
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
 
     def refill(self, engine: Engine) -> None:
         """Start as many as are missing; those that grew old or ended are replaced.
@@ -45,14 +45,14 @@ class WarmKernels:
             self._ready = deque(early for early in self._ready if usable(early))
         for early in old:
             discard(early)
-        while not self._closed and len(self._ready) < self._count:
+        while not self._closed.is_set() and len(self._ready) < self._count:
             folder = engine.scratch.new("early")
             folder.mkdir(mode=0o700)
             kernel = engine.start(folder, engine.limits)
             kernel.load(PACKAGES)
             early = Early(kernel, folder, time.monotonic())
             with self._lock:
-                if not self._closed:
+                if not self._closed.is_set():
                     self._ready.append(early)
                     continue
             discard(early)
@@ -75,17 +75,19 @@ class WarmKernels:
     def close(self) -> None:
         """End them all."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             early, self._ready = list(self._ready), deque()
         for one in early:
             discard(one)
 
 
 def usable(early: Early) -> bool:
+    """Whether it lives and is not old."""
     return early.kernel.alive and time.monotonic() - early.made_at < KEEP_FOR
 
 
 def discard(early: Early) -> None:
+    """End it, and remove its folder."""
     early.kernel.close()
     with contextlib.suppress(OSError):
         remove_tree(early.folder)

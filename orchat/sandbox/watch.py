@@ -127,6 +127,7 @@ def excess(session: Watched, pids: list[int]) -> Limit | None:
 
 
 def excess_of_files(session: Watched, pids: list[int]) -> Limit | None:
+    """Which limit of files a session is beyond, if any."""
     limits = session.limits
     total = Usage(size=processes.unlinked_bytes(pids))
     for folder in session.folders:

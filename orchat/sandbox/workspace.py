@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from orchat.errors import SandboxError
-from orchat.sandbox.folders import entries, is_folder, opened
+from orchat.sandbox.folders import Usage, entries, is_folder, opened
 
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -103,7 +103,12 @@ class Workspace:
             return True
         return False
 
-    def written_since(self, moment: float, most: int) -> tuple[str, ...]:
-        """Ordinary files that were made or changed after a moment (seconds since the epoch)."""
-        found = [entry.path for entry in entries(self.path) if entry.is_plain and entry.status.st_ctime >= moment]
-        return tuple(sorted(found)[:most])
+    def written_since(self, moment: float) -> tuple[list[str], Usage]:
+        """Ordinary files that changed since a moment (seconds since the epoch), and what all files take."""
+        found, used = [], Usage()
+        for entry in entries(self.path):
+            used.files += 1
+            used.size += entry.status.st_blocks * 512
+            if entry.status.st_ctime >= moment and entry.is_plain:
+                found.append(entry.path)
+        return sorted(found), used

@@ -32,7 +32,7 @@ class Bwrap:
             return f"there is no system call filter for {platform.machine()}"
         return None
 
-    def separates(self, place: Place) -> bool:
+    def separates(self, place: Place) -> bool:  # noqa: ARG002 - other backends look at it
         """Always: root makes the mounts, wherever the folders are."""
         return True
 
@@ -46,9 +46,7 @@ class Bwrap:
             "--clearenv",
             *options(environment(place.limits, WORKSPACE, TEMPORARY, python.executable.parent)),
             *("--seccomp", str(descriptor := filter_descriptor())),
-            *("--chdir", "/", "--", str(python.executable), "-I"),
-            *(() if python.environment else ("-S",)),
-            INSIDE,
+            *("--chdir", "/", "--", *python.command, INSIDE),
         ]
         return Launch(
             command,
@@ -67,26 +65,44 @@ class Bwrap:
         return [*always, "--unshare-user", "--uid", "1000", "--gid", "1000"]
 
 
-def mounts(place: Place) -> list[str]:
+class FileSystem:
     """The file system of a session, as bubblewrap's arguments; the order counts."""
-    python = place.python
-    found: list[str] = []
-    for folder in python.folders:
-        # Made readable for every user, unlike the folders of the same name outside.
-        for above in reversed(folder.parents[:-1]):
-            found += ["--perms", "0755", "--dir", str(above)]
+
+    def __init__(self) -> None:
+        self.arguments: list[str] = []
+        self._above: set[Path] = {Path("/")}
+
+    def add(self, kind: str, *parts: str | Path) -> None:
+        """Mount something at the last of the parts. Everybody may go through the folders above it."""
+        for folder in reversed(Path(parts[-1]).parents):
+            if folder not in self._above:
+                self._above.add(folder)
+                self.arguments += ["--perms", "0755", "--dir", str(folder)]
+        self.arguments += [kind, *map(str, parts)]
+
+    def temporary(self, size: int, path: str) -> None:
+        """Mount an empty one of `size` bytes, in memory."""
+        self._above.add(Path(path))
+        self.arguments += ["--size", str(size), "--perms", "1777", "--tmpfs", path]
+
+
+def mounts(place: Place) -> list[str]:
+    """What a session sees: system folders, Python, the runner, its workspace, and temporary folders of its own."""
+    python, files = place.python, FileSystem()
+    files.arguments += ["--proc", "/proc", "--dev", "/dev"]
+    files.temporary(place.limits.temporary, TEMPORARY)
+    files.temporary(SHARED_SIZE, SHARED)
     for path in (*PROGRAMS, *DATA, *FILES):
-        found += ["--ro-bind-try", path, path]
-    found += ["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin"]
-    found += ["--proc", "/proc", "--dev", "/dev"]
-    found += ["--size", str(place.limits.temporary), "--perms", "1777", "--tmpfs", TEMPORARY]
-    found += ["--size", str(SHARED_SIZE), "--perms", "1777", "--tmpfs", SHARED]
+        files.add("--ro-bind-try", path, path)
+    for name in ("lib", "lib64", "bin"):
+        files.add("--symlink", f"usr/{name}", f"/{name}")
     for folder in python.folders:
-        found += ["--ro-bind", str(folder), str(folder)]
+        files.add("--ro-bind", folder, folder)
     for folder in python.foreign_packages:
-        found += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
-    found += ["--ro-bind", str(RUNNER), INSIDE, "--bind", str(place.workspace), WORKSPACE]
-    return [*found, "--remount-ro", "/dev", "--remount-ro", "/"]
+        files.arguments += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    files.add("--ro-bind", RUNNER, INSIDE)
+    files.add("--bind", place.workspace, WORKSPACE)
+    return [*files.arguments, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
 def options(variables: dict[str, str]) -> list[str]:

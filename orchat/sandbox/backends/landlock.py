@@ -65,7 +65,7 @@ class Landlock:
         if place.uid is not None:
             os.chown(place.temporary, place.uid, place.uid)
         return Launch(
-            [str(python.executable), "-I", *(() if python.environment else ("-S",)), str(RUNNER)],
+            [*python.command, str(RUNNER)],
             lambda pid: self._set_up(place, pid),
             environment(place.limits, str(place.workspace), str(place.temporary), python.executable.parent),
             home_moves=True,

@@ -20,7 +20,6 @@ def environment(limits: Limits, home: str, temporary: str, programs: Path) -> di
         "TMPDIR": temporary,
         "LANG": "C.UTF-8",
         "MPLBACKEND": "agg",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": threads,
         "OMP_NUM_THREADS": threads,
         "MALLOC_ARENA_MAX": "2",

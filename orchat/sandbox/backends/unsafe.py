@@ -15,7 +15,7 @@ class Unsafe:
         """Nothing; that is the trouble with it."""
         return None
 
-    def separates(self, place: Place) -> bool:
+    def separates(self, place: Place) -> bool:  # noqa: ARG002 - other backends look at it
         """Never: it isolates nothing."""
         return False
 
@@ -25,7 +25,7 @@ class Unsafe:
         place.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
         fonts: Path | None = python.fonts
         return Launch(
-            [str(python.executable), "-I", *(() if python.environment else ("-S",)), str(RUNNER)],
+            [*python.command, str(RUNNER)],
             lambda _pid: {
                 "rlimits": place.limits.rlimits(),
                 "workspace": str(place.workspace),

@@ -1,6 +1,7 @@
 """Frames between the runner and the application: four bytes of length, then JSON."""
 
 import base64
+import io
 import json
 import os
 import struct
@@ -24,16 +25,17 @@ class Channel:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
-        text = {"encoding": "utf-8", "errors": "backslashreplace", "line_buffering": True}
+        assert isinstance(sys.stdout, io.TextIOWrapper)
+        assert isinstance(sys.stderr, io.TextIOWrapper)
+        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
         if outgoing is None:
             # A container has three streams and no more: what programs print goes with the errors.
             os.dup2(2, 1)
             sys.stdout = PrintedFrames(self)
         else:
             os.close(outgoing)
-            sys.stdout.reconfigure(**text)
-        sys.stderr.reconfigure(**text)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115 - the descriptor, not a path
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - the descriptor, not a path
 
     @property
     def descriptors(self) -> tuple[int, int]:

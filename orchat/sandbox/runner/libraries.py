@@ -12,21 +12,22 @@ from typing import Any
 
 def prepare_libraries(set_up: dict[str, Any]) -> None:
     """Point them to their folders; each is changed only when, and if, it is imported."""
-    settings = os.path.join(set_up["tmp"], "matplotlib")  # noqa: PTH118 - pathlib would be one import more
-    os.makedirs(settings, exist_ok=True)  # noqa: PTH103
+    settings = os.path.join(set_up["tmp"], "matplotlib")
+    os.makedirs(settings, exist_ok=True)
     os.environ["MPLCONFIGDIR"] = settings
     fonts = set_up.get("fonts")
-    if fonts and os.path.isfile(fonts):  # noqa: PTH113
+    if fonts and os.path.isfile(fonts):
         # Looking for the fonts of the machine takes seconds, so it was done when the environment was made.
-        shutil.copyfile(fonts, os.path.join(settings, os.path.basename(fonts)))  # noqa: PTH118, PTH119
+        shutil.copyfile(fonts, os.path.join(settings, os.path.basename(fonts)))
     sys.meta_path.insert(0, Drawing())
 
 
 def figures_of(modules: Mapping[str, ModuleType]) -> Iterator[Any]:
     """The figures that a cell left open, which are then closed."""
     pyplot = modules.get("matplotlib.pyplot")
-    numbers = list(pyplot.get_fignums()) if pyplot is not None and hasattr(pyplot, "get_fignums") else []
-    for number in numbers:
+    if pyplot is None or not hasattr(pyplot, "get_fignums"):
+        return
+    for number in list(pyplot.get_fignums()):
         figure = pyplot.figure(number)
         if figure.axes or figure.texts or figure.images:
             yield figure

@@ -43,7 +43,7 @@ def protect(set_up: dict[str, Any]) -> None:
         check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
         if os.getppid() != parent:
             os._exit(1)
-    os.makedirs(set_up["tmp"], mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib would be one import more
+    os.makedirs(set_up["tmp"], mode=0o700, exist_ok=True)
     if set_up.get("landlock"):
         restrict(set_up["landlock"])
     filters = set_up.get("filters")
@@ -64,8 +64,8 @@ def apply_limits(limits: dict[str, int]) -> None:
         kind = getattr(resource, name, None)
         if kind is not None:
             hard = resource.getrlimit(kind)[1]
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(kind, (value, value))
+            most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (most, most))
 
 
 def become(uid: int) -> None:
@@ -111,7 +111,7 @@ def allow(ruleset: int, path: str, rights: int) -> None:
     except OSError:
         return
     try:
-        if not os.path.isdir(path):  # noqa: PTH112 - as above
+        if not os.path.isdir(path):
             rights &= ON_FILES
         if rights:
             rule = struct.pack("=Qi", rights, descriptor)

@@ -1,6 +1,7 @@
 """The session inside: one cell after the other in one namespace."""
 
 import builtins
+import contextlib
 import gc
 import os
 import resource
@@ -111,10 +112,9 @@ class Session:
 
 
 def flush(stream: Any) -> None:
-    try:
+    # A cell may have put anything there.
+    with contextlib.suppress(Exception):
         stream.flush()
-    except Exception:  # noqa: BLE001, S110 - a cell may have put anything there
-        pass
 
 
 def refuse_input(*_: Any) -> NoReturn:
