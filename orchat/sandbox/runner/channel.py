@@ -1,14 +1,13 @@
 """Frames between the runner and the application: four bytes of length, then JSON."""
 
 import base64
-import io
 import json
 import os
 import struct
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO, cast
 
 MAX_FRAME = 8_000_000
 
@@ -22,25 +21,26 @@ class Channel:
         self._lock = threading.RLock()
         self.before_write: Callable[[], None] = lambda: None
         self.after_write: Callable[[], None] = lambda: None
+        self._texts = (1, os.dup(1)), (2, os.dup(2))
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
-        assert isinstance(sys.stdout, io.TextIOWrapper)
-        assert isinstance(sys.stderr, io.TextIOWrapper)
-        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        self._printed: TextIO | None = None
         if outgoing is None:
             # A container has three streams and no more: what programs print goes with the errors.
-            os.dup2(2, 1)
-            sys.stdout = PrintedFrames(self)
+            self._texts = (1, os.dup(2)), (2, os.dup(2))
+            self._printed = cast("TextIO", PrintedFrames(self))
         else:
             os.close(outgoing)
-            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        self.restore_texts()
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - the descriptor, not a path
 
-    @property
-    def descriptors(self) -> tuple[int, int]:
-        """What has to stay open."""
-        return self._incoming, self._outgoing
+    def restore_texts(self) -> None:
+        """Give the next cell its output, whatever the last one did to it."""
+        for number, kept in self._texts:
+            os.dup2(kept, number)
+        sys.stdout = self._printed or text_on(1)
+        sys.stderr = text_on(2)
 
     def read(self) -> dict[str, Any]:
         """Wait for the next frame; ends the process when the application has gone."""
@@ -70,6 +70,13 @@ class Channel:
                     data = data[os.write(self._outgoing, data) :]
             finally:
                 self.after_write()
+
+
+def text_on(descriptor: int) -> TextIO:
+    """A stream that writes each line at once."""
+    return open(  # noqa: SIM115 - it stays
+        descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+    )
 
 
 class PrintedFrames:

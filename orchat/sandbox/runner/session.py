@@ -68,6 +68,7 @@ class Session:
     def _run(self, number: int, code: str) -> None:
         signal.signal(signal.SIGINT, self._interrupt)
         self._allow_cpu()
+        self._channel.restore_texts()
         error = None
         self._interrupted = False
         try:
@@ -81,7 +82,7 @@ class Session:
         self._in_cell = False
         if os.getpid() != self._pid:
             os._exit(0)  # a child of the cell that ran on to its end
-        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        for stream in (sys.stdout, sys.stderr):
             flush(stream)
         self._channel.write({"done": number, "error": error})
 
