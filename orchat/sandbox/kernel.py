@@ -22,6 +22,8 @@ START_WITHIN = 30.0
 LOAD_WITHIN = 60.0
 GRACE = 1.5
 """Seconds between an interrupt and the end of an interpreter that does not heed it."""
+REPEAT = (0.3, 0.8)
+"""When to interrupt again (seconds after the first time): a busy machine may not have begun with the cell by then."""
 
 
 class Kernel(Protocol):
@@ -151,21 +153,24 @@ class LocalKernel:
         """Ask to stop when the time is over or somebody wants it, and give up when asking did not help."""
         deadline = time.monotonic() + timeout
         asked_at: float | None = None
+        repeat = iter(REPEAT)
+        ask_next = 0.0
 
         def pulse() -> float | None:
-            nonlocal asked_at
+            nonlocal asked_at, ask_next
             now = time.monotonic()
             if self._stop_now or not self.alive:
                 return None
-            if asked_at is None and now >= deadline and not self._stop_asked:
+            if now >= deadline and not self._stop_asked:
                 self._limit = "time"
                 self._stop_asked = True
-            if asked_at is None and self._stop_asked:
-                asked_at = now
-                self._signal()
-            if asked_at is None:
+            if not self._stop_asked:
                 return deadline - now
-            return None if now >= asked_at + GRACE else asked_at + GRACE - now
+            asked_at = asked_at or now
+            if now >= asked_at + ask_next:
+                self._signal()
+                ask_next = next(repeat, GRACE)
+            return None if now >= asked_at + GRACE else asked_at + ask_next - now
 
         return pulse
 

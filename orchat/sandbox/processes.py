@@ -56,13 +56,15 @@ def proportional(pids: Iterable[int]) -> int:
     return total
 
 
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """Processor time of processes and of their children that have ended."""
-    total = 0
+def cpu_and_tasks(pids: Iterable[int]) -> tuple[float, int]:
+    """Seconds of processor time, children that have ended included; and how many threads there are, all together."""
+    ticks = tasks = 0
     for pid in pids:
         fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-        total += sum(map(int, fields[11:15]))
-    return total / TICKS
+        if len(fields) > 17:
+            ticks += sum(map(int, fields[11:15]))
+            tasks += int(fields[17])
+    return ticks / TICKS, tasks
 
 
 def unlinked_bytes(pids: Iterable[int]) -> int:

@@ -24,6 +24,7 @@ T = TypeVar("T")
 TIMEOUT = 30.0
 FILE_CLOCK = 5
 """CLOCK_REALTIME_COARSE: the clock that file times come from, which ticks more slowly than others."""
+FILE_CLOCK_TICK = 0.01
 
 ADVICE = {
     "time": "ran longer than the {timeout:g} seconds it had",
@@ -139,6 +140,8 @@ class Sandbox:
         fresh = self._had_one
         self._kernel = self._start(self)
         self._had_one = True
+        # What was copied for it must not seem to be the cell's work.
+        time.sleep(FILE_CLOCK_TICK)
         return self._kernel, fresh
 
     def _result(
@@ -200,7 +203,8 @@ class Sandbox:
         """Delete what a cell wrote beyond what the folder may hold: else no later cell could run."""
         if used.size <= self.limits.disk and used.files <= self.limits.files:
             return frozenset()
-        written = [entry.path for entry in entries(self.workspace) if entry.status.st_ctime >= moment]
+        # Only what is later for certain: a file of the cell before may be of the same tick.
+        written = [entry.path for entry in entries(self.workspace) if entry.status.st_ctime > moment]
         return frozenset(name for name in reversed(written) if self.files.remove(name))
 
     async def arun(self, code: str, timeout: float = TIMEOUT, on_output: OnOutput = ignore) -> Result:  # noqa: ASYNC109

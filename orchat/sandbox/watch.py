@@ -17,6 +17,8 @@ from orchat.sandbox.result import Limit
 BUSY_EVERY, IDLE_EVERY = 0.1, 2.0
 SHARE = 10
 """To measure may take a tenth of the time: the next time is that much later."""
+ABOVE = 2
+"""Processes of the backend itself."""
 FREE_RESERVE = 256 << 20
 """Below so much free space on the disk nobody writes any more."""
 
@@ -119,9 +121,10 @@ def excess(session: Watched, pids: list[int]) -> Limit | None:
     limits = session.limits
     if processes.resident(pids) > limits.memory and processes.proportional(pids) > limits.memory:
         return "memory"
-    if processes.cpu_seconds(pids) > limits.cpu_life:
+    cpu, tasks = processes.cpu_and_tasks(pids)
+    if cpu > limits.cpu_life:
         return "cpu"
-    if len(pids) > limits.processes:
+    if tasks > limits.processes + ABOVE:
         return "processes"
     return excess_of_files(session, pids)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from orchat.errors import SandboxError
-from orchat.sandbox.folders import Usage, entries, is_folder, opened
+from orchat.sandbox.folders import Entry, Usage, entries, is_folder, opened
 
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -32,6 +32,7 @@ class Workspace:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._arrived: dict[str, int] = {}
 
     def names(self) -> list[str]:
         """Names of the ordinary files, relative to the folder, in order."""
@@ -88,6 +89,7 @@ class Workspace:
                         os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
                 # A rename replaces a link that waits there, and never goes through it.
                 os.rename(fresh, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+                self._arrived[name] = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_ctime_ns
         except OSError as error:
             raise SandboxError(f"“{name}” cannot be put into the workspace: {error.strerror}.") from None
         return name
@@ -103,12 +105,16 @@ class Workspace:
             return True
         return False
 
+    def _just_arrived(self, entry: Entry) -> bool:
+        """Whether a file is as it was put here: file times are too coarse to tell that from what a cell did next."""
+        return self._arrived.get(entry.path) == entry.status.st_ctime_ns
+
     def written_since(self, moment: float) -> tuple[list[str], Usage]:
         """Ordinary files that changed since a moment (seconds since the epoch), and what all files take."""
         found, used = [], Usage()
         for entry in entries(self.path):
             used.files += 1
             used.size += entry.status.st_blocks * 512
-            if entry.status.st_ctime >= moment and entry.is_plain:
+            if entry.status.st_ctime >= moment and entry.is_plain and not self._just_arrived(entry):
                 found.append(entry.path)
         return sorted(found), used

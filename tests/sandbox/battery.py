@@ -115,7 +115,8 @@ def main() -> int:
         Path(folder).chmod(0o755)
         settings = Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False)
         failed = run_all(engine_for(sys.argv[1], settings), Path(folder))
-    print(json.dumps({"attacks": len(ATTACKS), "failed": failed, "seconds": round(time.monotonic() - began, 1)}))
+    told = {"attacks": len(ATTACKS), "failed": failed, "seconds": round(time.monotonic() - began, 1)}
+    sys.stdout.write(json.dumps(told) + "\n")
     return 1 if failed else 0
 
 

@@ -1,8 +1,5 @@
 """Sandboxes for the tests: each backend that the machine has, the environment for code, a world to attack."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -74,9 +74,7 @@ class Channel:
 
 def text_on(descriptor: int) -> TextIO:
     """A stream that writes each line at once."""
-    return open(  # noqa: SIM115 - it stays
-        descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
-    )
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 class PrintedFrames:
