@@ -68,6 +68,7 @@ class LocalKernel:
         self._watched: Watched | None = None
         self._on_close = on_close
         self._process, self._pipes = start(launch)
+        self.pid = self._process.pid
         try:
             self._get_ready(place)
         except BaseException:
@@ -88,7 +89,7 @@ class LocalKernel:
             reason = said[-1] if said else f"it gave no sign within {START_WITHIN:.0f} seconds"
             raise SandboxUnavailableError(f"The interpreter did not start: {reason[:500]}.")
         try:
-            self._interpreter = processes.descend(self._process.pid, self._launch.generations)
+            self.pid = processes.descend(self._process.pid, self._launch.generations)
         except ProcessLookupError:
             raise SandboxUnavailableError("The interpreter did not start: it ended at once.") from None
         if self._launch.watched:
@@ -99,7 +100,7 @@ class LocalKernel:
         top = processes.descend(self._process.pid, min(1, self._launch.generations))
         mounts = tuple(f"/proc/{top}/root{folder}" for folder in self._launch.temporary_folders)
         folders = tuple(folder for folder in (place.workspace, place.temporary) if folder.is_dir())
-        return Watched(self._process.pid, self._interpreter, self._limits, folders, mounts, self._on_breach)
+        return Watched(self._process.pid, self.pid, self._limits, folders, mounts, self._on_breach)
 
     def run(self, code: str, timeout: float, collector: Collector) -> None:
         """Run a cell, as `Kernel.run` says."""
@@ -190,8 +191,8 @@ class LocalKernel:
         if self._launch.interrupt is not None:
             self._launch.interrupt()
             return
-        with contextlib.suppress(ProcessLookupError, PermissionError, AttributeError):
-            os.kill(self._interpreter, signal.SIGINT)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(self.pid, signal.SIGINT)
 
     def close(self) -> None:
         """End the interpreter and all that it started."""

@@ -6,6 +6,7 @@ import queue
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from orchat.errors import SandboxUnavailableError
+from orchat.sandbox import processes
 from orchat.sandbox.limits import Limits
 from orchat.sandbox.pipes import Pipes
 from orchat.sandbox.python import UserPython
 
+GONE_WITHIN = 2.0
 RUNNER = Path(__file__).parent / "runner"
 
 
@@ -155,7 +158,8 @@ def start(launch: Launch) -> tuple[subprocess.Popen[bytes], Pipes]:
 
 
 def end(process: subprocess.Popen[bytes], launch: Launch) -> None:
-    """End an interpreter, its group with it, and wait until it has gone."""
+    """End an interpreter and all below it, and wait until they have gone."""
+    pids = list(processes.tree(process.pid)) if process.poll() is None else []
     if launch.kill is not None:
         launch.kill()
     if process.poll() is None:
@@ -163,4 +167,8 @@ def end(process: subprocess.Popen[bytes], launch: Launch) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(5)
+        process.wait(GONE_WITHIN)
+    # The kernel ends what is left in a namespace when its first process ends, but not in the same moment.
+    deadline = time.monotonic() + GONE_WITHIN
+    while any(map(processes.runs, pids)) and time.monotonic() < deadline:
+        time.sleep(0.002)

@@ -142,7 +142,7 @@ class Pool:
         while not self._closed:
             try:
                 self._warm.refill(self.engine())
-            except SandboxError as error:
+            except (SandboxError, OSError) as error:
                 log.warning("No interpreter could be started ahead of its use: %s", error)
             self._reap()
             self._wake.wait(min(LOOK_EVERY, self._idle_after / 2))

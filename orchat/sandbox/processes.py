@@ -41,6 +41,11 @@ def descend(pid: int, generations: int) -> int:
     return pid
 
 
+def runs(pid: int) -> bool:
+    """Whether a process is there, and not only its exit status."""
+    return read(f"/proc/{pid}/stat").rpartition(")")[2].split()[:1] not in ([], ["Z"], ["X"])
+
+
 def resident(pids: Iterable[int]) -> int:
     """Bytes of memory in use, pages that processes share counted for each."""
     return sum(int(parts[1]) * PAGE for pid in pids if len(parts := read(f"/proc/{pid}/statm").split()) > 1)

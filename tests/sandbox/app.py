@@ -14,10 +14,8 @@ if __name__ == "__main__":
     pool = Pool(lambda: engine, warm=1)
     for number in range(2):
         box = pool.session("ann", str(number), folder / f"workspace{number}")
-        box.run(
-            f"import threading, time\nmark = '{sys.argv[3]}'\nthreading.Thread(target=time.sleep, args=(600,)).start()"
-        )
-        box.run(f"import subprocess; subprocess.Popen(['sleep', '600', '{sys.argv[3]}'], start_new_session=True)")
+        box.run("import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()")
+        box.run("import subprocess; subprocess.Popen(['sleep', '600'], start_new_session=True)")
     while not pool._warm._ready:
         time.sleep(0.05)
     sys.stdout.write("ready\n")

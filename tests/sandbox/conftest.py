@@ -41,7 +41,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def battery(engine: Engine, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Battery]:
     with Sandbox.open(tmp_path_factory.mktemp("workspace") / "session", LIMITS, engine=engine) as box:
-        yield Battery(box, world)
+        yield Battery(box, world, engine.backend.name == "bwrap")
 
 
 @pytest.fixture

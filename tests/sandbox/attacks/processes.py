@@ -2,7 +2,7 @@
 
 CASES = {
     "kills a process": "attempt(lambda: os.kill(world['victim'], signal.SIGKILL))",
-    "kills the application": "world['app'] in (1, os.getpid(), os.getppid()) or attempt(lambda: os.kill(world['app'], signal.SIGTERM))",
+    "kills the application": "ours(world['app']) or attempt(lambda: os.kill(world['app'], signal.SIGTERM))",
     "kills every process": "tries(lambda: os.kill(-1, signal.SIGKILL))",
     "kills its group": "tries(lambda: os.killpg(0, signal.SIGTERM))",
     "kills by a handle": """
@@ -38,14 +38,14 @@ attempt(lambda: resource.prlimit(world["victim"], resource.RLIMIT_CPU, (0, 0)))
 """,
     "limits the application": """
 import resource
-world["app"] in (1, os.getpid(), os.getppid()) or attempt(lambda: resource.prlimit(world["app"], resource.RLIMIT_NOFILE, (0, 0)))
+ours(world["app"]) or attempt(lambda: resource.prlimit(world["app"], resource.RLIMIT_NOFILE, (0, 0)))
 """,
     "raises its own limits": """
 import resource
 for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE):
     attempt(lambda: resource.setrlimit(kind, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)))
 """,
-    "joins the namespace of a process": "attempt(lambda: libc_setns())\ndef libc_setns():\n    handle = os.open(f'/proc/{world[\"victim\"]}/ns/net', 0)",
+    "joins the namespace of a process": "attempt(lambda: os.open(f'/proc/{world[\"victim\"]}/ns/net', 0))",
     "makes a namespace for users": "returns_error(libc.unshare(0x10000000))",
     "makes a namespace with a clone": """
 number = 56 if platform.machine() == "x86_64" else 220

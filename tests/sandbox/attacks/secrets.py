@@ -20,7 +20,7 @@ def memory():
         look_for(maps.read())
     with open(f"/proc/{world['app']}/mem", "rb") as file:
         return file.read(1)
-if world["app"] != os.getpid():
+if not ours(world["app"]):
     attempt(memory)
 """,
     "a file with a key": "attempt(lambda: look_for(read(world['secret'])))",
