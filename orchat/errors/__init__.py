@@ -8,6 +8,10 @@ OrchatError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
+├── SandboxError
+│   ├── SandboxUnavailableError
+│   ├── SandboxBusyError
+│   └── SandboxProtocolError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
@@ -77,6 +81,10 @@ from orchat.errors.base import (
     OrchatError,
     PluginError,
     RunInProgressError,
+    SandboxBusyError,
+    SandboxError,
+    SandboxProtocolError,
+    SandboxUnavailableError,
     SearchError,
     SettingsError,
     SpendingLimitError,
@@ -186,6 +194,10 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SandboxBusyError",
+    "SandboxError",
+    "SandboxProtocolError",
+    "SandboxUnavailableError",
     "SearchError",
     "ServerError",
     "SettingsError",
