@@ -1,22 +1,27 @@
 """Session: the choices and the open chat of one visitor, and the only module that touches Streamlit's session state."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
-from orchat.connections import Connection
-from orchat.openrouter import Catalogue, Model
-from orchat.runs import Run
-from orchat.store import Kind, Message, Store
 from orchat.turn import Ask
 from orchat.wire import AUTO_MODEL
 
-MODEL, AUTO, ZDR, PROMPT = "model", "auto", "zdr", "prompt"
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.openrouter import Catalogue, Model
+    from orchat.runs import Run
+    from orchat.store import Kind, Message, Store
+
+MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """Keys of the agent's options, as widgets and in the settings of a chat."""
@@ -68,6 +73,14 @@ class AgentOptions:
     max_steps: int = MAX_STEPS
 
 
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Where options and Stop go, above the box to write in."""
+
+    options: DeltaGenerator
+    stop: DeltaGenerator
+
+
 @dataclass(slots=True)
 class Session:
     """What one browser tab has chosen and has open. Everything worth keeping is in the store."""
@@ -99,6 +112,10 @@ class Session:
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
+    wanted_model: str | None = None
+    """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
+    stand_in: str | None = None
+    """The model that is used until then."""
     all_chats: bool = False
     turn: int = 0
     """Counts what was sent: the page scrolls to the end with each."""
@@ -109,6 +126,8 @@ class Session:
     """The messages of the open chat, as this script run has read them."""
     read_during: Run | None = None
     """The answer that was on its way when they were read: they are out of date when it has ended."""
+    composer: Composer | None = None
+    """What this script run has drawn at the bottom of the page."""
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""
@@ -135,6 +154,8 @@ class Session:
     def choices(self) -> dict[str, Any]:
         """The model and toggles as they are stored with a chat."""
         chosen: dict[str, Any] = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
+        if self.ask.auto:
+            chosen[TIER] = self.ask.auto_router.cost_tier or ""
         if self.kind == "agent":
             chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.options).items()}
         # No model is none chosen yet; no tools are all of them, which has to be kept.
@@ -181,6 +202,7 @@ def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
         auto=ask.auto,
         zdr=ask.zdr,
         parameters=ask.parameters,
+        auto_router=ask.auto_router,
         tools=offered if options.tools is None else options.tools,
         server_tools=() if ask.zdr else options.server_tools,
         system_prompt=options.system_prompt,
@@ -226,7 +248,8 @@ def widget_value(key: str) -> Any:
 
 def restore_choices(settings: dict[str, Any]) -> None:
     """Set model and toggles as a chat was last used with. Zero data retention is turned on with it and never off."""
-    for key in (MODEL, AUTO, SYSTEM, COST, STEPS):
+    current().wanted_model = current().stand_in = None
+    for key in (MODEL, AUTO, TIER, SYSTEM, COST, STEPS):
         if key in settings:
             set_widget(key, value=settings[key])
     if settings.get(ZDR):
