@@ -95,6 +95,7 @@ class StepEnded:
     """The model's part of a step is complete; `cost` is US dollars, None when unknown."""
 
     cost: Decimal | None = None
+    duration_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,18 @@ class DemoMode(StrEnum):
     NEVER = "never"
 
 
+class SandboxBackend(StrEnum):
+    """What keeps code that a model wrote away from the machine."""
+
+    AUTO = "auto"
+    BWRAP = "bwrap"
+    LANDLOCK = "landlock"
+    DOCKER = "docker"
+    GATEWAY = "gateway"
+    UNSAFE = "unsafe"
+    OFF = "off"
+
+
 def setting(name: str, default: Any, description: str, *, secret: bool = False) -> Any:
     """Declare a setting that is read from the variable `name`; a `secret` one is left out of what is shown."""
     return Field(default, validation_alias=AliasChoices(name), description=description, repr=not secret)
@@ -107,6 +119,43 @@ class Settings(BaseSettings):
     )
     mcp_config: Path | None = setting(
         "ORCHAT_MCP_CONFIG", None, "A JSON file of MCP servers, in the usual `mcpServers` form."
+    )
+    sandbox: SandboxBackend = setting(
+        "ORCHAT_SANDBOX",
+        SandboxBackend.AUTO,
+        "What isolates code that a model wrote: `auto` (the first that passes its self-tests), `bwrap`, `landlock`, "
+        "`docker`, `gateway` (a Jupyter server), `off`, or `unsafe` (nothing; only for yourself).",
+    )
+    sandbox_memory: Annotated[int, Field(ge=64)] = setting(
+        "ORCHAT_SANDBOX_MEMORY", 1024, "How many MiB of memory one interpreter may use."
+    )
+    sandbox_cpu: Annotated[int, Field(ge=1)] = setting(
+        "ORCHAT_SANDBOX_CPU", 120, "How many seconds of processor time one run of code may use."
+    )
+    sandbox_disk: Annotated[int, Field(ge=1)] = setting(
+        "ORCHAT_SANDBOX_DISK", 512, "How many MiB of files one conversation may hold."
+    )
+    sandbox_environment: Path | None = setting(
+        "ORCHAT_SANDBOX_ENVIRONMENT",
+        None,
+        "A virtual environment for user code. Default: one in the data folder, made at first use.",
+    )
+    sandbox_packages: bool = setting(
+        "ORCHAT_SANDBOX_PACKAGES",
+        default=True,
+        description="Whether that environment is made with numpy, pandas, matplotlib and others; "
+        "`false` leaves Python alone.",
+    )
+    sandbox_image: str = setting(
+        "ORCHAT_SANDBOX_IMAGE",
+        "orchat:latest",
+        "The image that the docker backend runs; it needs Python 3.11 or newer.",
+    )
+    sandbox_gateway: str = setting(
+        "ORCHAT_SANDBOX_GATEWAY", "", "The address of a Jupyter server that isolates its kernels, for `gateway`."
+    )
+    sandbox_gateway_token: SecretStr | None = setting(
+        "ORCHAT_SANDBOX_GATEWAY_TOKEN", None, "The token of that server.", secret=True
     )
     idle_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = setting(
         "ORCHAT_IDLE_TIMEOUT", 120.0, "After how many seconds without data an answer counts as failed."

@@ -8,6 +8,10 @@ OrchatError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
+├── SandboxError
+│   ├── SandboxUnavailableError
+│   ├── SandboxBusyError
+│   └── SandboxProtocolError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
@@ -64,6 +68,10 @@ from orchat.errors.base import (
     OrchatError,
     PluginError,
     RunInProgressError,
+    SandboxBusyError,
+    SandboxError,
+    SandboxProtocolError,
+    SandboxUnavailableError,
     SettingsError,
     SpendingLimitError,
     StepLimitError,
@@ -153,6 +161,10 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SandboxBusyError",
+    "SandboxError",
+    "SandboxProtocolError",
+    "SandboxUnavailableError",
     "ServerError",
     "SettingsError",
     "SpendingLimitError",

@@ -69,6 +69,8 @@ class ConversationPage(ABC):
         current.branch = []
         if current.conversation_id is not None:
             _restore_choices(current, services)
+            run = _run(current, services)
+            current.read_during = run if run is not None and run.active else None
             current.branch = services.branch(current.owner, current.conversation_id)
             answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
             current.answered_by = next(answered, current.answered_by)
@@ -166,6 +168,9 @@ class ConversationPage(ABC):
         return services.say(owner, current.conversation_id, intent.text, leaf)
 
     def _conversation(self, branch: list[Message], run: Run | None, connection: Connection) -> None:
+        if run is not None and not run.active and session.current().read_during is run:
+            # It has ended since the messages were read.
+            st.rerun()
         begun = [message.id for message in branch]
         following = run is not None and run.active and run.turn.message_id in begun
         # What the run has written so far is drawn from its events, the same way as what is still to come.
@@ -214,6 +219,7 @@ def _restore_choices(current: Session, services: Services) -> None:
     if current.restored != current.conversation_id and current.conversation_id is not None:
         current.kept = services.store.conversation(current.owner, current.conversation_id).settings
         session.restore_choices(current.kept)
+        session.restore_tools(current.kept)
         current.restored = current.conversation_id
 
 

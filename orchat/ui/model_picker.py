@@ -43,7 +43,7 @@ def draw(cache: CatalogueCache, *, auto: bool, zdr: bool, parameter: str | None 
         reason = cache.problem.message if cache.problem else "OpenRouter has not answered yet."
         note.caption(plain(f"{reason} The list is asked for again every half minute."))
         return None
-    if told := _keep_valid(models, catalogue, zdr=zdr):
+    if told := _keep_valid(models, catalogue, zdr=zdr, parameter=parameter):
         changed.markdown(f":small[:orange[{told}]]")
     if hidden := len(catalogue) - len(offered):
         missing = " or ".join(["zero data retention"] * zdr + [parameter or ""] * bool(parameter))
@@ -69,7 +69,7 @@ def _fixed(place: DeltaGenerator, shown: str) -> None:
     place.selectbox("Model", [shown], disabled=True, key="model-fixed", label_visibility="collapsed")
 
 
-def _keep_valid(offered: Sequence[Model], catalogue: Catalogue, *, zdr: bool) -> str | None:
+def _keep_valid(offered: Sequence[Model], catalogue: Catalogue, *, zdr: bool, parameter: str | None) -> str | None:
     """Choose another model while the chosen one is not on offer; return what to say about it, as Markdown."""
     current, chosen = session.current(), session.widget_value(MODEL)
     if current.stand_in is not None and chosen != current.stand_in:
@@ -88,6 +88,12 @@ def _keep_valid(offered: Sequence[Model], catalogue: Catalogue, *, zdr: bool) ->
     if not wanted or not chosen:
         return None
     current.wanted_model, current.stand_in = wanted, chosen
-    reason = "has no provider with zero data retention" if zdr and catalogue.find(wanted) else "is not on offer here"
+    reason = _why_not(catalogue.find(wanted), zdr=zdr, parameter=parameter)
     old, new = plain(catalogue.name_of(wanted)), plain(catalogue.name_of(chosen))
     return f"{old} {reason}: {new} is chosen instead."
+
+
+def _why_not(model: Model | None, *, zdr: bool, parameter: str | None) -> str:
+    if model and parameter and not model.supports(parameter):
+        return f"cannot use {parameter}"
+    return "has no provider with zero data retention" if model and zdr else "is not on offer here"

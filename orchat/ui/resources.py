@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,12 @@ def _warm_up() -> None:
     # again. benchmarks/reruns.py measures the difference.
     gc.collect()
     gc.freeze()
+
+
+@cache
+def warm_up_agent() -> None:
+    """Begin to load LangChain's agent while the person still writes what it shall do."""
+    threading.Thread(target=import_module, args=("orchat.agent.turn",), daemon=True).start()
 
 
 def connection() -> Connection:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -59,6 +59,7 @@ class Decide:
 
 
 Intent = Send | Edit | Retry | Decide
+Deciding = Literal["edit", "deny"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,10 @@ class Session:
     wanted_kind: Kind | None = None
     """The page that the chosen conversation is shown on, where it is another one."""
     options: AgentOptions = field(default_factory=AgentOptions)
+    decided: dict[str, Decision] = field(default_factory=dict)
+    """What has been decided about calls whose neighbours still wait, by the keys of their cards."""
+    deciding: dict[str, Deciding] = field(default_factory=dict)
+    """The cards that are open to an edit or a reason."""
     ask: Ask = field(default_factory=Ask)
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
@@ -118,9 +123,11 @@ class Session:
     problem: dict[str, Any] | None = None
     """An error that has to be shown at the next run, as `orchat.turn.describe` gives it."""
     branch: list[Message] = field(default_factory=list)
-    """The messages of the open chat, as this run has read them."""
+    """The messages of the open chat, as this script run has read them."""
+    read_during: Run | None = None
+    """The answer that was on its way when they were read: they are out of date when it has ended."""
     composer: Composer | None = None
-    """What this run has drawn at the bottom of the page."""
+    """What this script run has drawn at the bottom of the page."""
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""
@@ -151,7 +158,8 @@ class Session:
             chosen[TIER] = self.ask.auto_router.cost_tier or ""
         if self.kind == "agent":
             chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.options).items()}
-        return {name: value for name, value in chosen.items() if value is not None}
+        # No model is none chosen yet; no tools are all of them, which has to be kept.
+        return {name: value for name, value in chosen.items() if value is not None or name == TOOLS}
 
 
 def current() -> Session:
@@ -241,11 +249,21 @@ def widget_value(key: str) -> Any:
 def restore_choices(settings: dict[str, Any]) -> None:
     """Set model and toggles as a chat was last used with. Zero data retention is turned on with it and never off."""
     current().wanted_model = current().stand_in = None
-    for key in (MODEL, AUTO, TIER, TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS):
+    for key in (MODEL, AUTO, TIER, SYSTEM, COST, STEPS):
         if key in settings:
             set_widget(key, value=settings[key])
     if settings.get(ZDR):
         set_widget(ZDR, value=True)
+
+
+def restore_tools(settings: dict[str, Any]) -> None:
+    """Choose the tools that a chat was last used with; one that never had a choice has all of them."""
+    session, tools = current(), settings.get(TOOLS)
+    session.options = replace(
+        session.options,
+        tools=None if tools is None else tuple(map(str, tools)),
+        server_tools=tuple(map(str, settings.get(SERVER_TOOLS) or ())),
+    )
 
 
 def keep_choices(store: Store) -> None:
