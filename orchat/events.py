@@ -119,6 +119,14 @@ class ToolProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """More of what a tool writes while it works, as text to show."""
+
+    call_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolEnded:
     """A tool has ended. `status` is ok, error, denied, timeout or stopped; artifacts are references into the store."""
 
@@ -151,6 +159,7 @@ Event = (
     | StepEnded
     | ToolStarted
     | ToolProgressed
+    | ToolOutput
     | ToolEnded
     | ApprovalNeeded
 )

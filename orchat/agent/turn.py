@@ -17,6 +17,7 @@ from orchat.agent.contract import ToolContext
 from orchat.agent.files import ConversationFiles
 from orchat.agent.graph import Graph, Parts, build
 from orchat.agent.history import history
+from orchat.agent.interpreters import Interpreters
 from orchat.agent.limits import Meter
 from orchat.agent.openrouter.profile import profile_of
 from orchat.agent.progress import Progress
@@ -25,6 +26,7 @@ from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
+from orchat.sandbox import Sandbox
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import look_up_cost
@@ -42,6 +44,7 @@ class Workplace:
     toolbox: Toolbox
     client: AsyncOpenRouterClient
     catalogue: Callable[[], Catalogue]
+    interpreters: Interpreters | None = None
     simulated: bool = False
     title_model: str | None = None
 
@@ -68,7 +71,12 @@ class AgentTurn:
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
         self._context = ToolContext(
-            owner=owner, conversation_id=self.conversation_id, zdr=ask.zdr, files=self._files, catalogue=place.catalogue
+            owner=owner,
+            conversation_id=self.conversation_id,
+            zdr=ask.zdr,
+            files=self._files,
+            catalogue=place.catalogue,
+            sandbox=self._sandbox if place.interpreters else None,
         )
         self._meter = Meter(self._earlier())
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
@@ -107,6 +115,10 @@ class AgentTurn:
             async for part in parts:
                 for event in progress.take(part["type"], part["data"]):
                     yield event
+
+    def _sandbox(self) -> Sandbox:
+        assert self._place.interpreters is not None
+        return self._place.interpreters.of(self.owner, self.conversation_id)
 
     def _approvals(self, tools: Sequence[ReadyTool]) -> Approvals:
         settings = self._place.store.conversation(self.owner, self.conversation_id).settings

@@ -21,7 +21,8 @@ _NATIVE_REASONS = {
 }
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id as generations have them."""
     return f"gen-{int(time.time())}-{token_urlsafe(12)}"
 
 
@@ -33,7 +34,7 @@ class Generation:
     request: ChatRequest
     route: Route
     answer: Answer
-    id: str = field(default_factory=_new_id)
+    id: str = field(default_factory=new_id)
     created: int = field(default_factory=lambda: int(time.time()))
     completion_tokens: int = 0
     reasoning_tokens: int = 0

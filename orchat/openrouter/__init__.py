@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orchat.openrouter.generation import Generation
     from orchat.openrouter.models import Endpoint, Model
     from orchat.openrouter.request import BASE_URL, App
+    from orchat.openrouter.rerank import Ranked, Ranking
     from orchat.openrouter.routing import AutoRouter, ProviderPreferences, Routing
     from orchat.openrouter.waiting import RetryPolicy
 
@@ -28,6 +29,7 @@ _NAMES = {
     "generation": ("Generation",),
     "models": ("Endpoint", "Model"),
     "request": ("BASE_URL", "App"),
+    "rerank": ("Ranked", "Ranking"),
     "routing": ("AutoRouter", "ProviderPreferences", "Routing"),
     "waiting": ("RetryPolicy",),
 }
@@ -47,6 +49,8 @@ __all__ = [
     "Model",
     "OpenRouterClient",
     "ProviderPreferences",
+    "Ranked",
+    "Ranking",
     "ReplyStream",
     "RetryPolicy",
     "Routing",

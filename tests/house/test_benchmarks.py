@@ -12,6 +12,7 @@ from benchmarks import (
     langchain_cpu,
     long_answer,
     model_picker,
+    parsing,
     peer_environment,
     reruns,
     stream_cpu,
@@ -90,6 +91,10 @@ def test_the_chat_page_loads_no_langchain():
 @needs_chromium
 def test_the_model_picker_opens():
     assert subjects(model_picker.measure(TINY)) == {"orchat", "orchat, first opening"}
+
+
+def test_both_read_the_same_pdf():
+    assert subjects(parsing.measure(TINY)) == {parsing.OURS, parsing.PEER}
 
 
 def test_subjects_take_turns():

@@ -193,6 +193,7 @@ def test_the_page_of_tools_names_what_is_true():
     assert f"`{GROUP}`" in page
     assert {path.stem for path in (ROOT / "tools").iterdir() if not path.name.startswith(("_", "."))} == {
         "clock",
+        "code_interpreter",
         "load_document",
         "openrouter_models",
         "web_page",

@@ -18,7 +18,13 @@ from orchat.errors import ToolError
 from orchat.openrouter import Catalogue, OpenRouterClient
 from tests.tools.conftest import Get, Kept, module
 
-ALL = {"clock": "auto", "load_document": "auto", "openrouter_models": "auto", "web_page": "ask"}
+ALL = {
+    "clock": "auto",
+    "run_python": "ask",
+    "load_document": "auto",
+    "openrouter_models": "auto",
+    "web_page": "ask",
+}
 
 
 def test_all_of_them_load_and_only_the_risky_ask(box: Toolbox):
