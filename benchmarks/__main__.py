@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from benchmarks import cold_start, long_answer, model_picker, report, reruns, stream_cpu
+from benchmarks import cold_start, long_answer, model_picker, report, reruns, sandbox, stream_cpu
 from benchmarks.browser import NoBrowserError
 from benchmarks.processes import ROOT
 from benchmarks.report import Table
@@ -14,6 +14,7 @@ SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "page": long_answer.measure,
     "start": cold_start.measure,
     "reruns": reruns.measure,
+    "sandbox": sandbox.measure,
     "picker": model_picker.measure,
 }
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
