@@ -50,7 +50,7 @@ def scratch_of(data_dir: Path) -> Scratch:
 def engine_of(backend: str, settings: Settings, environment: UserEnvironment | None = None) -> Engine:
     """An engine, whether or not it holds."""
     environment = environment or environment_of(settings)
-    return Engine(LOCAL[backend](), environment, scratch_of(settings.data_dir), limits_of(settings))
+    return Engine(LOCAL[backend](settings), environment, scratch_of(settings.data_dir), limits_of(settings))
 
 
 def finding_of(backend: str, settings: Settings) -> Finding:
@@ -75,7 +75,10 @@ def available(settings: Settings | None = None, *, every: bool = False) -> Repor
         return Report(None, (), "The sandbox is switched off (ORCHAT_SANDBOX=off).")
     if wanted is SandboxBackend.UNSAFE:
         return Report("unsafe", (Finding("unsafe"),))
-    names = AUTOMATIC if every or wanted is SandboxBackend.AUTO else (wanted.value,)
+    if wanted is SandboxBackend.AUTO:
+        names: tuple[str, ...] = AUTOMATIC
+    else:
+        names = tuple(dict.fromkeys((wanted.value, *AUTOMATIC))) if every else (wanted.value,)
     findings: list[Finding] = []
     for name in names:
         findings.append(finding_of(name, settings))

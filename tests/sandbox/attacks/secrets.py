@@ -39,7 +39,7 @@ for path in ("/root/.ssh/id_rsa", "/root/.netrc", "/root/.aws/credentials", "/et
 """,
     "the users of the host": "attempt(lambda: look_for(read('/etc/passwd')))",
     "the application's packages": """
-attempt(lambda: os.listdir(world["venv"] + "/lib"))
+attempt(lambda: os.listdir(world["packages"]))
 attempt(lambda: __import__("streamlit"))
 attempt(lambda: __import__("orchat"))
 """,
