@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -78,6 +78,19 @@ class Settings(BaseSettings):
     )
     default_zdr: bool = setting(
         "ORCHAT_DEFAULT_ZDR", default=False, description="Whether a new chat begins with zero data retention on."
+    )
+    auto_allowed_models: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_AUTO_ALLOWED_MODELS",
+        (),
+        "What the auto-router may choose from, separated by commas: `anthropic/*, openai/gpt-5*`. Default: any model.",
+    )
+    auto_excluded_models: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_AUTO_EXCLUDED_MODELS", (), "What the auto-router may not choose, in the same form: `*:free`."
+    )
+    auto_cost_tier: Literal["low", "medium", "high", "xhigh", "max"] | None = setting(
+        "ORCHAT_AUTO_COST_TIER",
+        None,
+        "The price range a new chat's auto-router begins with: low, medium, high, xhigh or max. Default: OpenRouter's.",
     )
     title_model: str = setting(
         "ORCHAT_TITLE_MODEL",
@@ -174,6 +187,11 @@ class Settings(BaseSettings):
     @classmethod
     def _folders(cls, value: Any) -> Any:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
+
+    @field_validator("auto_allowed_models", "auto_excluded_models", mode="before")
+    @classmethod
+    def _patterns(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("log_level")
     @classmethod

@@ -16,6 +16,17 @@ OrchatError
 │   ├── SpendingLimitError
 │   └── StepLimitError
 ├── ApprovalExpiredError
+├── DocumentError
+│   ├── EncryptedDocumentError
+│   ├── EmptyDocumentError
+│   ├── NoTextError
+│   ├── CorruptDocumentError
+│   ├── UnknownFormatError
+│   ├── DocumentTooLargeError
+│   └── ParsingTimeoutError
+├── SearchError
+│   ├── CollectionFullError
+│   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
@@ -63,6 +74,8 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    CollectionFullError,
+    EmbedderMissingError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
@@ -72,12 +85,23 @@ from orchat.errors.base import (
     SandboxError,
     SandboxProtocolError,
     SandboxUnavailableError,
+    SearchError,
     SettingsError,
     SpendingLimitError,
     StepLimitError,
     StoreError,
     ToolError,
     ToolStoppedError,
+)
+from orchat.errors.documents import (
+    CorruptDocumentError,
+    DocumentError,
+    DocumentTooLargeError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    NoTextError,
+    ParsingTimeoutError,
+    UnknownFormatError,
 )
 from orchat.errors.failures import (
     AutoRouterExhaustedError,
@@ -130,10 +154,17 @@ __all__ = [
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
+    "CorruptDocumentError",
     "DailyFreeLimitError",
+    "DocumentError",
+    "DocumentTooLargeError",
+    "EmbedderMissingError",
+    "EmptyDocumentError",
     "EmptyReplyError",
+    "EncryptedDocumentError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -146,10 +177,12 @@ __all__ = [
     "ModelRetiredError",
     "ModerationError",
     "NoEndpointError",
+    "NoTextError",
     "NotFoundError",
     "OpenRouterError",
     "OrchatError",
     "ParametersUnsupportedError",
+    "ParsingTimeoutError",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "PluginError",
@@ -165,6 +198,7 @@ __all__ = [
     "SandboxError",
     "SandboxProtocolError",
     "SandboxUnavailableError",
+    "SearchError",
     "ServerError",
     "SettingsError",
     "SpendingLimitError",
@@ -175,6 +209,7 @@ __all__ = [
     "ToolError",
     "ToolStoppedError",
     "ToolsUnsupportedError",
+    "UnknownFormatError",
     "UnknownModelError",
     "UpstreamError",
     "ZDRConflictError",

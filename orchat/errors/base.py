@@ -118,6 +118,27 @@ class ApprovalExpiredError(OrchatError):
     advice = "Ask again: the agent starts anew from your question."
 
 
+class SearchError(OrchatError):
+    """A collection of documents cannot be opened, read or written."""
+
+    advice = "Check that the folder of the collection exists and can be written, or that PostgreSQL can be reached."
+
+
+class CollectionFullError(SearchError):
+    """A collection in a file has as many chunks as it may have."""
+
+    advice = (
+        "Remove files that are not needed, or divide them among several collections. "
+        "For more than that, keep collections in PostgreSQL: it has no such limit."
+    )
+
+
+class EmbedderMissingError(SearchError):
+    """What computes vectors is not installed, or its files are not what they should be; search by words works."""
+
+    advice = "Install it with: pip install -r requirements-search.txt"
+
+
 class OpenRouterError(OrchatError):
     """A request to OpenRouter failed: the base of all that OpenRouter or the way to it can do to us.
 

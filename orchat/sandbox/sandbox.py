@@ -1,6 +1,7 @@
 """A sandbox: a folder and an interpreter that holds state from cell to cell, and is replaced when it had to end."""
 
 import asyncio
+import contextvars
 import tempfile
 import threading
 import time
@@ -266,6 +267,7 @@ class Sandbox:
 async def in_thread(work: Callable[[], T]) -> T:
     """Run blocking work in a thread of its own: a cell may take minutes, and asyncio's shared threads are few."""
     loop = asyncio.get_running_loop()
+    context = contextvars.copy_context()
     done: asyncio.Future[T] = loop.create_future()
 
     def settle(set_it: Callable[[Any], None], value: Any) -> None:
@@ -277,7 +279,7 @@ async def in_thread(work: Callable[[], T]) -> T:
 
     def body() -> None:
         try:
-            settle(done.set_result, work())
+            settle(done.set_result, context.run(work))
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
             settle(done.set_exception, error)
 
