@@ -108,6 +108,12 @@ class Settings(BaseSettings):
         None,
         "A PostgreSQL address (postgresql+psycopg://…) instead of SQLite in the data folder.",
     )
+    embeddings: str = setting(
+        "ORCHAT_EMBEDDINGS",
+        "local",
+        "What finds documents by meaning: `local` (a model on this machine, if it is installed), `off` (words alone), "
+        "or an embedding model of OpenRouter's: documents are sent to it then, always with zero data retention.",
+    )
     tools_dirs: Annotated[tuple[Path, ...], NoDecode] = setting(
         "ORCHAT_TOOLS_DIR", (), "Folders with more tools beside `tools/`, separated as in PATH."
     )
