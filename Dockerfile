@@ -15,6 +15,14 @@ RUN python3 -m venv /opt/orchat \
     && /opt/orchat/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
         --require-hashes --requirement requirements.lock \
     && /opt/orchat/bin/python -m pip uninstall --yes --quiet pip setuptools
+# Code that the agent writes runs in an environment of its own, and never sees the one above.
+COPY orchat/sandbox/requirements.lock code.lock
+RUN python3 -m venv --without-pip /opt/code \
+    && python3 -m pip --python /opt/code/bin/python install --no-cache-dir --disable-pip-version-check \
+        --require-hashes --requirement code.lock \
+    && mkdir /opt/code/orchat-fonts \
+    && MPLCONFIGDIR=/opt/code/orchat-fonts MPLBACKEND=agg /opt/code/bin/python -c "import matplotlib.font_manager" \
+    && rm code.lock
 COPY . .
 # The file system may be mounted read-only, so the bytecode has to be there already.
 RUN rm requirements.lock && /opt/orchat/bin/python -m compileall -q .
@@ -24,8 +32,10 @@ FROM base AS production
 RUN groupadd --gid 10001 orchat \
     && useradd --uid 10001 --gid orchat --no-log-init --create-home --home-dir /data --shell /usr/sbin/nologin orchat
 COPY --from=builder /opt/orchat /opt/orchat
+COPY --from=builder /opt/code /opt/code
 COPY --from=builder /app /app
 ENV ORCHAT_DATA_DIR=/data \
+    ORCHAT_SANDBOX_ENVIRONMENT=/opt/code \
     STREAMLIT_SERVER_FILE_WATCHER_TYPE=none
 VOLUME /data
 USER orchat

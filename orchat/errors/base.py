@@ -83,7 +83,7 @@ class SandboxError(OrchatError):
 class SandboxUnavailableError(SandboxError):
     """Nothing on this machine isolates code well enough, or the way that was asked for does not."""
 
-    advice = "python -m orchat.sandbox doctor shows what is missing; docs/security.md says how to add it."
+    advice = "python -m orchat.sandbox doctor shows what is missing; docs/sandbox.md says how to add it."
 
 
 class SandboxBusyError(SandboxError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from orchat.errors import SandboxError
 from orchat.sandbox.engine import Engine
-from orchat.sandbox.kernel import LocalKernel
+from orchat.sandbox.kernel import Kernel
 from orchat.sandbox.limits import MIB
 from orchat.sandbox.queueing import Places
 from orchat.sandbox.sandbox import Sandbox, in_thread
@@ -95,7 +95,7 @@ class Pool:
                 self._sessions[key] = known
             return known[1]
 
-    def _start(self, owner: str, box: Sandbox) -> LocalKernel:
+    def _start(self, owner: str, box: Sandbox) -> Kernel:
         engine = self.engine()
         self._places.take(owner, self._wait_at_most)
         try:

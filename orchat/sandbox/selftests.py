@@ -96,7 +96,7 @@ def examine(engine: Engine) -> Finding:
     began = time.monotonic()
     try:
         with canaries(engine.scratch.new("selftest")) as values:
-            kernel = engine.start(Path(str(values["workspace"])), LIMITS)
+            kernel = engine.start_here(Path(str(values["workspace"])), LIMITS)
             try:
                 failed = [what for what, code in ATTACKS.items() if not withstands(kernel, code, values)]
                 if not stops(kernel):

@@ -45,8 +45,10 @@ def test_it_runs_as_a_person_without_rights():
 def test_packages_are_installed_by_hash_from_the_lock():
     instructions = re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.MULTILINE).replace("\\\n", " ")
     installs = re.findall(r"pip [^&\n]*\binstall\b[^&\n]*", instructions)
-    assert len(installs) == 1
-    assert "--require-hashes --requirement requirements.lock" in installs[0]
+    assert len(installs) == 2
+    for install, lock in zip(installs, ("requirements.lock", "code.lock"), strict=True):
+        assert f"--require-hashes --requirement {lock}" in install
+    assert "COPY orchat/sandbox/requirements.lock code.lock\n" in DOCKERFILE
 
 
 @pytest.mark.parametrize("promise", ["EXPOSE 8501", "VOLUME /data", "ORCHAT_DATA_DIR=/data", "/_stcore/health"])

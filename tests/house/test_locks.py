@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from tests.house.tree import ROOT
 
-NAMES = ("requirements", "requirements-search", "requirements-dev")
+NAMES = ("requirements", "requirements-search", "requirements-dev", "orchat/sandbox/requirements")
 LOCKS = {f"{name}.txt": f"{name}.lock" for name in NAMES}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 

@@ -198,3 +198,13 @@ async def test_cancelling_interrupts_the_cell(engine: Engine, tmp_path: Path):
 def test_code_that_is_too_long_is_refused(box: Sandbox):
     with pytest.raises(SandboxError, match="too long"):
         box.run("#" * 5_000_000)
+
+
+def test_the_example_of_the_documentation_works(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """It names no engine, and would make an environment in the reader's folder of data."""
+    page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
+    code = page.partition("```py\n")[2].partition("```")[0]
+    here = code.replace('workspace="work",', "workspace=folder, engine=engine,")
+    assert here != code
+    exec(compile(here, "docs/sandbox.md", "exec"), {"folder": tmp_path / "work", "engine": engine})
+    assert "['1', '2'] None () None" in capsys.readouterr().out
