@@ -21,7 +21,7 @@ ESCAPES = {
     "a script goes elsewhere": "<script>location = '{url}/went?secret'</script>",
     "a page sends itself elsewhere": "<meta http-equiv='refresh' content='0; url={url}/refreshed'>",
     "a link is clicked": "<a id='a' href='{url}/clicked'>x</a><script>document.getElementById('a').click()</script>",
-    "the page around it goes elsewhere": "<script>parent.location = '{url}/parent'; top.location = '{url}/top'</script>",
+    "the page around it goes elsewhere": "<script>parent.location = '{url}/up'; top.location = '{url}/top'</script>",
     "a window opens": "<script>open('{url}/opened')</script>",
     "a form is sent": "<form id='f' action='{url}/sent'></form><script>document.getElementById('f').submit()</script>",
     "something is fetched": "<script>fetch('{url}/fetched')</script><img src='{url}/seen'><iframe src='{url}/framed'>",
@@ -63,7 +63,7 @@ def test_nothing_leaves_the_frame_when(html: str, show: Callable[[str], Page], l
 
 def test_a_page_is_drawn_with_its_scripts_quotes_and_entities(show: Callable[[str], Page]):
     html = (
-        "<p id='p' title=\"a &amp; 'b'\">&lt;b&gt;</p><script>document.getElementById('p').dataset.ran = '1'</script>"
+        "<p id=p title=\"a &amp; 'b'\">&lt;b&gt;</p><script>document.getElementById('p').dataset.ran = '1'</script>"
     )
     inside = show(html).frame_locator("iframe").frame_locator("iframe")
     expect(inside.locator("#p")).to_have_attribute("data-ran", "1", timeout=PATIENCE)
