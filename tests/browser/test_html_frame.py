@@ -62,9 +62,7 @@ def test_nothing_leaves_the_frame_when(html: str, show: Callable[[str], Page], l
 
 
 def test_a_page_is_drawn_with_its_scripts_quotes_and_entities(show: Callable[[str], Page]):
-    html = (
-        "<p id=p title=\"a &amp; 'b'\">&lt;b&gt;</p><script>document.getElementById('p').dataset.ran = '1'</script>"
-    )
+    html = "<p id=p title=\"a &amp; 'b'\">&lt;b&gt;</p><script>document.getElementById('p').dataset.ran = '1'</script>"
     inside = show(html).frame_locator("iframe").frame_locator("iframe")
     expect(inside.locator("#p")).to_have_attribute("data-ran", "1", timeout=PATIENCE)
     expect(inside.locator("#p")).to_have_attribute("title", "a & 'b'")
