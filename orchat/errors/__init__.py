@@ -8,10 +8,22 @@ OrchatError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
+├── SandboxError
+│   ├── SandboxUnavailableError
+│   ├── SandboxBusyError
+│   └── SandboxProtocolError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
 ├── ApprovalExpiredError
+├── DocumentError
+│   ├── EncryptedDocumentError
+│   ├── EmptyDocumentError
+│   ├── NoTextError
+│   ├── CorruptDocumentError
+│   ├── UnknownFormatError
+│   ├── DocumentTooLargeError
+│   └── ParsingTimeoutError
 ├── SearchError
 │   ├── CollectionFullError
 │   └── EmbedderMissingError
@@ -69,6 +81,10 @@ from orchat.errors.base import (
     OrchatError,
     PluginError,
     RunInProgressError,
+    SandboxBusyError,
+    SandboxError,
+    SandboxProtocolError,
+    SandboxUnavailableError,
     SearchError,
     SettingsError,
     SpendingLimitError,
@@ -76,6 +92,16 @@ from orchat.errors.base import (
     StoreError,
     ToolError,
     ToolStoppedError,
+)
+from orchat.errors.documents import (
+    CorruptDocumentError,
+    DocumentError,
+    DocumentTooLargeError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    NoTextError,
+    ParsingTimeoutError,
+    UnknownFormatError,
 )
 from orchat.errors.failures import (
     AutoRouterExhaustedError,
@@ -131,9 +157,14 @@ __all__ = [
     "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
+    "CorruptDocumentError",
     "DailyFreeLimitError",
+    "DocumentError",
+    "DocumentTooLargeError",
     "EmbedderMissingError",
+    "EmptyDocumentError",
     "EmptyReplyError",
+    "EncryptedDocumentError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -146,10 +177,12 @@ __all__ = [
     "ModelRetiredError",
     "ModerationError",
     "NoEndpointError",
+    "NoTextError",
     "NotFoundError",
     "OpenRouterError",
     "OrchatError",
     "ParametersUnsupportedError",
+    "ParsingTimeoutError",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "PluginError",
@@ -161,6 +194,10 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SandboxBusyError",
+    "SandboxError",
+    "SandboxProtocolError",
+    "SandboxUnavailableError",
     "SearchError",
     "ServerError",
     "SettingsError",
@@ -172,6 +209,7 @@ __all__ = [
     "ToolError",
     "ToolStoppedError",
     "ToolsUnsupportedError",
+    "UnknownFormatError",
     "UnknownModelError",
     "UpstreamError",
     "ZDRConflictError",

@@ -74,6 +74,30 @@ class PluginError(OrchatError):
     advice = "Correct the plugin: it is loaded again as soon as its file changes. The Tools section of docs/ says how."
 
 
+class SandboxError(OrchatError):
+    """Code could not be run in the sandbox."""
+
+    advice = "Run it again. If that does not help: python -m orchat.sandbox doctor says what this machine can do."
+
+
+class SandboxUnavailableError(SandboxError):
+    """Nothing on this machine isolates code well enough, or the way that was asked for does not."""
+
+    advice = "python -m orchat.sandbox doctor shows what is missing; docs/security.md says how to add it."
+
+
+class SandboxBusyError(SandboxError):
+    """Too many interpreters are at work, and none became free in time."""
+
+    advice = "Try again in a moment, or stop code of yours that is still running."
+
+
+class SandboxProtocolError(SandboxError):
+    """The interpreter said something that it may not say; it is ended, since its code has tampered with it."""
+
+    advice = "The variables are gone, the files are there. Run the code again."
+
+
 class AgentLimitError(OrchatError):
     """The agent has used up what a turn may take."""
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from orchat.search.document import Chunk, Parsed, Part, Place
 from orchat.search.embedding import Space, Vectors
+from orchat.search.jobs import Jobs
 from orchat.search.places import embedded_text, place_from_json
 from orchat.search.records import IndexedFile
 from orchat.search.words import Query
@@ -72,6 +73,10 @@ class Index(Protocol):
 
     Every call raises SearchError when the database fails, and NotFoundError for the id of a file that is not there.
     """
+
+    @property
+    def jobs(self) -> Jobs:
+        """The files that are on their way into it."""
 
     def add(self, file: NewFile) -> IndexedFile:
         """Keep a file and everything of it, in place of the file of the same name.

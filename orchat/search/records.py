@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from orchat.search.document import Place
+from orchat.search.jobs import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,53 @@ class IndexedFile:
     embedded: int
     """How many of the chunks the vectors cover so far."""
     added_at: datetime
+
+
+class FileState(StrEnum):
+    """How far a file is. From SEARCHABLE on it is found by words; READY is as good as it gets."""
+
+    QUEUED = "queued"
+    PARSING = "parsing"
+    SEARCHABLE = "searchable"
+    EMBEDDING = "embedding"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """How far a file is that was added, and why it goes no further."""
+
+    id: str
+    """Of the file once it can be searched, of its job before. Empty if nothing of it was kept."""
+    name: str
+    size: int
+    sha256: str
+    state: FileState
+    reason: str = ""
+    """Why it failed or is held up, in words for a person; `advice` says what to do."""
+    advice: str = ""
+    chunks: int = 0
+    embedded: int = 0
+    note: str = ""
+    """What is missing in what can be searched."""
+
+    @classmethod
+    def of_job(cls, job: Job) -> "FileStatus":
+        """The status of a file that is not in the index."""
+        return cls(job.id, job.name, job.size, job.sha256, FileState(job.state), job.reason, job.advice)
+
+    @classmethod
+    def of_file(cls, file: IndexedFile, vectors: "VectorState") -> "FileStatus":
+        """The status of a file that is."""
+        state = FileState.READY
+        if vectors.model and file.embedded < file.chunks:
+            state = FileState.EMBEDDING if file.embedded else FileState.SEARCHABLE
+        empty = len(file.pages_without_text)
+        scans = file.mime == "application/pdf" and file.pages and empty  # an empty sheet or slide is nothing strange
+        note = f"{empty:,} of {file.pages:,} pages have no text: they may be scans." if scans else ""
+        reason = "" if state is FileState.READY else vectors.problem
+        return cls(file.id, file.name, file.size, file.sha256, state, reason, "", file.chunks, file.embedded, note)
 
 
 @dataclass(frozen=True, slots=True)

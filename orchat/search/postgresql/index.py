@@ -11,6 +11,7 @@ from orchat.search.index import Batch, IndexedChunk, NewFile, Scored
 from orchat.search.places import head, place_from_json, place_to_json
 from orchat.search.postgresql import vector_table
 from orchat.search.postgresql.connections import Connections
+from orchat.search.postgresql.job_table import JobTable
 from orchat.search.postgresql.schema import collection_id, set_up
 from orchat.search.postgresql.words import (
     COUNT_TERMS,
@@ -33,6 +34,7 @@ class PostgreSQLIndex:
         self._connections = connections
         self._collection = collection
         self._owner = owner
+        self.jobs = JobTable(connections, collection, owner)
 
     @classmethod
     def open(cls, url: str, owner: str, name: str) -> Self:

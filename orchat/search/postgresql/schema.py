@@ -63,6 +63,14 @@ CREATE TABLE orchat_search_vectors (
     space bigint NOT NULL REFERENCES orchat_search_spaces ON DELETE CASCADE, chunk bigint NOT NULL,
     owner text NOT NULL, vector vector NOT NULL, PRIMARY KEY (space, chunk)
 );
+CREATE TABLE orchat_search_jobs (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text NOT NULL,
+    collection bigint NOT NULL REFERENCES orchat_search_collections ON DELETE CASCADE,
+    uid text NOT NULL UNIQUE, name text NOT NULL, size bigint NOT NULL, sha256 text NOT NULL,
+    added_at timestamptz NOT NULL, state text NOT NULL DEFAULT 'queued', reason text NOT NULL DEFAULT '',
+    advice text NOT NULL DEFAULT '', attempts integer NOT NULL DEFAULT 0, holder text,
+    held_until timestamptz NOT NULL DEFAULT '-infinity', data bytea, UNIQUE (collection, name)
+);
 """
 
 

@@ -15,6 +15,7 @@ from orchat.search.places import place_from_json
 from orchat.search.records import IndexedFile
 from orchat.search.sqlite.connections import Connections
 from orchat.search.sqlite.documents import FILE, TOTAL, delete, insert, marks
+from orchat.search.sqlite.job_table import JobTable
 from orchat.search.sqlite.schema import set_up
 from orchat.search.sqlite.vector_table import VectorTable
 from orchat.search.words import Query
@@ -26,6 +27,7 @@ class SQLiteIndex:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._vectors = VectorTable(connections)
+        self.jobs = JobTable(connections)
 
     @classmethod
     def open(cls, path: str | Path, owner: str) -> Self:

@@ -54,6 +54,12 @@ CREATE TABLE vectors (
     space INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE, first_chunk INTEGER NOT NULL, count INTEGER NOT NULL,
     data BLOB NOT NULL, UNIQUE (space, first_chunk)
 );
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, added_at TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'queued',
+    reason TEXT NOT NULL DEFAULT '', advice TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0,
+    holder TEXT, held_until REAL NOT NULL DEFAULT 0, data BLOB
+);
 INSERT INTO meta VALUES ('version', {VERSION}), ('analysis', {ANALYSIS}), ('next_chunk', 1), ('removals', 0);
 """
 
