@@ -166,6 +166,10 @@ class AsyncReplyStream(AsyncIterator[Event]):
         self._http = http
         self._events = self._run()
 
+    def __aiter__(self) -> AsyncIterator[Event]:
+        # The generator itself: one coroutine less for each event of a long answer.
+        return self._events
+
     async def __anext__(self) -> Event:
         return await anext(self._events)
 
