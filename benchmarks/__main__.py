@@ -8,8 +8,10 @@ from benchmarks import (
     langchain_cpu,
     long_answer,
     model_picker,
+    parsing,
     report,
     reruns,
+    search,
     stream_cpu,
     toolbox_scan,
 )
@@ -26,6 +28,8 @@ SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "start": cold_start.measure,
     "reruns": reruns.measure,
     "picker": model_picker.measure,
+    "parsing": parsing.measure,
+    "search": search.measure,
 }
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 

@@ -31,6 +31,8 @@ class Bar:
         sign = " ×" if self.relative else ""
         if math.isinf(self.least):
             return f"≤ {self.most:g}{sign}"
+        if math.isinf(self.most):
+            return f"≥ {self.least:,g}{sign}"
         return f"{self.least:g}–{self.most:g}{sign}"
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,8 @@ from orchat.agent.ask import AgentAsk, Decision
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
-from orchat.openrouter import Account
+from orchat.library import Library
+from orchat.openrouter import Account, Routing
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.store import Message, Store
@@ -21,7 +22,9 @@ from orchat.turn import Ask, look_up_cost, say
 from orchat.wire import fields
 
 if TYPE_CHECKING:
+    from orchat.agent.interpreters import Interpreters
     from orchat.agent.toolbox import Toolbox
+    from orchat.search.embedding import Embedder
 
 log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=10)
@@ -54,14 +57,27 @@ class Services:
     async def _upkeep(self) -> None:
         """At the start and every ten minutes: look after what crashes, deletions and finished runs leave behind."""
         while True:
-            try:
-                self.runs.forget_old()
-                await asyncio.to_thread(self.store.recover, STALE_AFTER)
-                await asyncio.to_thread(self.store.purge_deleted, PURGE_AFTER)
-                await self.settle_leftovers()
-            except OrchatError as error:
-                log.warning("The upkeep could not be finished: %s", error.message)
+            self.runs.forget_old()
+            await self._tidy(asyncio.to_thread(self.library.close_idle))
+            await self._tidy(asyncio.to_thread(self.store.recover, STALE_AFTER))
+            await self._tidy(asyncio.to_thread(self._purge))
+            await self._tidy(self.settle_leftovers())
             await asyncio.sleep(UPKEEP_EVERY)
+
+    async def _tidy(self, step: Awaitable[object]) -> None:
+        """Do one step of the upkeep; whatever goes wrong in it, the others and the next round are done."""
+        try:
+            await step
+        except OrchatError as error:
+            log.warning("A step of the upkeep could not be done: %s", error.message)
+        except Exception:
+            log.exception("A step of the upkeep failed unexpectedly")
+
+    def _purge(self) -> None:
+        purged = self.store.purge_deleted(PURGE_AFTER)
+        if purged:
+            self.interpreters().forget(conversation_id for _, conversation_id in purged)
+            self.library.forget(purged)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
@@ -116,6 +132,8 @@ class Services:
             self.toolbox(),
             connection.client,
             connection.catalogue.current,
+            self.interpreters(),
+            self.library,
             simulated=connection.simulated,
             title_model=self._title_model,
         )
@@ -149,6 +167,40 @@ class Services:
     def toolbox(self) -> "Toolbox":
         """Return the tools that people have dropped in; reading them for the first time loads LangChain."""
         return self._toolbox
+
+    @cached_property
+    def library(self) -> Library:
+        """The documents that people have added."""
+        url = self.settings.database_url
+        place = url.get_secret_value() if url else self.settings.data_dir / "documents"
+        return Library(place, self._embedders)
+
+    def _embedders(self) -> "Sequence[Embedder]":
+        wanted, key = self.settings.embeddings, self.settings.api_key
+        if wanted == "local":
+            from orchat.search.embedding.minilm import MiniLM
+
+            return (MiniLM(),)
+        if wanted == "off" or key is None:
+            return ()
+        from orchat.openrouter import OpenRouterClient
+        from orchat.search.embedding.openrouter import OpenRouterEmbedder
+
+        # Whatever a chat asks for: a document may be read in one that wants zero data retention.
+        routing = Routing(zdr=True)
+        client = OpenRouterClient(key.get_secret_value(), base_url=self.settings.base_url, routing=routing)
+        return (OpenRouterEmbedder(client, wanted),)
+
+    def interpreters(self) -> "Interpreters":
+        """Return the interpreters of the conversations; nothing is started before code is run."""
+        return self._interpreters
+
+    @cached_property
+    def _interpreters(self) -> "Interpreters":
+        from orchat.agent.interpreters import Interpreters
+        from orchat.sandbox import engine_for
+
+        return Interpreters(lambda: engine_for(settings=self.settings), self.settings.data_dir / "workspaces")
 
     @cached_property
     def _toolbox(self) -> "Toolbox":
@@ -195,6 +247,10 @@ class Services:
     async def _let_go(self) -> None:
         if "_toolbox" in self.__dict__:
             await self._toolbox.aclose()
+        if "_interpreters" in self.__dict__:
+            await self._interpreters.aclose()
+        if "library" in self.__dict__:
+            await asyncio.to_thread(self.library.close)
         await self.connections.aclose()
 
 

@@ -51,6 +51,7 @@ def get_tools(ctx: ToolContext) -> list[Any]:
         text = f"{len(found)} models fit, {len(rows)} are shown.\n" + "\n".join(lines)
         return text, Artifact.table(rows, "models.csv")
 
+    openrouter_models.metadata = {"title": PLUGIN.title}
     return [openrouter_models]
 
 

@@ -1,21 +1,18 @@
 """Approvals: which calls a person is asked about, and what LangChain is told about their decisions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from langchain.agents.middleware import HumanInTheLoopMiddleware, InterruptOnConfig, ToolCallRequest
 from langchain_core.messages import AIMessage
 
-from orchat.agent.ask import Decision
+from orchat.agent.ask import ALLOWED_TOOLS, Decision, names_in
 from orchat.agent.contract import Call, ToolInfo
 from orchat.errors import ApprovalExpiredError
 from orchat.events import ToolStarted
 from orchat.store import Message, Store
 from orchat.wire import JSON
-
-ALLOWED_TOOLS = "allowed_tools"
-"""The key in a conversation's settings: the tools that may run in it without asking."""
 
 
 class Approvals:
@@ -113,12 +110,6 @@ def remember(store: Store, owner: str, waiting: Message, decisions: Sequence[Dec
         settings = store.conversation(owner, waiting.conversation_id).settings
         known = names_in(settings, ALLOWED_TOOLS)
         store.update_settings(owner, waiting.conversation_id, {ALLOWED_TOOLS: sorted({*known, *allowed})})
-
-
-def names_in(settings: Mapping[str, Any], key: str) -> frozenset[str]:
-    """Return a list of names from a conversation's settings, which anybody may have written."""
-    names = settings.get(key)
-    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
 
 
 def _last_answer(state: Any) -> str | None:

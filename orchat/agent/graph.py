@@ -70,6 +70,9 @@ def chat_model(ask: AgentAsk, parts: Parts) -> ChatOpenRouter:
     return ChatOpenRouter(
         model=ask.asked or AUTO_MODEL,
         zdr=ask.zdr,
+        allowed_models=list(ask.auto_router.allowed_models),
+        excluded_models=list(ask.auto_router.excluded_models),
+        cost_tier=ask.auto_router.cost_tier,
         session_id=parts.session_id,
         openrouter_async_client=parts.client,
         profile=parts.profile,

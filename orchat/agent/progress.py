@@ -109,7 +109,7 @@ class Progress:
         step.end("done")
         about = message.response_metadata
         yield Finished(about.get("finish_reason") or "stop", about.get("native_finish_reason"))
-        yield StepEnded(cost_of(message))
+        yield StepEnded(cost_of(message), step.known.get("duration_ms"))
 
     def _take_result(self, message: ToolMessage) -> Iterator[Event]:
         """Take a result: of a call that ran, or of one that nobody ran (denied, or of a tool that does not exist)."""

@@ -106,8 +106,10 @@ class Steps:
         step.end("done")
 
     def set_result(self, call_id: str, content: str | list[Any]) -> None:
-        """Take what the model reads as the result of a call."""
+        """Take what the model reads as the result of a call; what the tool said is kept beside it."""
         step = self._calls[call_id]
+        if (said := step.wire["content"]) and said != content:
+            step.become(details={**_details(step), "said": said})
         step.wire = {**step.wire, "content": content}
         step.changed = True
 

@@ -10,21 +10,25 @@ from typing import Any, Final, cast
 from langchain_core.language_models import ModelProfile
 from langgraph.types import Command
 
-from orchat.agent.approvals import ALLOWED_TOOLS, Approvals, Decided, names_in
-from orchat.agent.ask import AgentAsk, Decision
+from orchat.agent.approvals import Approvals, Decided
+from orchat.agent.ask import ALLOWED_TOOLS, AgentAsk, Decision, names_in
 from orchat.agent.checkpointer import StoreCheckpointer
 from orchat.agent.contract import ToolContext
 from orchat.agent.files import ConversationFiles
 from orchat.agent.graph import Graph, Parts, build
 from orchat.agent.history import history
+from orchat.agent.interpreters import Interpreters
 from orchat.agent.limits import Meter
 from orchat.agent.openrouter.profile import profile_of
 from orchat.agent.progress import Progress
+from orchat.agent.sources import Documents, last_number
 from orchat.agent.steps import Steps
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
+from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
+from orchat.sandbox import Sandbox
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import look_up_cost
@@ -42,6 +46,8 @@ class Workplace:
     toolbox: Toolbox
     client: AsyncOpenRouterClient
     catalogue: Callable[[], Catalogue]
+    interpreters: Interpreters | None = None
+    library: Library | None = None
     simulated: bool = False
     title_model: str | None = None
 
@@ -68,7 +74,13 @@ class AgentTurn:
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
         self._context = ToolContext(
-            owner=owner, conversation_id=self.conversation_id, zdr=ask.zdr, files=self._files, catalogue=place.catalogue
+            owner=owner,
+            conversation_id=self.conversation_id,
+            zdr=ask.zdr,
+            files=self._files,
+            catalogue=place.catalogue,
+            sandbox=self._sandbox if place.interpreters else None,
+            documents=self._documents(place.library) if place.library else None,
         )
         self._meter = Meter(self._earlier())
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
@@ -107,6 +119,13 @@ class AgentTurn:
             async for part in parts:
                 for event in progress.take(part["type"], part["data"]):
                     yield event
+
+    def _documents(self, library: Library) -> Documents:
+        return Documents(library, self.owner, self.conversation_id, lambda: last_number(self._branch, self._files))
+
+    def _sandbox(self) -> Sandbox:
+        assert self._place.interpreters is not None
+        return self._place.interpreters.of(self.owner, self.conversation_id)
 
     def _approvals(self, tools: Sequence[ReadyTool]) -> Approvals:
         settings = self._place.store.conversation(self.owner, self.conversation_id).settings
@@ -165,7 +184,7 @@ class AgentTurn:
             questions = [message for message in self._branch if message.role == "user"]
             exchange = [*questions, last.stored]
             await title_first_exchange(
-                place.store, place.client, self.owner, exchange, place.title_model, zdr=self._ask.zdr
+                place.store, place.client, self.owner, exchange, place.title_model, self._ask.routing
             )
 
     def _tidy_up(self) -> None:

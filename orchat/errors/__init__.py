@@ -8,10 +8,25 @@ OrchatError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
+├── SandboxError
+│   ├── SandboxUnavailableError
+│   ├── SandboxBusyError
+│   └── SandboxProtocolError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
 ├── ApprovalExpiredError
+├── DocumentError
+│   ├── EncryptedDocumentError
+│   ├── EmptyDocumentError
+│   ├── NoTextError
+│   ├── CorruptDocumentError
+│   ├── UnknownFormatError
+│   ├── DocumentTooLargeError
+│   └── ParsingTimeoutError
+├── SearchError
+│   ├── CollectionFullError
+│   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
@@ -59,17 +74,34 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    CollectionFullError,
+    EmbedderMissingError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
     RunInProgressError,
+    SandboxBusyError,
+    SandboxError,
+    SandboxProtocolError,
+    SandboxUnavailableError,
+    SearchError,
     SettingsError,
     SpendingLimitError,
     StepLimitError,
     StoreError,
     ToolError,
     ToolStoppedError,
+)
+from orchat.errors.documents import (
+    CorruptDocumentError,
+    DocumentError,
+    DocumentTooLargeError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    NoTextError,
+    ParsingTimeoutError,
+    UnknownFormatError,
 )
 from orchat.errors.failures import (
     AutoRouterExhaustedError,
@@ -122,10 +154,17 @@ __all__ = [
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
+    "CorruptDocumentError",
     "DailyFreeLimitError",
+    "DocumentError",
+    "DocumentTooLargeError",
+    "EmbedderMissingError",
+    "EmptyDocumentError",
     "EmptyReplyError",
+    "EncryptedDocumentError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -138,10 +177,12 @@ __all__ = [
     "ModelRetiredError",
     "ModerationError",
     "NoEndpointError",
+    "NoTextError",
     "NotFoundError",
     "OpenRouterError",
     "OrchatError",
     "ParametersUnsupportedError",
+    "ParsingTimeoutError",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "PluginError",
@@ -153,6 +194,11 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SandboxBusyError",
+    "SandboxError",
+    "SandboxProtocolError",
+    "SandboxUnavailableError",
+    "SearchError",
     "ServerError",
     "SettingsError",
     "SpendingLimitError",
@@ -163,6 +209,7 @@ __all__ = [
     "ToolError",
     "ToolStoppedError",
     "ToolsUnsupportedError",
+    "UnknownFormatError",
     "UnknownModelError",
     "UpstreamError",
     "ZDRConflictError",

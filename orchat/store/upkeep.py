@@ -17,18 +17,19 @@ LOOKED_UP_FOR = timedelta(days=1)
 class Upkeep(Database):
     """The part of the store that cleans up, for all owners at once."""
 
-    def purge_deleted(self, older_than: timedelta) -> int:
-        """Remove for good what was deleted longer ago than this. Returns how many conversations."""
+    def purge_deleted(self, older_than: timedelta) -> list[tuple[str, str]]:
+        """Remove for good what was deleted longer ago than this. Returns owner and id of each conversation."""
         is_due = conversations.c.deleted_at < self._now() - older_than
-        due = select(conversations.c.id).where(is_due)
         with self._writing() as connection:
-            connection.execute(delete(messages).where(messages.c.conversation_id.in_(due)))
-            purged = connection.execute(delete(conversations).where(is_due)).rowcount
+            due = connection.execute(select(conversations.c.owner, conversations.c.id).where(is_due)).all()
+            ids = [conversation_id for _, conversation_id in due]
+            connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))
+            connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
             connection.execute(UNUSED_BLOBS)
-        if purged:
+        if due:
             # SQLite's log still holds the text of what was purged.
             self._empty_log()
-        return purged
+        return [(owner, conversation_id) for owner, conversation_id in due]
 
     def recover(self, stale_after: timedelta) -> int:
         """Mark as cut off what is streaming but was not saved for this long. Returns how many; their text is kept."""
