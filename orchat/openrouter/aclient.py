@@ -175,6 +175,10 @@ class AsyncReplyStream(AsyncIterator[Event]):
         self._http = http
         self._events = self._run()
 
+    def __aiter__(self) -> AsyncIterator[Event]:
+        # The generator itself: one coroutine less for each event of a long answer.
+        return self._events
+
     async def __anext__(self) -> Event:
         return await anext(self._events)
 
@@ -191,10 +195,21 @@ class AsyncReplyStream(AsyncIterator[Event]):
                 await asyncio.sleep(delay)
                 attempt += 1
                 continue
-            async with aclosing(response), aclosing(self._read(response)) as events:
-                async for event in events:
+            break
+        parser = self._config.parser(response)
+        self.reply = parser.reply
+        # Here, and not in a generator of its own: each one costs a long answer a step more for each event.
+        async with aclosing(response):
+            try:
+                async for received in response.aiter_bytes():
+                    for event in parser.feed(received):
+                        yield event
+            except httpx.HTTPError as error:
+                for event in broken(parser, error):
                     yield event
-            return
+                return
+            for event in parser.close():
+                yield event
 
     async def _open(self) -> httpx.Response:
         began = time.monotonic()
@@ -207,20 +222,6 @@ class AsyncReplyStream(AsyncIterator[Event]):
         if not response.is_success:
             raise failure(response)
         return response
-
-    async def _read(self, response: httpx.Response) -> AsyncGenerator[Event]:
-        parser = self._config.parser(response)
-        self.reply = parser.reply
-        try:
-            async for received in response.aiter_bytes():
-                for event in parser.feed(received):
-                    yield event
-        except httpx.HTTPError as error:
-            for event in broken(parser, error):
-                yield event
-            return
-        for event in parser.close():
-            yield event
 
     async def aclose(self) -> None:
         """End the answer and close its connection."""
