@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchat import ledger
 from orchat.agent.ask import AgentAsk, Decision
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
@@ -17,7 +18,7 @@ from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.store import Message, Store
-from orchat.turn import Ask, look_up_cost, say
+from orchat.turn import Ask, say
 from orchat.wire import fields
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Services:
                 self.runs.forget_old()
                 await asyncio.to_thread(self.store.recover, STALE_AFTER)
                 await asyncio.to_thread(self.store.purge_deleted, PURGE_AFTER)
+                await asyncio.to_thread(self.store.close_abandoned_calls)
                 await self.settle_leftovers()
             except OrchatError as error:
                 log.warning("The upkeep could not be finished: %s", error.message)
@@ -67,10 +69,7 @@ class Services:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
         if self.settings.api_key is None or self.settings.simulated:
             return
-        client = self.connections.get().client
-        for owner, message in await asyncio.to_thread(self.store.unsettled, 20):
-            if not message.simulated:
-                await look_up_cost(self.store, client, owner, message)
+        await ledger.settle_leftovers(self.store, self.connections.get().client)
 
     def connection(self, visitor_key: str | None = None) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""
@@ -97,6 +96,7 @@ class Services:
                 ask,
                 simulated=connection.simulated,
                 title_model=self._title_model,
+                listed=lambda *endpoint: connection.catalogue.known.lists_zdr(*endpoint),
             ),
         )
 
@@ -118,6 +118,7 @@ class Services:
             connection.catalogue.current,
             simulated=connection.simulated,
             title_model=self._title_model,
+            listed=lambda *endpoint: connection.catalogue.known.lists_zdr(*endpoint),
         )
         return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
 

@@ -1,14 +1,13 @@
 """What every turn needs, direct or the agent's: the person's choices, their words kept, the clock, the cost."""
 
-import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchat.errors import OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
-from orchat.openrouter import AsyncOpenRouterClient, Generation, Routing
+from orchat.openrouter import Routing
 from orchat.store import Message, Store
 from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
@@ -45,24 +44,6 @@ def say(store: Store, owner: str, conversation_id: str, text: str, parent_id: st
     if conversation.title_source == "":
         store.rename(owner, conversation_id, first_words(text), source="words")
     return question
-
-
-async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, message: Message) -> None:
-    """Ask OpenRouter's books what an answer cost that came without usage; unknown stays unknown."""
-    try:
-        found: Generation = await client.generation(message.generation_id or "")
-    except OpenRouterError:
-        return
-    settled = replace(
-        message,
-        cost=found.cost,
-        prompt_tokens=found.prompt_tokens,
-        completion_tokens=found.completion_tokens,
-        reasoning_tokens=found.reasoning_tokens,
-        cached_tokens=found.cached_tokens,
-        provider=message.provider or found.provider,
-    )
-    await asyncio.to_thread(store.save_message, owner, settled)
 
 
 def describe(error: OrchatError) -> JSON:

@@ -12,7 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from orchat.agent.approvals import Approvals
 from orchat.agent.ask import AgentAsk
 from orchat.agent.contract import Files, ToolContext
-from orchat.agent.limits import BESIDE, Limits, Meter
+from orchat.agent.limits import Limits, Meter
 from orchat.agent.openrouter import ChatOpenRouter
 from orchat.agent.tool_runner import ToolRunner
 from orchat.agent.toolbox import ReadyTool
@@ -31,6 +31,7 @@ class Parts:
     """What a graph is made of, beside what the person asked for."""
 
     client: AsyncOpenRouterClient
+    summary_client: AsyncOpenRouterClient
     session_id: str
     tools: Sequence[ReadyTool]
     files: Files
@@ -44,7 +45,7 @@ def build(ask: AgentAsk, parts: Parts) -> Graph:
     """Return the agent for one turn."""
     window = parts.window or WINDOW
     model = chat_model(ask, parts.client, parts.session_id)
-    summariser = model.model_copy(update={"tags": [*(model.tags or []), BESIDE]})
+    summariser = chat_model(ask, parts.summary_client, parts.session_id)
     ready = {tool.info.name: tool for tool in parts.tools}
     return create_agent(
         model,

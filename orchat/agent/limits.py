@@ -18,21 +18,12 @@ class Meter(AsyncCallbackHandler):
         """Begin with what an earlier part of the turn, before an approval, has used."""
         self.spent = spent
         self.steps = steps
-        self.beside = Decimal(0)
-        """The part of it that no message shows: summaries of what no longer fits into the model's window."""
 
-    async def on_llm_end(self, response: LLMResult, *, tags: list[str] | None = None, **_: Any) -> None:
+    async def on_llm_end(self, response: LLMResult, **_: Any) -> None:
         """Take the cost of a call."""
         for generation in response.generations[0] if response.generations else ():
             if isinstance(generation, ChatGeneration) and isinstance(generation.message, AIMessage):
-                cost = cost_of(generation.message) or Decimal(0)
-                self.spent += cost
-                if BESIDE in (tags or ()):
-                    self.beside += cost
-
-
-BESIDE = "orchat:beside"
-"""The tag of model calls that are not steps of the agent."""
+                self.spent += cost_of(generation.message) or Decimal(0)
 
 
 def cost_of(message: AIMessage) -> Decimal | None:

@@ -155,12 +155,6 @@ class Steps:
         """The model's latest part."""
         return next((step for step in reversed(self._steps) if step.role == "assistant"), None)
 
-    @property
-    def unpriced(self) -> Sequence[Message]:
-        """The model's messages whose cost is not known yet, and can be looked up."""
-        stored = [step.stored for step in self._steps if step.role == "assistant" and step.stored]
-        return [message for message in stored if message.cost is None and message.generation_id]
-
 
 def _details(step: Step) -> Mapping[str, Any]:
     return step.known.get("details") or {}

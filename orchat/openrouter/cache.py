@@ -50,6 +50,11 @@ class CatalogueCache:
             renewal.join(wait)
         return self._catalogue or Catalogue()
 
+    @property
+    def known(self) -> Catalogue:
+        """The catalogue as it is in memory, which asks nobody; empty where there is none yet."""
+        return self._catalogue or Catalogue()
+
     def _renew_if_old(self) -> None:
         now = time.monotonic()
         busy = self._renewal is not None and self._renewal.is_alive()
