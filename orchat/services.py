@@ -96,7 +96,7 @@ class Services:
                 ask,
                 simulated=connection.simulated,
                 title_model=self._title_model,
-                listed=lambda *endpoint: connection.catalogue.known.lists_zdr(*endpoint),
+                listed=connection.catalogue.lists_zdr,
             ),
         )
 
@@ -118,7 +118,7 @@ class Services:
             connection.catalogue.current,
             simulated=connection.simulated,
             title_model=self._title_model,
-            listed=lambda *endpoint: connection.catalogue.known.lists_zdr(*endpoint),
+            listed=connection.catalogue.lists_zdr,
         )
         return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
 

@@ -50,10 +50,9 @@ class CatalogueCache:
             renewal.join(wait)
         return self._catalogue or Catalogue()
 
-    @property
-    def known(self) -> Catalogue:
-        """The catalogue as it is in memory, which asks nobody; empty where there is none yet."""
-        return self._catalogue or Catalogue()
+    def lists_zdr(self, asked: str | None, answered: str | None, provider: str | None) -> bool | None:
+        """Say what `Catalogue.lists_zdr` does, from what is in memory: nobody is asked for it."""
+        return self._catalogue.lists_zdr(asked, answered, provider) if self._catalogue else None
 
     def _renew_if_old(self) -> None:
         now = time.monotonic()
