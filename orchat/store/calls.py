@@ -1,11 +1,12 @@
 """Calls: the ledger of requests to models. It outlives conversations, and holds nothing of their content."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Unpack
 from uuid import uuid4
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from orchat.store.call_records import Call, CallFields, CallKind
 from orchat.store.database import Database
@@ -55,12 +56,20 @@ class CallStore(Database):
         return call
 
     def update_call(self, owner: str, call_id: str, **known: Unpack[CallFields]) -> None:
-        """Enter what has become known of a request. A cost that is known already stays."""
+        """Enter what has become known of a request; a cost that is known already stays.
+
+        The message that it answered learns the cost in the same transaction: its own end may never be saved.
+        """
         values: dict[str, Any] = dict(known)
         if values.get("cost") is None:
             values.pop("cost", None)
+        mine = (calls.c.id == call_id, calls.c.owner == owner)
         with self._writing() as connection:
-            connection.execute(update(calls).where(calls.c.id == call_id, calls.c.owner == owner).values(**values))
+            connection.execute(update(calls).where(*mine).values(**values))
+            if "cost" in values:
+                row = connection.execute(select(*CALL_COLUMNS).where(*mine)).one_or_none()
+                if row is not None:
+                    _tell_message(connection, Call(*row), values)
 
     def settle_call(self, call: Call, **known: Unpack[CallFields]) -> None:
         """Enter what OpenRouter's books say of a request, also with the message that it answered, in one transaction.
@@ -68,18 +77,14 @@ class CallStore(Database):
         OpenRouter knows what is over: a call that still counts as open then has lost its process.
         """
         values: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
-        learned = {name: values[name] for name in LEARNED if name in values}
         with self._writing() as connection:
             same = calls.c.id == call.id
             if values:
                 connection.execute(update(calls).where(same, calls.c.state == "open").values(state="cut_off"))
             found = update(calls).where(same, calls.c.cost.is_(None))
             connection.execute(found.values(lookups=calls.c.lookups + 1, **values))
-            if learned and call.conversation_id:
-                # Killed at the wrong moment, an answer does not know its generation id.
-                its = or_(messages.c.generation_id == call.generation_id, messages.c.id == call.message_id)
-                there = (messages.c.conversation_id == call.conversation_id, its, messages.c.cost.is_(None))
-                connection.execute(update(messages).where(*there).values(**learned))
+            if values:
+                _tell_message(connection, call, values)
 
     def calls_of(self, owner: str, conversation_id: str) -> list[Call]:
         """All requests for a conversation, oldest first."""
@@ -111,6 +116,13 @@ class CallStore(Database):
         old = (calls.c.state == "open", calls.c.started_at < self._now() - ABANDONED)
         with self._writing() as connection:
             return connection.execute(update(calls).where(*old).values(state="cut_off", reserved=None)).rowcount
+
+
+def _tell_message(connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
+    # Killed at the wrong moment, an answer does not know its generation id.
+    its = or_(messages.c.generation_id == call.generation_id, messages.c.id == call.message_id)
+    there = (messages.c.conversation_id == call.conversation_id, its, messages.c.cost.is_(None))
+    connection.execute(update(messages).where(*there).values({name: known[name] for name in LEARNED if name in known}))
 
 
 _CAN_BE_FOUND = (calls.c.cost.is_(None), calls.c.generation_id.is_not(None), calls.c.state != "refused")

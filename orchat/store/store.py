@@ -6,10 +6,20 @@ from orchat.store.conversations import ConversationStore
 from orchat.store.files import FileStore
 from orchat.store.messages import MessageStore
 from orchat.store.preferences import PreferenceStore
+from orchat.store.spending import SpendingStore
 from orchat.store.upkeep import Upkeep
 
 
-class Store(ConversationStore, MessageStore, FileStore, CheckpointStore, PreferenceStore, CallStore, Upkeep):
+class Store(
+    ConversationStore,
+    MessageStore,
+    FileStore,
+    CheckpointStore,
+    PreferenceStore,
+    CallStore,
+    SpendingStore,
+    Upkeep,
+):
     """Everything that outlives the process: open it with `Store.open(url)`, close it with `close()` or `with`.
 
     Each call is a transaction of its own, may come from any thread, and raises StoreError when the database fails.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cold_start, long_answer, model_picker, peer_environment, reruns, stream_cpu
+from benchmarks import cold_start, long_answer, model_picker, peer_environment, reruns, stored, stream_cpu
 from benchmarks.peer_environment import PeerUnavailableError
 from benchmarks.report import Bar, Row, Table, page
 from benchmarks.rounds import medians
@@ -70,6 +70,10 @@ def test_the_chat_page_loads_no_langchain():
 @needs_chromium
 def test_the_model_picker_opens():
     assert subjects(model_picker.measure(TINY)) == {"orchat", "orchat, first opening"}
+
+
+def test_a_ledger_is_added_up():
+    assert subjects(stored.usage(TINY)) == {"the usage page's sums"}
 
 
 def test_subjects_take_turns():

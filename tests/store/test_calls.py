@@ -74,6 +74,14 @@ def test_an_answer_that_lost_its_process_before_it_knew_its_id_learns_its_cost_t
     assert store.message("ann", message.id).cost == Decimal("0.02")
 
 
+def test_an_answer_knows_what_it_cost_as_soon_as_the_ledger_does(store: Store):
+    chat = store.create_conversation("ann")
+    message = store.add_message("ann", chat.id, role="assistant", wire={}, parent_id=None, state="streaming")
+    call = store.open_call("ann", kind="chat", conversation_id=chat.id, message_id=message.id)
+    store.update_call("ann", call.id, state="done", cost=Decimal("0.02"), prompt_tokens=5)
+    assert store.message("ann", message.id) == replace(message, cost=Decimal("0.02"), prompt_tokens=5)
+
+
 @pytest.mark.parametrize("state", ["open", "done", "stopped", "failed", "cut_off"])
 def test_a_request_without_a_cost_is_looked_up_for_a_day(store: Store, clock: Clock, state: CallState):
     call = ended(store, state=state, generation_id="gen-1")
