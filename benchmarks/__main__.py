@@ -16,6 +16,7 @@ SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "reruns": reruns.measure,
     "picker": model_picker.measure,
     "usage": stored.usage,
+    "search": stored.search,
 }
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 

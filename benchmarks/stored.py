@@ -15,12 +15,13 @@ from benchmarks.report import Bar, Row, Table
 from benchmarks.rounds import medians
 from benchmarks.scale import Scale
 from orchat.store import Store
-from orchat.store.tables import calls
+from orchat.store.tables import calls, messages
 
 MESSAGES = 100_000
 OWNER = "local"
 MODELS = 25
 DAYS = 90
+WORDS, VOCABULARY = 60, 5_000
 ROUNDS = 5
 
 
@@ -73,6 +74,67 @@ def fill_ledger(store: Store, number: int) -> None:
     with store._writing() as connection:  # noqa: SLF001 - one transaction for all of them
         for start in range(0, number, 5_000):
             connection.execute(insert(calls), rows[start : start + 5_000])
+
+
+def search(scale: Scale) -> Table:
+    """Search in the text of all messages, for words of three kinds."""
+    with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{Path(folder) / 'orchat.db'}") as store:
+        number = 200 if scale.tiny else MESSAGES
+        fill_messages(store, number)
+        common, *others = vocabulary()[:3]
+        wanted = {
+            "a rare word": "needle",
+            "a common word": common,
+            "three common words": " ".join((common, *others)),
+            "the two first letters": common[:2],
+        }
+        subjects = {name: partial(_seconds, partial(store.search, OWNER, words)) for name, words in wanted.items()}
+        spent = medians(scale.rounds(ROUNDS), subjects)
+    rows = [Row("time of a search", name, value * 1000, "ms", None, Bar(most=50)) for name, value in spent.items()]
+    return Table("Search", rows, [f"{number:,} messages of {WORDS} words each."])
+
+
+def vocabulary() -> list[str]:
+    """Made-up words, the most common first: the n-th occurs about 1/n as often as the first."""
+    chance = random.Random(3)
+    syllables = [first + vowel + last for first in "bdfglmnprst" for vowel in "aeiou" for last in ("", "n", "r", "st")]
+    return list(
+        dict.fromkeys("".join(chance.choices(syllables, k=chance.randint(1, 3))) for _ in range(4 * VOCABULARY))
+    )
+
+
+def fill_messages(store: Store, number: int) -> None:
+    """Store chats of 20 messages, in which a few words are common and most are rare."""
+    chance, known = random.Random(2), vocabulary()
+    chats = [store.create_conversation(OWNER).id for _ in range(-(-number // 20))]
+    now = datetime.now(UTC)
+    rows = []
+    for at in range(number):
+        said = " ".join(known[int(VOCABULARY ** chance.random()) - 1] for _ in range(WORDS))
+        rows.append(
+            {
+                **{column.name: None for column in messages.c if column.name not in ("number", "error", "details")},
+                "id": f"message-{at}",
+                "conversation_id": chats[at // 20],
+                "role": "assistant" if at % 2 else "user",
+                "wire": {"content": f"{said} needle" if at % 10_000 == 7 else said},
+                "state": "done",
+                "auto": False,
+                "zdr": False,
+                "simulated": False,
+                "created_at": now,
+                "saved_at": now,
+            }
+        )
+    with store._writing() as connection:  # noqa: SLF001 - one transaction for all of them
+        for start in range(0, number, 5_000):
+            connection.execute(insert(messages), rows[start : start + 5_000])
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    before = time.perf_counter()
+    work()
+    return time.perf_counter() - before
 
 
 def _cpu(work: Callable[[], None]) -> float:

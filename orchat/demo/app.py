@@ -55,7 +55,12 @@ def create_app(state: DemoState | None = None) -> Starlette:
     app = Starlette(
         routes=[Route("/", _about), Mount("/api/v1", routes=_ROUTES)],
         middleware=[*recorder, Middleware(AnyOrigin)],
-        exception_handlers={APIError: _refuse, ClientDisconnect: _leave, HTTPException: _refuse_route, Exception: _fail},
+        exception_handlers={
+            APIError: _refuse,
+            ClientDisconnect: _leave,
+            HTTPException: _refuse_route,
+            Exception: _fail,
+        },
     )
     app.state.demo = state
     return app

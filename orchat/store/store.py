@@ -6,6 +6,7 @@ from orchat.store.conversations import ConversationStore
 from orchat.store.files import FileStore
 from orchat.store.messages import MessageStore
 from orchat.store.preferences import PreferenceStore
+from orchat.store.search import SearchStore
 from orchat.store.spending import SpendingStore
 from orchat.store.upkeep import Upkeep
 
@@ -18,6 +19,7 @@ class Store(
     PreferenceStore,
     CallStore,
     SpendingStore,
+    SearchStore,
     Upkeep,
 ):
     """Everything that outlives the process: open it with `Store.open(url)`, close it with `close()` or `with`.

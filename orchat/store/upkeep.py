@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
@@ -21,9 +21,16 @@ class Upkeep(Database):
             purged = connection.execute(delete(conversations).where(is_due)).rowcount
             connection.execute(UNUSED_BLOBS)
         if purged:
+            self._forget_words()
             # SQLite's log still holds the text of what was purged.
             self._empty_log()
         return purged
+
+    def _forget_words(self) -> None:
+        """Write SQLite's search index anew: what was deleted stays in it until then. PostgreSQL cleans up by itself."""
+        if self._engine.dialect.name == "sqlite":
+            with self._writing() as connection:
+                connection.execute(text("INSERT INTO message_search (message_search) VALUES ('optimize')"))
 
     def recover(self, stale_after: timedelta) -> int:
         """Mark as cut off what is streaming but was not saved for this long. Returns how many; their text is kept."""

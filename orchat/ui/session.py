@@ -94,6 +94,8 @@ class Session:
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
+    found: tuple[str, str] | None = None
+    """The message that a search led to, and when: the page scrolls to it once."""
     all_chats: bool = False
     turn: int = 0
     """Counts what was sent: the page scrolls to the end with each."""

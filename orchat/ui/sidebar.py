@@ -7,7 +7,7 @@ import streamlit as st
 from orchat.connections import Connection, KeySource
 from orchat.openrouter import Catalogue
 from orchat.turn import Ask
-from orchat.ui import chat_list, key_dialog, model_picker, resources, session
+from orchat.ui import chat_list, key_dialog, model_picker, resources, search_box, session
 from orchat.ui.session import AUTO, MODEL, ZDR
 from orchat.ui.wording import money, plain
 
@@ -24,6 +24,7 @@ def draw() -> None:
     awaited = connection.awaited
     with st.sidebar:
         st.button("New chat", icon=":material/edit_square:", width="stretch", on_click=session.new_chat, key="new-chat")
+        search_box.draw()
         # A fragment reruns alone, but only after a running page has ended: while an answer streams the whole page
         # reruns, which costs nothing, since the answer does not depend on the page.
         if _answering():

@@ -98,7 +98,15 @@ def _counted(spending: list[Spent]) -> list[Spent]:
 def _figures(sums: Total) -> None:
     left = "" if not sums.unknown else f"+ {sums.unknown} of unknown cost"
     with st.container(horizontal=True):
-        st.metric("Spent", money(sums.cost), delta=left or None, delta_color="off", delta_arrow="off", border=True, height="stretch")
+        st.metric(
+            "Spent",
+            money(sums.cost),
+            delta=left or None,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+        )
         st.metric("Requests", f"{sums.requests:,}", border=True, height="stretch")
         st.metric("Tokens in", count(sums.prompt_tokens), border=True, height="stretch")
         st.metric("of them cached", count(sums.cached_tokens), border=True, height="stretch")

@@ -76,6 +76,10 @@ def test_a_ledger_is_added_up():
     assert subjects(stored.usage(TINY)) == {"the usage page's sums"}
 
 
+def test_messages_are_searched():
+    assert len(subjects(stored.search(TINY))) == 4
+
+
 def test_subjects_take_turns():
     order: list[str] = []
     values = iter([3.0, 30.0, 1.0, 10.0, 2.0, 20.0])

@@ -20,7 +20,7 @@ from orchat.store.tables import metadata
 FOR_EVERYBODY = {"open", "close", "purge_deleted", "recover"}
 FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
-LEDGER |= {"spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
+LEDGER |= {"search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
