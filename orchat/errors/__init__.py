@@ -4,6 +4,7 @@ OrchatError
 ├── SettingsError
 ├── StoreError
 │   └── NotFoundError
+├── ImportFailedError
 ├── RunInProgressError
 ├── ToolError
 │   └── ToolStoppedError
@@ -59,6 +60,7 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    ImportFailedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
@@ -129,6 +131,7 @@ __all__ = [
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
+    "ImportFailedError",
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",

@@ -4,6 +4,7 @@ from orchat.store.calls import CallStore
 from orchat.store.checkpoints import CheckpointStore
 from orchat.store.conversations import ConversationStore
 from orchat.store.files import FileStore
+from orchat.store.imports import ImportStore
 from orchat.store.messages import MessageStore
 from orchat.store.preferences import PreferenceStore
 from orchat.store.search import SearchStore
@@ -20,6 +21,7 @@ class Store(
     CallStore,
     SpendingStore,
     SearchStore,
+    ImportStore,
     Upkeep,
 ):
     """Everything that outlives the process: open it with `Store.open(url)`, close it with `close()` or `with`.

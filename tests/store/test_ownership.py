@@ -24,7 +24,7 @@ LEDGER |= {"search", "spending", "first_tokens", "spending_by_chat", "cost_of", 
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
-WITHOUT_ID = {"create_conversation", "conversations"} | BY_NAME | LEDGER
+WITHOUT_ID = {"create_conversation", "conversations", "add_conversations"} | BY_NAME | LEDGER
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
 PLAIN = {
     "title": "taken over",

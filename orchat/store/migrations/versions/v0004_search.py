@@ -47,14 +47,22 @@ _SQLITE = (
 )
 
 _POSTGRESQL = (
-    """
-    CREATE FUNCTION orchat_message_text(wire json) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT left(CASE json_typeof(wire -> 'content')
-            WHEN 'string' THEN wire ->> 'content'
+    # What JSON can hold and text cannot is left out: \u0000, and by the exception half a surrogate pair.
+    r"""
+    CREATE FUNCTION orchat_message_text(wire json) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+    DECLARE
+        kept json := CASE WHEN position('\u0000' in wire::text) = 0 THEN wire
+            ELSE regexp_replace(wire::text, '(?<!\\)((\\\\)*)\\u0000', '\1 ', 'g')::json END;
+    BEGIN
+        RETURN left(CASE json_typeof(kept -> 'content')
+            WHEN 'string' THEN kept ->> 'content'
             WHEN 'array' THEN (
-                SELECT string_agg(part ->> 'text', E'\\n') FROM json_array_elements(wire -> 'content') AS part
+                SELECT string_agg(part ->> 'text', ' ') FROM json_array_elements(kept -> 'content') AS part
                 WHERE part ->> 'type' = 'text')
-        END, 200000)
+        END, 200000);
+    EXCEPTION WHEN data_exception THEN
+        RETURN NULL;
+    END
     $$
     """,
     # At most 1 MB of words fits into one entry; 200,000 characters stay below it.
