@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -85,6 +86,7 @@ class Services:
         Raises:
             RunInProgressError: the chat is still being answered.
         """
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         return self._start(
             owner,
             question,
@@ -111,6 +113,7 @@ class Services:
         """
         from orchat.agent.turn import AgentTurn, Workplace
 
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         place = Workplace(
             self.store,
             self.toolbox(),

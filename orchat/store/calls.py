@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from orchat.store.call_records import Call, CallFields, CallKind
 from orchat.store.database import Database
+from orchat.store.records import Message
 from orchat.store.tables import calls, messages
 
 CALL_COLUMNS = [calls.c[field.name] for field in fields(Call)]
@@ -92,6 +93,16 @@ class CallStore(Database):
         with self._reading() as connection:
             rows = connection.execute(select(*CALL_COLUMNS).where(*of).order_by(calls.c.number)).all()
         return [Call(*row) for row in rows]
+
+    def call_of(self, owner: str, message: Message) -> Call | None:
+        """The request that a message is the answer to, None when there is no entry of it."""
+        its = calls.c.message_id == message.id
+        if message.generation_id:
+            its = or_(its, calls.c.generation_id == message.generation_id)
+        of = (calls.c.owner == owner, calls.c.conversation_id == message.conversation_id, its)
+        with self._reading() as connection:
+            row = connection.execute(select(*CALL_COLUMNS).where(*of).order_by(calls.c.number.desc()).limit(1)).first()
+        return None if row is None else Call(*row)
 
     def unpriced_calls(self, owner: str, ids: list[str]) -> list[Call]:
         """Those of these requests whose cost is not known and can be looked up."""

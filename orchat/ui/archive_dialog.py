@@ -12,6 +12,8 @@ from orchat.ui import resources, session
 from orchat.ui.wording import plain
 
 EVERY_CHAT = 1_000_000
+LARGEST_IMPORT = 200
+"""Megabytes."""
 FORMATS = (
     ("Markdown", "md", "text/markdown", as_markdown, "To read and to paste: the versions that are shown"),
     ("Web page", "html", "text/html", as_html, "One file to show or print, which loads nothing"),
@@ -36,7 +38,9 @@ def everything() -> None:
         "JSON that orchat has exported, `conversations.json` of ChatGPT or Claude (or the archive it came in), or a "
         "chat of OpenRouter's chatroom. Nothing that is here is changed."
     )
-    given = st.file_uploader("File", type=["json", "zip"], key="import-file", label_visibility="collapsed")
+    given = st.file_uploader(
+        "File", type=["json", "zip"], key="import-file", label_visibility="collapsed", max_upload_size=200
+    )
     if given is not None and st.button("Import", type="primary", key="import", width="stretch"):
         try:
             with st.spinner("Reading…"):

@@ -72,10 +72,14 @@ def _settings() -> None:
             "🛡️ Zero data retention",
             key=ZDR,
             persist_state="session",
+            disabled=settings.require_zdr,
             help="Only providers that keep no data may answer. It is asked for with every request.",
         )
+    zdr = zdr or settings.require_zdr
     note = st.empty()
-    if zdr:
+    if settings.require_zdr:
+        note.markdown(":small[:orange[ZDR is required by whoever runs this orchat.] It is on for every request.]")
+    elif zdr:
         note.markdown(f":small[:orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})]")
     with picker:
         parameter = "tools" if session.current().kind == "agent" else None
@@ -90,8 +94,8 @@ def _defaults(catalogue: Catalogue) -> None:
     settings = resources.services().settings
     if session.widget_value(AUTO) is None:
         session.set_widget(AUTO, value=settings.default_model is None)
-    if session.widget_value(ZDR) is None:
-        session.set_widget(ZDR, value=settings.default_zdr)
+    if session.widget_value(ZDR) is None or settings.require_zdr:
+        session.set_widget(ZDR, value=settings.default_zdr or settings.require_zdr)
     if session.widget_value(MODEL) is None and len(catalogue):
         session.set_widget(MODEL, value=session.first_model(catalogue, settings.default_model))
 

@@ -20,7 +20,7 @@ from orchat.store.tables import metadata
 FOR_EVERYBODY = {"open", "close", "purge_deleted", "recover"}
 FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
-LEDGER |= {"search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
+LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
@@ -171,6 +171,8 @@ def test_the_ledger_shows_and_changes_nothing_of_others(store: Store, theirs: Be
     [kept] = store.calls_of("bob", theirs.conversation.id)
     assert (kept.cost, kept.generation_id) == (None, "gen-1")
     assert store.calls_of("ann", theirs.conversation.id) == []
+    assert store.call_of("ann", replace(theirs.message, generation_id="gen-1")) is None
+    assert store.call_of("bob", replace(theirs.message, generation_id="gen-1")) == kept
     assert store.unpriced_calls("ann", [call.id]) == []
 
 
