@@ -112,6 +112,6 @@ class ChatTurn:
             exchange = [*self._branch, self.message]
             books = self._ledger.of("title")
             await title_first_exchange(
-                self._store, books.counted(self._client), self.owner, exchange, self._title_model, zdr=self._ask.zdr
+                self._store, books.counted(self._client), self.owner, exchange, self._title_model, self._ask.routing
             )
             await books.settle(self._client)

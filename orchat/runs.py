@@ -16,13 +16,13 @@ from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 
 from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
-from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Routed
+from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Routed, ToolEnded, ToolStarted
 
 SAVE_EVERY = 1.0
 KEEP_FINISHED = 300.0
 CLOSE_WITHIN = 3.0
 END_SAVE_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded)
+MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded, ToolStarted, ToolEnded)
 """Events after which a turn is saved at once; apart from that it is saved every `SAVE_EVERY` seconds."""
 log = logging.getLogger(__name__)
 T = TypeVar("T")

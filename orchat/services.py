@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -23,6 +23,7 @@ from orchat.turn import Ask, say
 from orchat.wire import fields
 
 if TYPE_CHECKING:
+    from orchat.agent.interpreters import Interpreters
     from orchat.agent.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
@@ -56,15 +57,26 @@ class Services:
     async def _upkeep(self) -> None:
         """At the start and every ten minutes: look after what crashes, deletions and finished runs leave behind."""
         while True:
-            try:
-                self.runs.forget_old()
-                await asyncio.to_thread(self.store.recover, STALE_AFTER)
-                await asyncio.to_thread(self.store.purge_deleted, PURGE_AFTER)
-                await asyncio.to_thread(self.store.close_abandoned_calls)
-                await self.settle_leftovers()
-            except OrchatError as error:
-                log.warning("The upkeep could not be finished: %s", error.message)
+            self.runs.forget_old()
+            await self._tidy(asyncio.to_thread(self.store.recover, STALE_AFTER))
+            await self._tidy(asyncio.to_thread(self._purge))
+            await self._tidy(asyncio.to_thread(self.store.close_abandoned_calls))
+            await self._tidy(self.settle_leftovers())
             await asyncio.sleep(UPKEEP_EVERY)
+
+    async def _tidy(self, step: Awaitable[object]) -> None:
+        """Do one step of the upkeep; whatever goes wrong in it, the others and the next round are done."""
+        try:
+            await step
+        except OrchatError as error:
+            log.warning("A step of the upkeep could not be done: %s", error.message)
+        except Exception:
+            log.exception("A step of the upkeep failed unexpectedly")
+
+    def _purge(self) -> None:
+        purged = self.store.purge_deleted(PURGE_AFTER)
+        if purged:
+            self.interpreters().forget(purged)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
@@ -119,6 +131,7 @@ class Services:
             self.toolbox(),
             connection.client,
             connection.catalogue.current,
+            self.interpreters(),
             simulated=connection.simulated,
             title_model=self._title_model,
             listed=connection.catalogue.lists_zdr,
@@ -153,6 +166,17 @@ class Services:
     def toolbox(self) -> "Toolbox":
         """Return the tools that people have dropped in; reading them for the first time loads LangChain."""
         return self._toolbox
+
+    def interpreters(self) -> "Interpreters":
+        """Return the interpreters of the conversations; nothing is started before code is run."""
+        return self._interpreters
+
+    @cached_property
+    def _interpreters(self) -> "Interpreters":
+        from orchat.agent.interpreters import Interpreters
+        from orchat.sandbox import engine_for
+
+        return Interpreters(lambda: engine_for(settings=self.settings), self.settings.data_dir / "workspaces")
 
     @cached_property
     def _toolbox(self) -> "Toolbox":
@@ -199,6 +223,8 @@ class Services:
     async def _let_go(self) -> None:
         if "_toolbox" in self.__dict__:
             await self._toolbox.aclose()
+        if "_interpreters" in self.__dict__:
+            await self._interpreters.aclose()
         await self.connections.aclose()
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Write requirements.lock and requirements-dev.lock: exact versions with hashes for Python 3.11 to 3.13 on Linux, macOS
+# Write requirements.lock, requirements-search.lock and requirements-dev.lock: exact versions with hashes for Python 3.11 to 3.13 on Linux, macOS
 # and Windows, and no address of any index. `--no-upgrade` keeps the versions that still fit.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,5 +16,6 @@ compile() {
 }
 
 compile requirements.txt --output-file requirements.lock
-# The constraint makes the tests run on exactly the versions that users get.
-compile requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
+# The constraints make the tests run on exactly the versions that users get.
+compile requirements-search.txt --constraint requirements.lock --output-file requirements-search.lock
+compile requirements-dev.txt --constraint requirements-search.lock --output-file requirements-dev.lock

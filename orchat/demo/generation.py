@@ -25,7 +25,8 @@ _NATIVE_REASONS = {
 OWN_KEY_FEE = 0.05
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id as generations have them."""
     return f"gen-{int(time.time())}-{token_urlsafe(12)}"
 
 
@@ -37,7 +38,7 @@ class Generation:
     request: ChatRequest
     route: Route
     answer: Answer
-    id: str = field(default_factory=_new_id)
+    id: str = field(default_factory=new_id)
     created: int = field(default_factory=lambda: int(time.time()))
     completion_tokens: int = 0
     reasoning_tokens: int = 0
@@ -68,9 +69,14 @@ class Generation:
         return on_own_key(self.route.model)
 
     @property
+    def total_cost(self) -> float:
+        """USD for everything, what its server tools did included."""
+        return sum(self.costs) + (self.answer.findings.cost if self.completion_tokens else 0.0)
+
+    @property
     def charged(self) -> float:
         """USD that OpenRouter takes: all of it, or its fee."""
-        return sum(self.costs) * (OWN_KEY_FEE if self.own_key else 1)
+        return self.total_cost * (OWN_KEY_FEE if self.own_key else 1)
 
     def count(self, piece: Piece) -> None:
         """Note that a piece was sent."""
@@ -109,7 +115,7 @@ class Generation:
     def usage(self) -> dict[str, Any]:
         """Tokens and money so far."""
         prompt_cost, completion_cost = self.costs
-        cost = prompt_cost + completion_cost
+        searched = {"server_tool_use_details": self.answer.findings.usage()} if self.answer.findings.searches else {}
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
@@ -123,7 +129,7 @@ class Generation:
                 "video_tokens": 0,
             },
             "cost_details": {
-                "upstream_inference_cost": cost,
+                "upstream_inference_cost": prompt_cost + completion_cost,
                 "upstream_inference_prompt_cost": prompt_cost,
                 "upstream_inference_completions_cost": completion_cost,
             },
@@ -132,6 +138,7 @@ class Generation:
                 "image_tokens": 0,
                 "audio_tokens": 0,
             },
+            **searched,
         }
 
     def _record(self, *, cancelled: bool, failed: bool) -> dict[str, Any]:

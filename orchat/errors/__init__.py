@@ -9,10 +9,25 @@ OrchatError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
+├── SandboxError
+│   ├── SandboxUnavailableError
+│   ├── SandboxBusyError
+│   └── SandboxProtocolError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
 ├── ApprovalExpiredError
+├── DocumentError
+│   ├── EncryptedDocumentError
+│   ├── EmptyDocumentError
+│   ├── NoTextError
+│   ├── CorruptDocumentError
+│   ├── UnknownFormatError
+│   ├── DocumentTooLargeError
+│   └── ParsingTimeoutError
+├── SearchError
+│   ├── CollectionFullError
+│   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
@@ -60,18 +75,35 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    CollectionFullError,
+    EmbedderMissingError,
     ImportFailedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
     RunInProgressError,
+    SandboxBusyError,
+    SandboxError,
+    SandboxProtocolError,
+    SandboxUnavailableError,
+    SearchError,
     SettingsError,
     SpendingLimitError,
     StepLimitError,
     StoreError,
     ToolError,
     ToolStoppedError,
+)
+from orchat.errors.documents import (
+    CorruptDocumentError,
+    DocumentError,
+    DocumentTooLargeError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    NoTextError,
+    ParsingTimeoutError,
+    UnknownFormatError,
 )
 from orchat.errors.failures import (
     AutoRouterExhaustedError,
@@ -124,10 +156,17 @@ __all__ = [
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
+    "CorruptDocumentError",
     "DailyFreeLimitError",
+    "DocumentError",
+    "DocumentTooLargeError",
+    "EmbedderMissingError",
+    "EmptyDocumentError",
     "EmptyReplyError",
+    "EncryptedDocumentError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -141,10 +180,12 @@ __all__ = [
     "ModelRetiredError",
     "ModerationError",
     "NoEndpointError",
+    "NoTextError",
     "NotFoundError",
     "OpenRouterError",
     "OrchatError",
     "ParametersUnsupportedError",
+    "ParsingTimeoutError",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "PluginError",
@@ -156,6 +197,11 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SandboxBusyError",
+    "SandboxError",
+    "SandboxProtocolError",
+    "SandboxUnavailableError",
+    "SearchError",
     "ServerError",
     "SettingsError",
     "SpendingLimitError",
@@ -166,6 +212,7 @@ __all__ = [
     "ToolError",
     "ToolStoppedError",
     "ToolsUnsupportedError",
+    "UnknownFormatError",
     "UnknownModelError",
     "UpstreamError",
     "ZDRConflictError",

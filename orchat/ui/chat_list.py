@@ -1,12 +1,17 @@
 """The list of chats in the sidebar: today, this week, older; open, rename, delete, undo."""
 
+from __future__ import annotations
+
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.store import Conversation
-from orchat.ui import archive_dialog, resources, session
+from orchat.ui import resources, session
 from orchat.ui.wording import age_groups, plain
+
+if TYPE_CHECKING:
+    from orchat.store import Conversation
 
 FIRST_SHOWN = 20
 LIMIT = 500
@@ -28,6 +33,8 @@ def draw() -> None:
         if len(chats) > len(shown):
             st.button("Show all chats", type="tertiary", key="all-chats", on_click=_show_all)
     if st.button("Import and export", type="tertiary", icon=":material/swap_vert:", key="archive"):
+        from orchat.ui import archive_dialog
+
         archive_dialog.everything()
 
 
@@ -54,6 +61,8 @@ def _row(chat: Conversation) -> None:
     if chosen == RENAME:
         _rename(chat)
     elif chosen == EXPORT:
+        from orchat.ui import archive_dialog
+
         archive_dialog.export_chat(chat)
     elif chosen == DELETE:
         _delete(chat)

@@ -19,8 +19,12 @@ def run() -> None:
     _running.entry = True
     try:
         with error_card.shown():
+            conversations = _conversations(page)
+            if conversations:
+                # First of all, so that one can write while the rest of a new process is loaded.
+                conversations.draw_box()
             resources.services()
-            if conversations := _conversations(page):
+            if conversations:
                 conversations.prepare()
                 if wanted := session.current().wanted_kind:
                     st.switch_page("pages/agent.py" if wanted == "agent" else _chat())

@@ -73,7 +73,8 @@ def _privacy(receipt: Receipt) -> Iterator[str]:
 
 def _sent(receipt: Receipt) -> Iterator[str]:
     sent = receipt.sent
-    yield f"{sent.get('messages', 0)} messages with {sent.get('characters', 0):,} characters"
+    messages = sent.get("messages", 0)
+    yield f"{messages} message{'' if messages == 1 else 's'} with {sent.get('characters', 0):,} characters"
     for kind, number in sent.get("parts", {}).items():
         yield f"{number} × {plain(str(kind).replace('_', ' '))}"
     if tools := sent.get("tools"):

@@ -1,13 +1,18 @@
 """What all visitors of this process share, made once."""
 
+from __future__ import annotations
+
 import gc
 import threading
+from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from orchat.connections import Connection
-from orchat.services import Services
-from orchat.settings import Settings
 from orchat.ui import session
+
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.services import Services
 
 WARM_UP_AFTER = 2.0
 """Seconds after the start: the first page comes first."""
@@ -24,6 +29,10 @@ def services() -> Services:
     """
     with _starting:
         if not _started:
+            # Here, since they load the database and HTTP: the box to write in is on the screen before.
+            from orchat.services import Services
+            from orchat.settings import Settings
+
             _started.append(Services(Settings.load()))
             warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
             warm_up.daemon = True
@@ -46,6 +55,12 @@ def _warm_up() -> None:
     # again. benchmarks/reruns.py measures the difference.
     gc.collect()
     gc.freeze()
+
+
+@cache
+def warm_up_agent() -> None:
+    """Begin to load LangChain's agent while the person still writes what it shall do."""
+    threading.Thread(target=import_module, args=("orchat.agent.turn",), daemon=True).start()
 
 
 def connection() -> Connection:

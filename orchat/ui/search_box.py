@@ -1,13 +1,18 @@
 """Search in all chats: a dialog in which hits stand in their context, and which opens the chat at the hit."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.store.search import Hit
 from orchat.ui import resources, session
 from orchat.ui.wording import plain
+
+if TYPE_CHECKING:
+    from orchat.store.search import Hit
 
 MOST = 20
 _scroll_to = st.components.v2.component(

@@ -48,7 +48,7 @@ def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.Monk
     monkeypatch.setattr("orchat.agent.graph.WINDOW", 2_000)
     store, connection, runs = services.store, services.connection(), []
     connection.catalogue.current(wait=10)
-    monkeypatch.setattr("orchat.agent.turn.AgentTurn._window", lambda _: 2_000)
+    monkeypatch.setattr("orchat.agent.turn.AgentTurn._profile", lambda _: None)
     for ask in (Ask("demo/fast", zdr=zdr), Ask(auto=True, zdr=zdr)):
         chat = store.create_conversation(OWNER).id
         runs.append(services.ask(OWNER, services.say(OWNER, chat, "Hello there", None), ask, connection))

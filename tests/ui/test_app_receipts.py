@@ -21,7 +21,7 @@ def test_each_answer_has_a_receipt_that_can_be_taken_along(app: ChatApp):
     shown = opened(app)
     assert "Zero data retention: asked for" in shown
     assert "Training on it: forbidden" in shown
-    assert "1 messages with 5 characters" in shown
+    assert "1 message with 5 characters" in shown
     assert str(answer.generation_id) in shown
     assert answer.provider in shown
 
