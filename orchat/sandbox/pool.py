@@ -97,7 +97,7 @@ class Pool:
 
     def _start(self, owner: str, box: Sandbox) -> Kernel:
         engine = self.engine()
-        self._places.take(owner, self._wait_at_most)
+        self._places.take(owner, self._wait_at_most, lambda: box.stopping)
         try:
             kernel = self._warm.take(box.workspace) or engine.start(box.workspace, box.limits)
         finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from orchat.errors import SandboxError, SandboxProtocolError
+from orchat.errors import SandboxBusyError, SandboxError, SandboxProtocolError
 from orchat.sandbox.choice import engine_for
 from orchat.sandbox.collector import Collector, OnOutput, ignore
 from orchat.sandbox.engine import Engine
@@ -27,6 +27,7 @@ FILE_CLOCK = 5
 """CLOCK_REALTIME_COARSE: the clock that file times come from, which ticks more slowly than others."""
 FILE_CLOCK_TICK = 0.01
 
+STOPPED = Result(error=CellError("KeyboardInterrupt", "The code was stopped before it began."), interrupted=True)
 ADVICE = {
     "time": "ran longer than the {timeout:g} seconds it had",
     "cpu": "used up its processor time",
@@ -50,6 +51,8 @@ class Sandbox:
         self._kernel: Kernel | None = None
         self._running = threading.Lock()
         self._stopping = threading.Event()
+        self._stop_lock = threading.Lock()
+        self._in_cell = False
         self._closed = False
         self._cells = 0
         self._had_one = False
@@ -120,7 +123,17 @@ class Sandbox:
             raise SandboxError("The code is too long to be run.")
         with self._running:
             self._stopping.clear()
-            kernel, fresh = self._get_kernel()
+            try:
+                kernel, fresh = self._get_kernel()
+            except SandboxBusyError:
+                if self._stopping.is_set():
+                    return STOPPED
+                raise
+            with self._stop_lock:
+                if self._stopping.is_set():
+                    return STOPPED
+                kernel.begin()
+                self._in_cell = True
             self._cells += 1
             collector = Collector(self._cells, self.limits, on_output)
             moment, began = time.clock_gettime(FILE_CLOCK), time.monotonic()
@@ -129,6 +142,9 @@ class Sandbox:
                 kernel.run(code, timeout, collector)
             except SandboxProtocolError as error:
                 broken = error
+            finally:
+                with self._stop_lock:
+                    self._in_cell = False
             collector.close()
             self.last_used = time.monotonic()
             return self._result(collector, broken, fresh, moment, self.last_used - began, timeout)
@@ -220,9 +236,16 @@ class Sandbox:
 
     def interrupt(self) -> None:
         """Stop the cell that runs: its variables are kept if it heeds the interrupt within 1.5 seconds."""
-        if self.busy and self._kernel is not None:
-            self._stopping.set()
-            self._kernel.interrupt()
+        with self._stop_lock:
+            if self.busy:
+                self._stopping.set()
+            if self._in_cell and self._kernel is not None:
+                self._kernel.interrupt()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody wants the cell to stop."""
+        return self._stopping.is_set()
 
     def reset(self) -> None:
         """Forget all variables; the files stay."""

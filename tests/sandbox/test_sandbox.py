@@ -122,6 +122,17 @@ def test_an_interrupt_while_nothing_runs_changes_nothing(box: Sandbox):
     assert result.outputs[0].data == "5"
 
 
+def test_an_interrupt_is_never_lost_and_never_meant_for_the_next_cell(box: Sandbox):
+    box.run("x = 5")
+    for delay in (0.0, 0.001, 0.003, 0.01, 0.03):
+        stop = threading.Timer(delay, box.interrupt)
+        stop.start()
+        result = box.run("import time\ntime.sleep(0.02)\nx", timeout=20)
+        stop.join()
+        assert result.interrupted or result.outputs[0].data == "5"
+        assert box.run("x").outputs[0].data == "5"
+
+
 def test_reset_forgets_the_variables_and_keeps_the_files(box: Sandbox):
     box.run("x = 1\nopen('kept', 'w').close()")
     box.reset()
