@@ -9,10 +9,11 @@ from pathlib import Path
 
 from orchat.errors import SandboxError
 from orchat.sandbox.engine import Engine
+from orchat.sandbox.in_thread import in_thread
 from orchat.sandbox.kernel import Kernel
 from orchat.sandbox.limits import MIB
 from orchat.sandbox.queueing import Places
-from orchat.sandbox.sandbox import Sandbox, in_thread
+from orchat.sandbox.sandbox import Sandbox
 from orchat.sandbox.warm import WarmKernels
 
 IDLE_AFTER = 900.0

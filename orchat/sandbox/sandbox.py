@@ -1,42 +1,31 @@
 """A sandbox: a folder and an interpreter that holds state from cell to cell, and is replaced when it had to end."""
 
 import asyncio
-import contextvars
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from orchat.errors import SandboxBusyError, SandboxError, SandboxProtocolError
 from orchat.sandbox.choice import engine_for
 from orchat.sandbox.collector import Collector, OnOutput, ignore
+from orchat.sandbox.ending import STOPPED, error_of
 from orchat.sandbox.engine import Engine
 from orchat.sandbox.folders import Usage, entries, remove_tree
 from orchat.sandbox.frames import MAX_CODE
+from orchat.sandbox.in_thread import in_thread
 from orchat.sandbox.kernel import Kernel
 from orchat.sandbox.limits import Limits
-from orchat.sandbox.result import CellError, Result
+from orchat.sandbox.result import Result
 from orchat.sandbox.workspace import Workspace
 
-T = TypeVar("T")
 TIMEOUT = 30.0
 FILE_CLOCK = 5
 """CLOCK_REALTIME_COARSE: the clock that file times come from, which ticks more slowly than others."""
 FILE_CLOCK_TICK = 0.01
-
-STOPPED = Result(error=CellError("KeyboardInterrupt", "The code was stopped before it began."), interrupted=True)
-ADVICE = {
-    "time": "ran longer than the {timeout:g} seconds it had",
-    "cpu": "used up its processor time",
-    "memory": "used more than {memory} MiB of memory",
-    "processes": "started more than {processes} processes and threads",
-    "disk": "wrote more than {disk} MiB",
-    "files": "made more than {files} files",
-    "output": "displayed more than is kept",
-}
 
 
 class Sandbox:
@@ -179,7 +168,7 @@ class Sandbox:
         return Result(
             stdout=collector.stdout.text(),
             stderr=collector.stderr.text(),
-            error=self._error(collector, broken, interrupted, timeout),
+            error=error_of(collector, broken, self.limits, timeout, stopped=interrupted, alive=not ended),
             outputs=tuple(collector.outputs),
             files=tuple(name for name in written if name not in removed)[: self.limits.collected_files],
             duration=duration,
@@ -190,31 +179,6 @@ class Sandbox:
             ended=ended,
             removed=len(removed),
         )
-
-    def _error(
-        self, collector: Collector, broken: SandboxProtocolError | None, interrupted: bool, timeout: float
-    ) -> CellError | None:
-        """The cell's own error; ours where the cell did not end by itself."""
-        own = collector.error
-        limit = collector.limit
-        stopped = own is None or own.name == "KeyboardInterrupt"
-        after = "" if self.alive else " The interpreter ended with it: variables are gone, files are there."
-        if limit is not None and stopped and (own is not None or not self.alive or limit in {"disk", "files"}):
-            values = {
-                "timeout": timeout,
-                "memory": self.limits.memory >> 20,
-                "disk": self.limits.disk >> 20,
-                "processes": self.limits.processes,
-                "files": f"{self.limits.files:,}",
-            }
-            return CellError("LimitExceeded", f"The code {ADVICE[limit].format(**values)}.{after}")
-        if broken is not None:
-            return CellError(type(broken).__name__, f"{broken.message}{after}")
-        if own is None and not collector.done:
-            if interrupted:
-                return CellError("KeyboardInterrupt", f"The code was stopped.{after}")
-            return CellError("InterpreterEnded", f"The code ended its interpreter.{after}")
-        return own
 
     def _remove_excess(self, used: Usage, moment: float) -> frozenset[str]:
         """Delete what a cell wrote beyond what the folder may hold: else no later cell could run."""
@@ -285,26 +249,3 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run blocking work in a thread of its own: a cell may take minutes, and asyncio's shared threads are few."""
-    loop = asyncio.get_running_loop()
-    context = contextvars.copy_context()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(set_it: Callable[[Any], None], value: Any) -> None:
-        def now() -> None:
-            if not done.done():
-                set_it(value)
-
-        loop.call_soon_threadsafe(now)
-
-    def body() -> None:
-        try:
-            settle(done.set_result, context.run(work))
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
-            settle(done.set_exception, error)
-
-    threading.Thread(target=body, name="orchat-sandbox-cell", daemon=True).start()
-    return await done
