@@ -188,7 +188,7 @@ class LocalKernel:
         self._limit = limit
         self._stop_now = self._stop_now or hopeless
         self.interrupt()
-        if self._watched and not self._watched.busy:
+        if hopeless and self._watched and not self._watched.busy:
             self.close()
 
     def _signal(self) -> None:

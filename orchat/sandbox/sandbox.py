@@ -14,7 +14,7 @@ from orchat.sandbox.choice import engine_for
 from orchat.sandbox.collector import Collector, OnOutput, ignore
 from orchat.sandbox.ending import STOPPED, error_of
 from orchat.sandbox.engine import Engine
-from orchat.sandbox.folders import Usage, entries, remove_tree
+from orchat.sandbox.folders import Entry, Usage, remove_tree
 from orchat.sandbox.frames import MAX_CODE
 from orchat.sandbox.in_thread import in_thread
 from orchat.sandbox.kernel import Kernel
@@ -23,9 +23,6 @@ from orchat.sandbox.result import Result
 from orchat.sandbox.workspace import Workspace
 
 TIMEOUT = 30.0
-FILE_CLOCK = 5
-"""CLOCK_REALTIME_COARSE: the clock that file times come from, which ticks more slowly than others."""
-FILE_CLOCK_TICK = 0.01
 
 
 class Sandbox:
@@ -125,7 +122,7 @@ class Sandbox:
                 self._in_cell = True
             self._cells += 1
             collector = Collector(self._cells, self.limits, on_output)
-            moment, began = time.clock_gettime(FILE_CLOCK), time.monotonic()
+            began = time.monotonic()
             broken: SandboxProtocolError | None = None
             try:
                 kernel.run(code, timeout, collector)
@@ -136,7 +133,7 @@ class Sandbox:
                     self._in_cell = False
             collector.close()
             self.last_used = time.monotonic()
-            return self._result(collector, broken, fresh, moment, self.last_used - began, timeout)
+            return self._result(collector, broken, fresh, self.last_used - began, timeout)
 
     def _get_kernel(self) -> tuple[Kernel, bool]:
         if self._closed:
@@ -146,8 +143,8 @@ class Sandbox:
         fresh = self._had_one
         self._kernel = self._start(self)
         self._had_one = True
-        # What was copied for it must not seem to be the cell's work.
-        time.sleep(FILE_CLOCK_TICK)
+        # What was copied or moved for it must not seem to be the cell's work.
+        self.files.remember()
         return self._kernel, fresh
 
     def _result(
@@ -155,14 +152,14 @@ class Sandbox:
         collector: Collector,
         broken: SandboxProtocolError | None,
         fresh: bool,
-        moment: float,
         duration: float,
         timeout: float,
     ) -> Result:
         ended = not self.alive
         interrupted = self._stopping.is_set()
-        written, used = self.files.written_since(moment)
-        removed = self._remove_excess(used, moment)
+        changed, used = self.files.look()
+        removed = self._remove_excess(changed, used)
+        written = sorted(entry.path for entry in changed if entry.is_plain)
         if removed and collector.limit is None:
             collector.limit = "disk" if used.size > self.limits.disk else "files"
         return Result(
@@ -180,13 +177,11 @@ class Sandbox:
             removed=len(removed),
         )
 
-    def _remove_excess(self, used: Usage, moment: float) -> frozenset[str]:
+    def _remove_excess(self, changed: list[Entry], used: Usage) -> frozenset[str]:
         """Delete what a cell wrote beyond what the folder may hold: else no later cell could run."""
         if used.size <= self.limits.disk and used.files <= self.limits.files:
             return frozenset()
-        # Only what is later for certain: a file of the cell before may be of the same tick.
-        written = [entry.path for entry in entries(self.workspace) if entry.status.st_ctime > moment]
-        return frozenset(name for name in reversed(written) if self.files.remove(name))
+        return frozenset(entry.path for entry in reversed(changed) if self.files.remove(entry.path))
 
     async def arun(self, code: str, timeout: float = TIMEOUT, on_output: OnOutput = ignore) -> Result:  # noqa: ASYNC109
         """Run a cell like `run`, from asyncio. Cancelling it interrupts the cell. `on_output` is called in a thread."""
