@@ -13,6 +13,7 @@ from benchmarks import (
     reruns,
     sandbox,
     search,
+    stored,
     stream_cpu,
     toolbox_scan,
 )
@@ -32,6 +33,8 @@ SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "picker": model_picker.measure,
     "parsing": parsing.measure,
     "search": search.measure,
+    "usage": stored.usage,
+    "history": stored.search,
 }
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     default_zdr: bool = setting(
         "ORCHAT_DEFAULT_ZDR", default=False, description="Whether a new chat begins with zero data retention on."
     )
+    require_zdr: bool = setting(
+        "ORCHAT_REQUIRE_ZDR",
+        default=False,
+        description="Whether every request has to ask for zero data retention: nobody can switch it off then.",
+    )
     auto_allowed_models: Annotated[tuple[str, ...], NoDecode] = setting(
         "ORCHAT_AUTO_ALLOWED_MODELS",
         (),

@@ -4,6 +4,7 @@ OrchatError
 ├── SettingsError
 ├── StoreError
 │   └── NotFoundError
+├── ImportFailedError
 ├── RunInProgressError
 ├── ToolError
 │   └── ToolStoppedError
@@ -76,6 +77,7 @@ from orchat.errors.base import (
     ApprovalExpiredError,
     CollectionFullError,
     EmbedderMissingError,
+    ImportFailedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
@@ -168,6 +170,7 @@ __all__ = [
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
+    "ImportFailedError",
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",

@@ -52,6 +52,12 @@ class NotFoundError(StoreError):
     advice = "It may have been deleted. Choose another one from the list, or start a new chat."
 
 
+class ImportFailedError(OrchatError):
+    """A file of conversations cannot be taken in."""
+
+    advice = "Nothing was imported. Export the file once more, or correct the entry named above."
+
+
 class RunInProgressError(OrchatError):
     """This conversation is still being answered."""
 

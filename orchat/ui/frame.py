@@ -71,5 +71,6 @@ def _navigation() -> st.Page:
             _chat(),
             st.Page("pages/agent.py", title="Agent", icon=":material/smart_toy:"),
             st.Page("pages/models.py", title="Models", icon=":material/view_list:"),
+            st.Page("pages/usage.py", title="Usage", icon=":material/bar_chart:"),
         ]
     )
