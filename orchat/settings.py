@@ -137,7 +137,7 @@ class Settings(BaseSettings):
         "What isolates code that a model wrote: `auto` (the first that passes its self-tests), `bwrap`, `landlock`, "
         "`docker`, `gateway` (a Jupyter server), `off`, or `unsafe` (nothing; only for yourself).",
     )
-    sandbox_memory: Annotated[int, Field(ge=64)] = setting(
+    sandbox_memory: Annotated[int, Field(ge=256)] = setting(
         "ORCHAT_SANDBOX_MEMORY", 1024, "How many MiB of memory one interpreter may use."
     )
     sandbox_cpu: Annotated[int, Field(ge=1)] = setting(

@@ -67,6 +67,9 @@ class GatewayKernel:
             self.close()
             raise SandboxUnavailableError(f"The gateway does not start a kernel: {str(error)[:300]}.") from None
 
+    def begin(self) -> None:
+        """Nothing: an interrupt is the server's to remember."""
+
     def run(self, code: str, timeout: float, collector: Collector) -> None:
         """Run a cell, as `Kernel.run` says."""
         watch = threading.Timer(timeout, self._time_over, (collector,))

@@ -95,9 +95,7 @@ def test_files_go_in_and_come_out(box: Sandbox):
 
 def test_only_what_a_cell_wrote_is_named_as_its_file(box: Sandbox):
     box.run("import os\nos.makedirs('a/b')\nopen('a/b/one.txt', 'w').close()\nopen('old', 'w').close()")
-    time.sleep(0.02)
     assert box.run("open('old', 'a').write('x')\nopen('new', 'w').close()").files == ("new", "old")
-    time.sleep(0.02)
     assert box.run("open('a/b/one.txt').read()").files == ()
 
 
@@ -120,6 +118,17 @@ def test_an_interrupt_while_nothing_runs_changes_nothing(box: Sandbox):
     result = box.run("x")
     assert not result.interrupted
     assert result.outputs[0].data == "5"
+
+
+def test_an_interrupt_is_never_lost_and_never_meant_for_the_next_cell(box: Sandbox):
+    box.run("x = 5")
+    for delay in (0.0, 0.001, 0.003, 0.01, 0.03):
+        stop = threading.Timer(delay, box.interrupt)
+        stop.start()
+        result = box.run("import time\ntime.sleep(0.02)\nx", timeout=20)
+        stop.join()
+        assert result.interrupted or result.outputs[0].data == "5"
+        assert box.run("x").outputs[0].data == "5"
 
 
 def test_reset_forgets_the_variables_and_keeps_the_files(box: Sandbox):
