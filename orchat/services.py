@@ -177,9 +177,11 @@ class Services:
         """The documents that people have added."""
         url = self.settings.database_url
         place = url.get_secret_value() if url else self.settings.data_dir / "documents"
-        return Library(place, self._embedders)
+        return Library(place, lambda: self._embedders)
 
+    @cached_property
     def _embedders(self) -> "Sequence[Embedder]":
+        """One for all collections: a model takes its memory once."""
         wanted, key = self.settings.embeddings, self.settings.api_key
         if wanted == "local":
             from orchat.search.embedding.minilm import MiniLM
