@@ -103,6 +103,8 @@ class Runs:
         self._work: set[asyncio.Task[Any] | None] = set()
         self._lock = threading.Lock()
         self._closing = False
+        self.watchers: list[Callable[[Run], None]] = []
+        """Told of each run that has ended and is settled, on a worker thread."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="runs", daemon=True)
         self._thread.start()
@@ -192,6 +194,14 @@ class Runs:
             log.exception("A finished turn could not be settled")
         finally:
             run.settled.set()
+        for watcher in self.watchers:
+            await self._tell(watcher, run)
+
+    async def _tell(self, watcher: Callable[[Run], None], run: Run) -> None:
+        try:
+            await self._in_a_worker(partial(watcher, run))
+        except Exception:
+            log.exception("What watches the runs failed")
 
     async def _answer(self, run: Run) -> None:
         wake = asyncio.Event()

@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         "ORCHAT_APP_URL", "", "Your installation's address, shown to OpenRouter for attribution; empty sends none."
     )
     app_title: str = setting("ORCHAT_APP_TITLE", "orchat", "The name shown to OpenRouter beside that address.")
+    metrics_token: SecretStr | None = setting(
+        "ORCHAT_METRICS_TOKEN",
+        None,
+        "What Prometheus has to send as bearer token to read `/metrics`. Without it only this machine may.",
+    )
     log_level: str = setting("ORCHAT_LOG_LEVEL", "WARNING", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="before")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Write requirements.lock and requirements-dev.lock: exact versions with hashes for Python 3.11 to 3.13 on Linux, macOS
-# and Windows, and no address of any index. `--no-upgrade` keeps the versions that still fit.
+# Write the lock files: exact versions with hashes for Python 3.11 to 3.13 on Linux, macOS and Windows, and no address of
+# any index. `--no-upgrade` keeps the versions that still fit.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,3 +18,5 @@ compile() {
 compile requirements.txt --output-file requirements.lock
 # The constraint makes the tests run on exactly the versions that users get.
 compile requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
+compile requirements-container.txt --constraint requirements.lock --output-file requirements-container.lock
+compile requirements-full.txt --constraint requirements-container.lock --output-file requirements-full.lock

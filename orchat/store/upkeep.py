@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal, select, update
 
 from orchat.store.access import MESSAGE_COLUMNS, to_message
 from orchat.store.database import Database
@@ -16,6 +16,11 @@ LOOKED_UP_FOR = timedelta(days=1)
 
 class Upkeep(Database):
     """The part of the store that cleans up, for all owners at once."""
+
+    def ping(self) -> None:
+        """Ask the database for nothing, to know whether it answers."""
+        with self._reading() as connection:
+            connection.execute(select(literal(1)))
 
     def purge_deleted(self, older_than: timedelta) -> int:
         """Remove for good what was deleted longer ago than this. Returns how many conversations."""

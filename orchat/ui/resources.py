@@ -9,6 +9,8 @@ from orchat.services import Services
 from orchat.settings import Settings
 from orchat.ui import session
 
+artifact_address: str | None = None
+"""Where the hosted entry serves the frame for HTML from tools; None where there is no hosted entry."""
 WARM_UP_AFTER = 2.0
 """Seconds after the start: the first page comes first."""
 

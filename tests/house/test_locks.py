@@ -10,12 +10,12 @@ from packaging.version import Version
 
 from tests.house.tree import ROOT
 
-LOCKS = {"requirements.txt": "requirements.lock", "requirements-dev.txt": "requirements-dev.lock"}
+LOCKS = {f"requirements{kind}.txt": f"requirements{kind}.lock" for kind in ("", "-dev", "-container", "-full")}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
 def requirements(name: str) -> list[Requirement]:
-    lines = (line.strip() for line in (ROOT / name).read_text().splitlines())
+    lines = (line.split(" ;")[0].strip() for line in (ROOT / name).read_text().splitlines())
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
 
 
@@ -53,9 +53,10 @@ def test_every_requirement_is_locked_within_its_range(source: str, lock: str):
         assert all(version in requirement.specifier for version in versions), f"{requirement}: run `make lock`"
 
 
-def test_the_tests_run_on_the_versions_that_users_get():
-    development = pinned("requirements-dev.lock")
-    assert {name: development.get(name) for name in pinned("requirements.lock")} == pinned("requirements.lock")
+@pytest.mark.parametrize("lock", [lock for lock in LOCKS.values() if lock != "requirements.lock"])
+def test_the_tests_and_images_run_on_the_versions_that_users_get(lock: str):
+    theirs = pinned(lock)
+    assert {name: theirs.get(name) for name in pinned("requirements.lock")} == pinned("requirements.lock")
 
 
 def test_the_extras_ask_for_what_the_tests_use():

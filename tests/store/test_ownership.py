@@ -17,7 +17,7 @@ from orchat.errors import NotFoundError, StoreError
 from orchat.store import Conversation, Message, Store
 from orchat.store.tables import metadata
 
-FOR_EVERYBODY = {"open", "close", "purge_deleted", "recover", "unsettled"}
+FOR_EVERYBODY = {"open", "close", "ping", "purge_deleted", "recover", "unsettled"}
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations"} | BY_NAME

@@ -15,8 +15,13 @@ export default function (component) {
     frame.style.cssText = "width:100%;height:420px;border:1px solid rgba(128,128,128,.35);border-radius:8px;background:#fff";
     parentElement.appendChild(frame);
   }
-  if (frame.dataset.shown !== data.html) {
-    frame.dataset.shown = data.html;
+  if (frame.dataset.shown === data.html) return;
+  frame.dataset.shown = data.html;
+  if (data.address) {
+    // Where a policy holds for orchat's pages, a frame without an address would inherit it and run nothing.
+    frame.onload = () => frame.contentWindow.postMessage({ html: data.html }, "*");
+    frame.src = data.address;
+  } else {
     frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">${data.html}`;
   }
 }

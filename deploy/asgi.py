@@ -1,0 +1,35 @@
+"""The hosted entry: `streamlit run deploy/asgi.py`. The same pages, with headers, probes and metrics round them."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+# uvicorn would take a visitor's address from a header that any program on this machine can send.
+os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # noqa: TID251 - a setting of uvicorn's, not of orchat
+
+from orchat.errors import SettingsError  # noqa: E402 - found through the path above
+from orchat.hosting.app import Hosting  # noqa: E402
+from orchat.hosting.artifact_frame import PATH  # noqa: E402
+from orchat.settings import Settings  # noqa: E402
+from orchat.ui import resources  # noqa: E402
+
+streamlit = find_spec("streamlit")
+assert streamlit is not None
+assert streamlit.origin is not None
+index = (Path(streamlit.origin).parent / "static" / "index.html").read_text("utf-8")
+
+try:
+    settings = Settings.load()
+except SettingsError as error:
+    sys.exit(f"orchat: {error.message} {error.advice}")
+
+resources.artifact_address = PATH
+hosting = Hosting(settings, resources.services, resources.close, index)
+app = st.App(
+    ROOT / "streamlit_app.py", routes=hosting.routes(), middleware=hosting.middleware(), lifespan=hosting.lifespan
+)
