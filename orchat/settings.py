@@ -4,6 +4,7 @@ import os
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -21,6 +22,7 @@ from orchat.errors import SettingsError
 
 DOTENV = ".env"
 SECRETS_TOML = Path(".streamlit/secrets.toml")
+SHORTEST_SECRET = 32
 
 
 class DemoMode(StrEnum):
@@ -29,6 +31,14 @@ class DemoMode(StrEnum):
     AUTO = "auto"
     ALWAYS = "always"
     NEVER = "never"
+
+
+class Login(StrEnum):
+    """How people say who they are."""
+
+    NONE = "none"
+    OIDC = "oidc"
+    PROXY = "proxy"
 
 
 def setting(name: str, default: Any, description: str, *, secret: bool = False) -> Any:
@@ -102,6 +112,49 @@ class Settings(BaseSettings):
         "ORCHAT_APP_URL", "", "Your installation's address, shown to OpenRouter for attribution; empty sends none."
     )
     app_title: str = setting("ORCHAT_APP_TITLE", "orchat", "The name shown to OpenRouter beside that address.")
+    login: Login = setting(
+        "ORCHAT_LOGIN",
+        Login.NONE,
+        "Who may come in: `oidc` (a login provider), `proxy` (who a trusted proxy names), or `none`: one local user.",
+    )
+    open_to_all: bool = setting(
+        "ORCHAT_OPEN",
+        default=False,
+        description="Without a login, serve others than this machine all the same: everybody is the one local user.",
+    )
+    bind: str | None = setting(
+        "ORCHAT_BIND", None, "The address that a container is reached at from outside, where its own says nothing."
+    )
+    allowed: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_ALLOWED", (), "Who may come in, by address or `@domain`, separated by commas. Empty: all who log in."
+    )
+    operators: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_OPERATORS", (), "Who are operators, by e-mail address or the proxy's name, separated by commas."
+    )
+    operator_claim: str = setting(
+        "ORCHAT_OPERATOR_CLAIM", "", "A claim of the login that makes an operator, such as `groups=orchat-operators`."
+    )
+    oidc_metadata_url: str | None = setting(
+        "ORCHAT_OIDC_METADATA_URL", None, "The login provider's address ending in `/.well-known/openid-configuration`."
+    )
+    oidc_client_id: str | None = setting("ORCHAT_OIDC_CLIENT_ID", None, "orchat's name at the login provider.")
+    oidc_client_secret: SecretStr | None = setting(
+        "ORCHAT_OIDC_CLIENT_SECRET", None, "orchat's password at the login provider."
+    )
+    public_url: str | None = setting(
+        "ORCHAT_PUBLIC_URL", None, "The address that people open, such as `https://chat.example.com`."
+    )
+    secret: SecretStr | None = setting(
+        "ORCHAT_SECRET",
+        None,
+        "32 random characters or more: they encrypt people's keys and sign the login. Several by commas, newest first.",
+    )
+    proxy_header: str = setting(
+        "ORCHAT_PROXY_HEADER", "X-Forwarded-User", "The header in which a trusted proxy says who is there."
+    )
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_PROXY_ADDRESSES", (), "The addresses or networks of the trusted proxy, separated by commas."
+    )
     metrics_token: SecretStr | None = setting(
         "ORCHAT_METRICS_TOKEN",
         None,
@@ -131,6 +184,31 @@ class Settings(BaseSettings):
     def _folders(cls, value: Any) -> Any:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
+    @field_validator("allowed", "operators", "proxy_addresses", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network, strict=False)
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and any(len(part) < SHORTEST_SECRET for part in value.get_secret_value().split(",")):
+            raise ValueError(f"it has to have at least {SHORTEST_SECRET} characters: openssl rand -hex 32")
+        return value
+
+    @model_validator(mode="after")
+    def _login_is_complete(self) -> Self:
+        if self.login is Login.PROXY and not self.proxy_addresses:
+            raise ValueError("ORCHAT_LOGIN=proxy needs ORCHAT_PROXY_ADDRESSES, the addresses to believe")
+        return self
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
@@ -148,7 +226,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+            problems = "; ".join(": ".join((*map(str, p["loc"][:1]), p["msg"])) for p in error.errors())
             raise SettingsError(f"A setting cannot be used. {problems}.") from None
         except (OSError, ValueError) as error:
             raise SettingsError(

@@ -5,6 +5,8 @@ OrchatError
 ├── StoreError
 │   └── NotFoundError
 ├── RunInProgressError
+├── NotAdmittedError
+├── SealError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -59,11 +61,13 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    NotAdmittedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
     RunInProgressError,
+    SealError,
     SettingsError,
     SpendingLimitError,
     StepLimitError,
@@ -138,6 +142,7 @@ __all__ = [
     "ModelRetiredError",
     "ModerationError",
     "NoEndpointError",
+    "NotAdmittedError",
     "NotFoundError",
     "OpenRouterError",
     "OrchatError",
@@ -153,6 +158,7 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SealError",
     "ServerError",
     "SettingsError",
     "SpendingLimitError",

@@ -1,6 +1,7 @@
 """The parts of the hosted entry, put together: routes, middleware and lifetime round the pages."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,16 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from orchat.errors import OrchatError
+from orchat.errors import OrchatError, SettingsError
 from orchat.hosting.artifact_frame import artifact_frame
 from orchat.hosting.headers import SecurityHeaders
+from orchat.hosting.identity import TrustedProxy
 from orchat.hosting.metrics import CONTENT_TYPE, Metrics
 from orchat.hosting.policy import security_headers
 from orchat.hosting.private import METRICS, PrivatePaths
 from orchat.hosting.probes import readiness
 from orchat.hosting.tabs import CountTabs, Tabs
 from orchat.services import Services
-from orchat.settings import Settings
+from orchat.settings import Login, Settings
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +58,38 @@ class Hosting:
         return [
             Middleware(SecurityHeaders, security_headers(self._index)),
             Middleware(PrivatePaths, token.get_secret_value() if token else None),
+            Middleware(TrustedProxy, self._settings),
             Middleware(CountTabs, self._tabs),
         ]
+
+    def secrets(self) -> dict[str, Any]:
+        """Return what Streamlit's login reads from its secrets, where the settings say it."""
+        settings = self._settings
+        if settings.login is not Login.OIDC or settings.oidc_metadata_url is None:
+            return {}
+        secret, password = settings.secret, settings.oidc_client_secret
+        missing = {
+            "ORCHAT_SECRET": secret,
+            "ORCHAT_OIDC_CLIENT_ID": settings.oidc_client_id,
+            "ORCHAT_OIDC_CLIENT_SECRET": password,
+            "ORCHAT_PUBLIC_URL": settings.public_url,
+        }
+        if lacking := [name for name, value in missing.items() if not value]:
+            raise SettingsError(f"A login needs {' and '.join(lacking)} too.")
+        assert secret is not None
+        assert password is not None
+        return {
+            "auth": {
+                "redirect_uri": f"{str(settings.public_url).rstrip('/')}/oauth2callback",
+                # Of several secrets the newest.
+                "cookie_secret": hashlib.sha256(
+                    f"login {secret.get_secret_value().split(',')[0]}".encode()
+                ).hexdigest(),
+                "client_id": str(settings.oidc_client_id),
+                "client_secret": password.get_secret_value(),
+                "server_metadata_url": settings.oidc_metadata_url,
+            }
+        }
 
     @asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[None]:

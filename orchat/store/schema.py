@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from orchat.errors import StoreError
 
-HEAD = "0002"
+HEAD = "0010"
 """The revision that this code works with."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -4,7 +4,7 @@ import threading
 
 import streamlit as st
 
-from orchat.ui import chat_page, components, error_card, key_dialog, resources, session, sidebar
+from orchat.ui import chat_page, components, connecting, entrance, error_card, key_dialog, session, sidebar
 from orchat.ui.conversation_page import ConversationPage
 
 _running = threading.local()
@@ -19,7 +19,9 @@ def run() -> None:
     _running.entry = True
     try:
         with error_card.shown():
-            resources.services()
+            if not entrance.enter():
+                return
+            connecting.come_back()
             if conversations := _conversations(page):
                 conversations.prepare()
                 if wanted := session.current().wanted_kind:

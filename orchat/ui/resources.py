@@ -5,6 +5,8 @@ import threading
 from importlib import import_module
 
 from orchat.connections import Connection
+from orchat.people import Keyring
+from orchat.people.connecting import Connections
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.ui import session
@@ -17,6 +19,7 @@ WARM_UP_AFTER = 2.0
 
 _starting = threading.Lock()
 _started: list[Services] = []
+_on_the_way: list[Connections] = []
 
 
 def services() -> Services:
@@ -33,9 +36,23 @@ def services() -> Services:
         return _started[0]
 
 
+def keyring() -> Keyring:
+    """Return the keyring of people's own keys."""
+    return Keyring(services().settings, services().store)
+
+
+def on_the_way() -> Connections:
+    """Return who is on the way to OpenRouter's page and back."""
+    with _starting:
+        if not _on_the_way:
+            _on_the_way.append(Connections(Settings.load().base_url))
+        return _on_the_way[0]
+
+
 def close() -> None:
     """Stop what is running and let go of everything; the next call of `services` starts anew."""
     with _starting:
+        _on_the_way.clear()
         while _started:
             _started.pop().close()
 

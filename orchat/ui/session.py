@@ -11,16 +11,19 @@ import streamlit as st
 from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
 from orchat.connections import Connection
 from orchat.openrouter import Catalogue, Model
+from orchat.people import Person
 from orchat.runs import Run
 from orchat.store import Kind, Message, Store
 from orchat.turn import Ask
+from orchat.ui import identity
 from orchat.wire import AUTO_MODEL
 
 MODEL, AUTO, ZDR, PROMPT = "model", "auto", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """Keys of the agent's options, as widgets and in the settings of a chat."""
-LOCAL_OWNER = "local"
+NOBODY = Person("")
+"""Whoever has not been let in yet; nothing is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,14 @@ class AgentOptions:
 class Session:
     """What one browser tab has chosen and has open. Everything worth keeping is in the store."""
 
-    owner: str = LOCAL_OWNER
+    person: Person = NOBODY
+    fingerprint: str = ""
+    """What the tab said of who is there when the session began."""
+    known_until: float = 0.0
+    """Until when, by the monotonic clock, it is not looked up again whether this person may be here."""
     key: str | None = field(default=None, repr=False)
-    """The visitor's own OpenRouter key: kept here, for as long as the tab, and nowhere else."""
+    """The visitor's own OpenRouter key: kept here for as long as the tab, and encrypted in the keyring if they want."""
+    key_looked_up: bool = False
     connection: Connection | None = field(default=None, repr=False)
     """Held here, so that a visitor's own key is forgotten with the session."""
     conversation_id: str | None = None
@@ -112,6 +120,11 @@ class Session:
     answered_by: str | None = None
     """The model that answered last, as OpenRouter names it."""
 
+    @property
+    def owner(self) -> str:
+        """What everything of this visitor's is kept under."""
+        return self.person.owner
+
     def open(self, conversation_id: str | None) -> None:
         """Show another chat, or none."""
         if conversation_id != self.conversation_id:
@@ -134,9 +147,30 @@ class Session:
 
 
 def current() -> Session:
-    """Return this visitor's session."""
-    found: Session = st.session_state.setdefault("session", Session())
+    """Return this visitor's session; one that somebody else has begun in this tab is gone, with all that it held."""
+    found: Session | None = st.session_state.get("session")
+    fingerprint = identity.fingerprint()
+    if found is None or found.fingerprint != fingerprint:
+        if found is not None:
+            leave()
+        found = st.session_state["session"] = Session(fingerprint=fingerprint)
     return found
+
+
+def leave() -> None:
+    """Let go of everything that this tab has open and has chosen."""
+    st.session_state.clear()
+
+
+def begin(person: Person) -> Session:
+    """Return the session of somebody who has been let in."""
+    session = current()
+    if session.person != person:
+        if session.person.owner not in (NOBODY.owner, person.owner):
+            leave()
+            session = current()
+        session.person = person
+    return session
 
 
 def new_chat() -> None:

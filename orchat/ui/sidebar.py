@@ -7,7 +7,7 @@ import streamlit as st
 from orchat.connections import Connection, KeySource
 from orchat.openrouter import Catalogue
 from orchat.turn import Ask
-from orchat.ui import chat_list, key_dialog, model_picker, resources, session
+from orchat.ui import chat_list, entrance, key_dialog, model_picker, own_key, resources, session
 from orchat.ui.session import AUTO, MODEL, ZDR
 from orchat.ui.wording import money, plain
 
@@ -33,6 +33,7 @@ def draw() -> None:
             st.fragment(_settings)()
         _connection_note(connection)
         chat_list.draw()
+        entrance.draw_who()
         if awaited:
             _wait_for(connection)
     if current.notice:
@@ -142,7 +143,7 @@ def _answered_last(catalogue: Catalogue) -> str:
 def _connection_note(connection: Connection) -> None:
     if connection.source is KeySource.VISITOR:
         st.caption("Your own key is in use.")
-        st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
+        st.button("Forget my key", key="forget-key", on_click=own_key.forget, type="tertiary")
     else:
         st.button(
             "Use my OpenRouter key",

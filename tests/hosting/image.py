@@ -7,6 +7,7 @@ file system of the built image is run read-only by bubblewrap, as the user that 
 import json
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -97,13 +98,10 @@ class ImageProcess(AppProcess):
         environment |= {name: str(value) for name, value in self._settings.items()} | {"ORCHAT_DATA_DIR": "/data"}
         return [
             *("bwrap", "--ro-bind", str(self._root), "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"),
-            "--die-with-parent",
             *("--bind", str(self.folder / "data"), "/data", "--chdir", self._config["WorkingDir"], "--clearenv"),
             *("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"),
             *(part for name, value in environment.items() for part in ("--setenv", name, value)),
             *("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--no-new-privs", "--bounding-set=-all"),
-            # Becoming somebody else takes back what --die-with-parent has arranged.
-            "--pdeathsig=KILL",
             *command,
         ]
 
@@ -113,9 +111,18 @@ class ImageProcess(AppProcess):
 
     def signal(self, number: int) -> None:
         """Signal the app itself, as the engine signals the first process of a container."""
-        assert self._process is not None
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        os.kill(int(children[0]), number)
+        if self._process is not None and self._process.poll() is None:
+            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+            for child in children or [self._process.pid]:
+                os.kill(int(child), number)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        super().kill()
+
+    def stop(self) -> None:
+        self.signal(signal.SIGTERM)
+        self.wait()
 
     def wait(self) -> int:
         assert self._process is not None

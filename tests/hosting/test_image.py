@@ -60,7 +60,7 @@ def demo() -> Iterator[DemoServer]:
 def app(builder: Builder, image: str, root: Path, demo: DemoServer) -> Iterator[ImageProcess]:
     folder = Path(tempfile.mkdtemp(prefix="orchat-image-data-"))
     folder.chmod(0o755)
-    with ImageProcess(root, builder.config(image), demo, folder) as app:
+    with ImageProcess(root, builder.config(image), demo, folder, ORCHAT_BIND="127.0.0.1") as app:
         yield app
     shutil.rmtree(folder)
 

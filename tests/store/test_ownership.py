@@ -17,8 +17,19 @@ from orchat.errors import NotFoundError, StoreError
 from orchat.store import Conversation, Message, Store
 from orchat.store.tables import metadata
 
-FOR_EVERYBODY = {"open", "close", "ping", "purge_deleted", "recover", "unsettled"}
-BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
+FOR_EVERYBODY = {"open", "close", "ping", "purge_deleted", "recover", "unsettled", "everybody", "audited"}
+BY_NAME = {
+    "preference",
+    "save_preference",
+    "checkpoint",
+    "delete_checkpoint",
+    "file_data",
+    "sealed",
+    "save_sealed",
+    "meet",
+    "block",
+    "note",
+}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations"} | BY_NAME
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
@@ -166,3 +177,10 @@ def test_preferences_of_others_are_others(store: Store):
     assert store.preference("ann", "colour") is None
     store.save_preference("ann", "colour", None)
     assert store.preference("bob", "colour") == "red"
+
+
+def test_what_others_keep_encrypted_is_theirs(store: Store):
+    store.save_sealed("bob", "openrouter", b"sealed")
+    assert store.sealed("ann", "openrouter") is None
+    store.save_sealed("ann", "openrouter", None)
+    assert store.sealed("bob", "openrouter") == b"sealed"
