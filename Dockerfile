@@ -34,7 +34,9 @@ RUN groupadd --gid 10001 orchat \
     && useradd --uid 10001 --gid orchat --no-log-init --create-home --home-dir /data --shell /usr/sbin/nologin orchat \
     && rm -rf /data/.[!.]* "$HOME"/.cache /usr/share/python-wheels /usr/local/bin/pip* /usr/local/bin/idle* \
         /usr/local/lib/python3*/ensurepip /usr/local/lib/python3*/site-packages/* /usr/lib/python3*/ensurepip
+# FORWARDED_ALLOW_IPS: uvicorn would take a visitor's address from a header that any program beside it can send.
 ENV ORCHAT_DATA_DIR=/data \
+    FORWARDED_ALLOW_IPS= \
     STREAMLIT_SERVER_FILE_WATCHER_TYPE=none
 VOLUME /data
 USER orchat

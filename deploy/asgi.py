@@ -1,6 +1,5 @@
 """The hosted entry: `streamlit run deploy/asgi.py`. The same pages, with headers, probes and metrics round them."""
 
-import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,8 +9,6 @@ from streamlit import config
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-# uvicorn would take a visitor's address from a header that any program on this machine can send.
-os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # noqa: TID251 - a setting of uvicorn's, not of orchat
 
 from orchat.errors import SettingsError  # noqa: E402 - found through the path above
 from orchat.hosting.app import Hosting  # noqa: E402

@@ -2,9 +2,10 @@
 
 from ipaddress import ip_network
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from orchat.hosting.addresses import peer
+from orchat.hosting.addresses import Address, address_of, peer
 from orchat.people.proxy import HEADER, vouch
 from orchat.settings import Login, Settings
 
@@ -35,4 +36,13 @@ class TrustedProxy:
 
     def _trusts(self, scope: Scope) -> bool:
         address = peer(scope)
-        return address is not None and any(address in network for network in self._networks)
+        if address is None or address in _forwarded_for(scope):
+            # uvicorn takes a client's address from this header where a program on this machine sends it: whoever is
+            # named in it may not be who has connected.
+            return False
+        return any(address in network for network in self._networks)
+
+
+def _forwarded_for(scope: Scope) -> set[Address | None]:
+    said = Headers(scope=scope).getlist("x-forwarded-for")
+    return {address_of(part.strip()) for line in said for part in line.split(",")}

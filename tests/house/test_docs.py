@@ -21,7 +21,7 @@ from tests.house.tree import ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README = (ROOT / "README.md").read_text()
 SETTINGS = {str(field.validation_alias.choices[0]) for field in Settings.model_fields.values()}
-COMPOSE_ONLY = {"ORCHAT_BIND", "ORCHAT_PORT", "ORCHAT_TARGET", "ORCHAT_HOST", "ORCHAT_TLS", "ORCHAT_COOKIE_SECRET"}
+COMPOSE_ONLY = {"ORCHAT_PORT", "ORCHAT_TARGET", "ORCHAT_HOST", "ORCHAT_TLS"}
 KEY = '"sk-or-v1-YOUR-KEY"'
 """How the examples write the reader's key."""
 
