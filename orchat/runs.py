@@ -16,10 +16,13 @@ from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 
 from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
-from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Routed
+from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Queued, Routed
+from orchat.fair_queue import FairQueue
+from orchat.logs import RUN
 
 SAVE_EVERY = 1.0
 KEEP_FINISHED = 300.0
+AT_ONCE, EACH = 200, 8
 CLOSE_WITHIN = 3.0
 END_SAVE_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded)
@@ -96,7 +99,16 @@ class Run:
 class Runs:
     """All runs of this process: at most one active for each conversation. Finished ones are forgotten after a while."""
 
-    def __init__(self, *, keep_finished: float = KEEP_FINISHED, save_every: float = SAVE_EVERY) -> None:
+    def __init__(
+        self,
+        *,
+        keep_finished: float = KEEP_FINISHED,
+        save_every: float = SAVE_EVERY,
+        at_once: int = AT_ONCE,
+        each: int = EACH,
+    ) -> None:
+        """At most `at_once` turns run, and `each` of one owner; more wait until it is their turn."""
+        self.queue = FairQueue(at_once, each)
         self._keep_finished = keep_finished
         self._save_every = save_every
         self._runs: dict[tuple[str, str], Run] = {}
@@ -167,6 +179,7 @@ class Runs:
                 del self._runs[key]
 
     async def _drive(self, run: Run) -> None:
+        RUN.set(run.turn.message_id)
         task = asyncio.ensure_future(self._answer(run))
         run.cancel = lambda: self._loop.call_soon_threadsafe(task.cancel)
         if run.stop_requested:
@@ -207,7 +220,10 @@ class Runs:
         wake = asyncio.Event()
         saver = asyncio.ensure_future(self._save_regularly(run, wake))
         try:
-            async with contextlib.aclosing(run.turn.events()) as events:
+            async with (
+                self.queue.slot(run.turn.owner, lambda before: run.events.append(Queued(before))),
+                contextlib.aclosing(run.turn.events()) as events,
+            ):
                 async for event in events:
                     run.events.append(event)
                     if isinstance(event, MATTERS):

@@ -41,6 +41,13 @@ class Login(StrEnum):
     PROXY = "proxy"
 
 
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 def setting(name: str, default: Any, description: str, *, secret: bool = False) -> Any:
     """Declare a setting that is read from the variable `name`; a `secret` one is left out of what is shown."""
     return Field(default, validation_alias=AliasChoices(name), description=description, repr=not secret)
@@ -159,6 +166,15 @@ class Settings(BaseSettings):
         "ORCHAT_METRICS_TOKEN",
         None,
         "What Prometheus has to send as bearer token to read `/metrics`. Without it only this machine may.",
+    )
+    runs_at_once: Annotated[int, Field(gt=0)] = setting(
+        "ORCHAT_RUNS_AT_ONCE", 200, "How many answers run at once in this process; more wait in a fair queue."
+    )
+    runs_each: Annotated[int, Field(gt=0)] = setting(
+        "ORCHAT_RUNS_EACH", 8, "How many of them one person may have at once."
+    )
+    log_format: LogFormat = setting(
+        "ORCHAT_LOG_FORMAT", LogFormat.TEXT, "How it is logged: `text`, or `json` with one object a line."
     )
     log_level: str = setting("ORCHAT_LOG_LEVEL", "WARNING", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
 

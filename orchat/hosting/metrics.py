@@ -74,8 +74,9 @@ class Metrics:
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield what is so at this moment; part of the registry's protocol."""
-        active = self._services.runs.active() if self._services else 0
-        yield GaugeMetricFamily("orchat_runs_active", "Answers on their way.", value=active)
+        queue = self._services.runs.queue if self._services else None
+        yield GaugeMetricFamily("orchat_runs_active", "Answers on their way.", value=queue.busy if queue else 0)
+        yield GaugeMetricFamily("orchat_runs_waiting", "Answers in the queue.", value=queue.waiting if queue else 0)
         yield GaugeMetricFamily("orchat_sessions", "Open browser tabs.", value=self._sessions())
 
     def text(self) -> bytes:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
 
+from orchat.events import Queued
 from orchat.openrouter import Catalogue, Model
 from orchat.openrouter.models import MILLION
 from orchat.store import Message
@@ -125,3 +126,11 @@ def age_groups(moments: Iterable[datetime], now: datetime) -> list[str]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     week = midnight - timedelta(days=6)
     return ["Today" if moment >= midnight else "This week" if moment >= week else "Older" for moment in moments]
+
+
+def queued(event: Queued) -> str:
+    """Return what one who waits for their turn reads."""
+    if not event.before:
+        return "Waiting for a free place: you are next…"
+    others = "answer comes" if event.before == 1 else "answers come"
+    return f"Waiting for a free place: {event.before} {others} before yours…"
