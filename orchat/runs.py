@@ -270,6 +270,12 @@ class Runs:
         else:
             await saved
 
+    def stop_all_of(self, owner: str) -> None:
+        """Stop what runs for an owner, and wait for nothing."""
+        for (whose, _), run in list(self._runs.items()):
+            if whose == owner:
+                run.stop()
+
     def stop_all(self) -> None:
         """Stop all runs, wait a few seconds at most until they are saved, and give up all other work."""
         if not self._thread.is_alive():

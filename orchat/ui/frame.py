@@ -4,7 +4,8 @@ import threading
 
 import streamlit as st
 
-from orchat.ui import chat_page, components, connecting, entrance, error_card, key_dialog, session, sidebar
+from orchat.people import LOCAL
+from orchat.ui import banner, chat_page, components, connecting, entrance, error_card, key_dialog, session, sidebar
 from orchat.ui.conversation_page import ConversationPage
 
 _running = threading.local()
@@ -14,13 +15,18 @@ SIDEBAR_WIDTH = 330
 
 def run() -> None:
     """Draw the page that the address names."""
-    page = _navigation()
+    operator = _runs_it()
+    page = _navigation(operator=operator)
     components.style()
     _running.entry = True
     try:
         with error_card.shown():
             if not entrance.enter():
                 return
+            if _runs_it() and not operator:
+                # The navigation is drawn before anybody is let in.
+                st.rerun()
+            banner.draw()
             connecting.come_back()
             if conversations := _conversations(page):
                 conversations.prepare()
@@ -42,7 +48,7 @@ def entered() -> bool:
     """
     if getattr(_running, "entry", False):
         return True
-    _navigation()
+    _navigation(operator=False)
     return st.rerun()
 
 
@@ -61,7 +67,13 @@ def _chat() -> st.Page:
     return st.Page(chat_page.PAGE.draw, title="Chat", icon=":material/chat:", url_path="chat", default=True)
 
 
-def _navigation() -> st.Page:
+def _runs_it() -> bool:
+    """Whether an operator is here, among others: who is alone needs no page for that."""
+    person = session.current().person
+    return person.operator and person != LOCAL
+
+
+def _navigation(*, operator: bool) -> st.Page:
     # An emoji: for a Material icon, a page's own included, every browser would ask a foreign host for the favicon.
     st.set_page_config(page_title=TITLE, page_icon="💬", layout="centered", initial_sidebar_state=SIDEBAR_WIDTH)
     return st.navigation(
@@ -69,5 +81,11 @@ def _navigation() -> st.Page:
             _chat(),
             st.Page("pages/agent.py", title="Agent", icon=":material/smart_toy:"),
             st.Page("pages/models.py", title="Models", icon=":material/view_list:"),
+            st.Page(
+                "pages/admin.py",
+                title="Administration",
+                icon=":material/admin_panel_settings:",
+                visibility="visible" if operator else "hidden",
+            ),
         ]
     )
