@@ -97,7 +97,20 @@ class ImageProcess(AppProcess):
         environment = dict(variable.split("=", 1) for variable in self._config["Env"])
         environment |= {name: str(value) for name, value in self._settings.items()} | {"ORCHAT_DATA_DIR": "/data"}
         return [
-            *("bwrap", "--ro-bind", str(self._root), "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"),
+            *(
+                "bwrap",
+                "--ro-bind",
+                str(self._root),
+                "/",
+                "--dev",
+                "/dev",
+                "--proc",
+                "/proc",
+                "--perms",
+                "1777",
+                "--tmpfs",
+                "/tmp",
+            ),
             *("--bind", str(self.folder / "data"), "/data", "--chdir", self._config["WorkingDir"], "--clearenv"),
             *("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"),
             *(part for name, value in environment.items() for part in ("--setenv", name, value)),

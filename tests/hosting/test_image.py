@@ -103,6 +103,20 @@ def test_all_bytecode_is_there_since_none_can_be_written_later(root: Path):
     assert [path for path in sources if not list((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))] == []
 
 
+MOST_MEGABYTES = {"core": 700, "full": 1000}
+"""Of packages and orchat together, beyond the base image."""
+
+
+def test_its_size_beyond_the_base_stays_in_bounds(image: str, root: Path):
+    def megabytes(folder: str) -> int:
+        return sum(path.lstat().st_size for path in (root / folder).rglob("*") if not path.is_dir()) // 1_000_000
+
+    target, packages, app = image.partition(":")[2], megabytes("opt/orchat"), megabytes("app")
+    print(f"{target}: packages {packages} MB, orchat {app} MB, base {megabytes('usr')} MB")  # noqa: T201 - shown by -s
+    assert packages + app <= MOST_MEGABYTES[target]
+    assert app <= 10
+
+
 def test_it_says_who_it_runs_as_what_it_opens_and_how_it_is(builder: Builder, image: str):
     config = builder.config(image)
     assert config["User"] == "orchat"
