@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from benchmarks import cold_start, long_answer, model_picker, report, reruns, stream_cpu
+from benchmarks import cold_start, load, long_answer, model_picker, report, reruns, stream_cpu
 from benchmarks.browser import NoBrowserError
 from benchmarks.processes import ROOT
 from benchmarks.report import Table
@@ -15,6 +15,7 @@ SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "start": cold_start.measure,
     "reruns": reruns.measure,
     "picker": model_picker.measure,
+    "load": load.measure,
 }
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 

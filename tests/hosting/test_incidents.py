@@ -53,11 +53,11 @@ def tab_of(app: AppProcess, name: str) -> ProxiedTab:
     return tab
 
 
-def raw(app: AppProcess, request: bytes) -> bytes:
+def raw(app: AppProcess, request: bytes, within: float = 10) -> bytes:
     """What is answered to bytes that no client library would send."""
     answer = b""
     # What waits for more of a request is not waited for: that the server answers others is what is looked at.
-    with socket.create_connection(("127.0.0.1", app.port), timeout=2) as connection, suppress(TimeoutError, OSError):
+    with socket.create_connection(("127.0.0.1", app.port), timeout=within) as connection, suppress(TimeoutError, OSError):
         connection.sendall(request)
         while part := connection.recv(65536):
             answer += part
@@ -228,7 +228,7 @@ GARBAGE = [
 @pytest.mark.parametrize("request_", GARBAGE, ids=range(len(GARBAGE)))
 def test_cve_2026_31949_a_malformed_request_stops_nobody_else(app: AppProcess, request_: bytes):
     # LibreChat: one malformed DELETE ended the server.
-    raw(app, request_)
+    raw(app, request_, within=1)
     assert alive(app)
 
 
@@ -270,7 +270,8 @@ def test_cve_2026_48710_a_malformed_host_opens_no_private_path(app: AppProcess, 
 def test_cve_2026_33682_cve_2024_42474_cve_2022_35918_cve_2026_48818_no_path_leads_out(app: AppProcess, path: str):
     # Streamlit, Starlette: paths that led out of the folders of static files and components.
     answer = raw(app, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    assert status(answer) in (400, 403, 404)
+    # Streamlit answers what is none of its files with its index page.
+    assert status(answer) in (400, 403, 404) or b'<div id="root">' in answer
     assert b"root:" not in answer
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cold_start, long_answer, model_picker, peer_environment, reruns, stream_cpu
+from benchmarks import cold_start, load, long_answer, model_picker, peer_environment, reruns, stream_cpu
 from benchmarks.peer_environment import PeerUnavailableError
 from benchmarks.report import Bar, Row, Table, page
 from benchmarks.rounds import medians
@@ -43,6 +43,13 @@ def test_an_environment_that_cannot_be_made_says_why(tmp_path: Path, monkeypatch
 @linux
 def test_the_scripts_rerun_over_a_websocket():
     assert subjects(reruns.measure(TINY)) == {reruns.EMPTY, reruns.FROZEN, reruns.CHAT}
+
+
+@linux
+def test_many_people_stream_at_once():
+    table = load.measure(TINY)
+    assert subjects(table) == {load.OURS, load.NAIVE}
+    assert [row.value for row in table.rows if row.measure == "tokens that came"] == [100, 100]
 
 
 @linux
