@@ -10,7 +10,7 @@ DEV_READY := $(VENV)/requirements-dev.lock
 SERVER_OPTIONS = $(if $(PORT),--server.port=$(PORT)) $(if $(ADDRESS),--server.address=$(ADDRESS))
 # make test WORKERS=2 TESTS=tests/store ARGS="-k undo"; one process measures time best on a small machine.
 TESTS ?= tests
-PYTEST = $(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS)) $(TESTS) $(ARGS)
+PYTEST = $(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadfile) $(TESTS) $(ARGS)
 
 # Two set-ups at once would write the same environment.
 .NOTPARALLEL:

@@ -3,7 +3,19 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from benchmarks import cold_start, load, long_answer, model_picker, report, reruns, stream_cpu
+from benchmarks import (
+    cold_start,
+    langchain_cpu,
+    load,
+    long_answer,
+    model_picker,
+    parsing,
+    report,
+    reruns,
+    search,
+    stream_cpu,
+    toolbox_scan,
+)
 from benchmarks.browser import NoBrowserError
 from benchmarks.processes import ROOT
 from benchmarks.report import Table
@@ -11,11 +23,15 @@ from benchmarks.scale import Scale
 
 SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "stream": stream_cpu.measure,
+    "agent": langchain_cpu.measure,
+    "tools": toolbox_scan.measure,
     "page": long_answer.measure,
     "start": cold_start.measure,
     "reruns": reruns.measure,
     "picker": model_picker.measure,
     "load": load.measure,
+    "parsing": parsing.measure,
+    "search": search.measure,
 }
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 
@@ -35,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\n{table.text()}", flush=True)
         tables.append(table)
     if options.write == "docs":
-        RESULTS.write_text(report.page(tables), encoding="utf-8")
+        earlier = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+        RESULTS.write_text(report.page(tables, earlier), encoding="utf-8")
         print(f"\nWritten to {RESULTS.relative_to(ROOT)}.")
     return int(any(row.missed for table in tables for row in table.rows))
 
@@ -61,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     how_much.add_argument(
         "--long", action="store_true", help="the naive page with 8,000 chunks too, which kills its tab"
     )
-    parser.add_argument("--write", choices=["docs"], help="also write benchmarks/RESULTS.md")
+    parser.add_argument("--write", choices=["docs"], help="also write what was measured into benchmarks/RESULTS.md")
     return parser
 
 

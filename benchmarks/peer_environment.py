@@ -12,8 +12,8 @@ class PeerUnavailableError(Exception):
     """The peer cannot be installed here; says why."""
 
 
-def python_with(requirement: str) -> str:
-    """Return the Python of an environment in which `requirement` (`name>=1,<2`) is installed.
+def python_with(requirement: str, *more: str) -> str:
+    """Return the Python of an environment in which `requirement` (`name>=1,<2`), and more of them, are installed.
 
     Raises:
         PeerUnavailableError: it could not be made.
@@ -23,7 +23,7 @@ def python_with(requirement: str) -> str:
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
         _run(_command("venv", folder))
-        _run([*_command("install", python), requirement])
+        _run([*_command("install", python), requirement, *more])
         (folder / "complete").touch()
     return str(python)
 

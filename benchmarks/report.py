@@ -10,7 +10,8 @@ from os import cpu_count
 from pathlib import Path
 
 COLUMNS = ("measured", "subject", "median", "× peer", "bar", "")
-PACKAGES = ("streamlit", "httpx", "openai", "playwright")
+PACKAGES = ("streamlit", "httpx", "openai", "langchain-core", "playwright")
+MEASURED = "Measured on "
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Bar:
         sign = " ×" if self.relative else ""
         if math.isinf(self.least):
             return f"≤ {self.most:g}{sign}"
+        if math.isinf(self.most):
+            return f"≥ {self.least:,g}{sign}"
         return f"{self.least:g}–{self.most:g}{sign}"
 
 
@@ -111,8 +114,10 @@ def machine() -> list[str]:
     ]
 
 
-def page(tables: Iterable[Table]) -> str:
-    """The page of results."""
+def page(tables: Iterable[Table], earlier: str = "") -> str:
+    """The page of results. Of an earlier one it keeps the tables that were not measured now, with their date."""
+    fresh = {table.title: table.markdown().rstrip() for table in tables}
+    kept = {title: body for title, body in _sections(earlier).items() if title not in fresh}
     head = [
         "# Results",
         "",
@@ -121,7 +126,18 @@ def page(tables: Iterable[Table]) -> str:
         "",
         *(f"- {line}" for line in machine()),
     ]
-    return "\n".join(head) + "\n\n" + "\n\n".join(table.markdown().rstrip() for table in tables) + "\n"
+    return "\n\n".join(["\n".join(head), *fresh.values(), *kept.values()]) + "\n"
+
+
+def _sections(page: str) -> dict[str, str]:
+    head, *sections = page.split("\n## ")
+    day = next((line[2:12] for line in head.splitlines() if line.startswith("- 20")), "")
+    dated = {}
+    for section in sections:
+        title, _, body = section.rstrip().partition("\n")
+        note = "" if MEASURED in body else f"  \n{MEASURED}{day}."
+        dated[title] = f"## {title}\n{body}{note}"
+    return dated
 
 
 def _processor() -> str:

@@ -5,10 +5,12 @@ and prints the seconds of CPU that took. It imports only the client that it is a
 conflict with ours run it with the Python of their own environment.
 """
 
+import asyncio
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -52,8 +54,6 @@ def orchat(url: str) -> Client:
 
 def orchat_async(url: str) -> Client:
     """AsyncOpenRouterClient.stream, which the pages use, on a loop of its own."""
-    import asyncio
-
     from orchat.events import TextDelta
     from orchat.openrouter import AsyncOpenRouterClient
 
@@ -96,12 +96,69 @@ def openrouter(url: str) -> Client:
     return stream
 
 
+def chat_model(name: str, url: str) -> Callable[[int], Any]:
+    """A LangChain chat model by its class's module; one for each length, which stands in the model's name."""
+    kinds = {"orchat": "ChatOpenRouter", "langchain_openai": "ChatOpenAI", "langchain_openrouter": "ChatOpenRouter"}
+    kind = getattr(import_module(name), kinds[name])
+    return cache(lambda chunks: kind(model=f"bench/{chunks}", api_key=KEY, base_url=url))
+
+
+def langchain(name: str) -> Callable[[str], Client]:
+    """`stream` of a LangChain chat model."""
+
+    def made(url: str) -> Client:
+        model = chat_model(name, url)
+        return lambda chunks: (chunk.text for chunk in model(chunks).stream("Hello"))
+
+    return made
+
+
+def langchain_async(name: str) -> Callable[[str], Client]:
+    """`astream` of a LangChain chat model, on a loop of its own."""
+
+    def made(url: str) -> Client:
+        model, loop = chat_model(name, url), asyncio.new_event_loop()
+
+        async def collect(chunks: int) -> list[str]:
+            return [chunk.text async for chunk in model(chunks).astream("Hello")]
+
+        return lambda chunks: iter(loop.run_until_complete(collect(chunks)))
+
+    return made
+
+
+def agent(name: str) -> Callable[[str], Client]:
+    """LangChain's agent with a LangChain chat model, as orchat's turns read it: `astream`, token by token."""
+
+    def made(url: str) -> Client:
+        create_agent: Any = import_module("langchain.agents").create_agent
+        model, loop = chat_model(name, url), asyncio.new_event_loop()
+        agent_of = cache(lambda chunks: create_agent(model(chunks), []))
+
+        async def collect(chunks: int) -> list[str]:
+            parts = agent_of(chunks).astream({"messages": MESSAGES}, stream_mode="messages")
+            return [message.text async for message, _ in parts]
+
+        return lambda chunks: iter(loop.run_until_complete(collect(chunks)))
+
+    return made
+
+
 CLIENTS: dict[str, Callable[[str], Client]] = {
     "httpx + json": httpx_and_json,
     "orchat": orchat,
     "orchat, async": orchat_async,
     "openai SDK": openai,
     "openrouter SDK": openrouter,
+    "ChatOpenRouter": langchain("orchat"),
+    "ChatOpenRouter, async": langchain_async("orchat"),
+    "ChatOpenAI": langchain("langchain_openai"),
+    "ChatOpenAI, async": langchain_async("langchain_openai"),
+    "langchain-openrouter": langchain("langchain_openrouter"),
+    "langchain-openrouter, async": langchain_async("langchain_openrouter"),
+    "agent, ChatOpenRouter": agent("orchat"),
+    "agent, ChatOpenAI": agent("langchain_openai"),
+    "agent, langchain-openrouter": agent("langchain_openrouter"),
 }
 
 

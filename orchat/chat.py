@@ -103,5 +103,5 @@ class ChatTurn:
         if self._title_model:
             exchange = [*self._branch, self.message]
             await title_first_exchange(
-                self._store, self._client, self.owner, exchange, self._title_model, zdr=self._ask.zdr
+                self._store, self._client, self.owner, exchange, self._title_model, self._ask.routing
             )

@@ -48,6 +48,16 @@ class Connection:
         """Whether the embedded OpenRouter answers."""
         return self.source is KeySource.DEMO
 
+    @property
+    def keyless(self) -> bool:
+        """Whether nothing can be asked: there is no key, and no simulation."""
+        return self.source is KeySource.NONE
+
+    @property
+    def of_the_visitor(self) -> bool:
+        """Whether requests go out with the visitor's own key."""
+        return self.source is KeySource.VISITOR
+
 
 @dataclass(frozen=True, slots=True)
 class Host:

@@ -102,6 +102,7 @@ class StepEnded:
     """The model's part of a step is complete; `cost` is US dollars, None when unknown."""
 
     cost: Decimal | None = None
+    duration_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,14 @@ class ToolProgressed:
     call_id: str
     text: str
     fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """More of what a tool writes while it works, as text to show."""
+
+    call_id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +167,7 @@ Event = (
     | StepEnded
     | ToolStarted
     | ToolProgressed
+    | ToolOutput
     | ToolEnded
     | ApprovalNeeded
 )

@@ -5,7 +5,7 @@ import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from orchat.settings import LogFormat
+from orchat.choices import LogFormat
 
 RUN: ContextVar[str | None] = ContextVar("run", default=None)
 """The id of the message that is being answered, where one is: it joins the lines of one request."""

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 
 from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
-from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Queued, Routed
+from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Queued, Routed, ToolEnded, ToolStarted
 from orchat.fair_queue import FairQueue
 from orchat.logs import RUN
 
@@ -25,7 +25,7 @@ KEEP_FINISHED = 300.0
 AT_ONCE, EACH = 200, 8
 CLOSE_WITHIN = 3.0
 END_SAVE_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded)
+MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded, ToolStarted, ToolEnded)
 """Events after which a turn is saved at once; apart from that it is saved every `SAVE_EVERY` seconds."""
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -100,15 +100,9 @@ class Runs:
     """All runs of this process: at most one active for each conversation. Finished ones are forgotten after a while."""
 
     def __init__(
-        self,
-        *,
-        keep_finished: float = KEEP_FINISHED,
-        save_every: float = SAVE_EVERY,
-        at_once: int = AT_ONCE,
-        each: int = EACH,
+        self, *, keep_finished: float = KEEP_FINISHED, save_every: float = SAVE_EVERY, queue: FairQueue | None = None
     ) -> None:
-        """At most `at_once` turns run, and `each` of one owner; more wait until it is their turn."""
-        self.queue = FairQueue(at_once, each)
+        self.queue = queue or FairQueue(AT_ONCE, EACH)
         self._keep_finished = keep_finished
         self._save_every = save_every
         self._runs: dict[tuple[str, str], Run] = {}
@@ -208,13 +202,10 @@ class Runs:
         finally:
             run.settled.set()
         for watcher in self.watchers:
-            await self._tell(watcher, run)
-
-    async def _tell(self, watcher: Callable[[Run], None], run: Run) -> None:
-        try:
-            await self._in_a_worker(partial(watcher, run))
-        except Exception:
-            log.exception("What watches the runs failed")
+            try:
+                await self._in_a_worker(partial(watcher, run))
+            except Exception:
+                log.exception("What watches the runs failed")
 
     async def _answer(self, run: Run) -> None:
         wake = asyncio.Event()

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from orchat.agent.ask import AgentAsk, Decision
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
+from orchat.fair_queue import FairQueue
 from orchat.logs import log_to_the_console
 from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
@@ -22,6 +23,7 @@ from orchat.turn import Ask, look_up_cost, say
 from orchat.wire import fields
 
 if TYPE_CHECKING:
+    from orchat.agent.interpreters import Interpreters
     from orchat.agent.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ class Services:
         log_to_the_console(settings.log_level, settings.log_format)
         self.settings = settings
         self._closed = False
-        self.runs = Runs(at_once=settings.runs_at_once, each=settings.runs_each)
+        self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = Store.open(settings.store_url)
         self.connections = Connections(settings, self.runs.submit)
         self.runs.submit(self._upkeep())
@@ -55,14 +57,25 @@ class Services:
     async def _upkeep(self) -> None:
         """At the start and every ten minutes: look after what crashes, deletions and finished runs leave behind."""
         while True:
-            try:
-                self.runs.forget_old()
-                await asyncio.to_thread(self.store.recover, STALE_AFTER)
-                await asyncio.to_thread(self.store.purge_deleted, PURGE_AFTER)
-                await self.settle_leftovers()
-            except OrchatError as error:
-                log.warning("The upkeep could not be finished: %s", error.message)
+            self.runs.forget_old()
+            await self._tidy(asyncio.to_thread(self.store.recover, STALE_AFTER))
+            await self._tidy(asyncio.to_thread(self._purge))
+            await self._tidy(self.settle_leftovers())
             await asyncio.sleep(UPKEEP_EVERY)
+
+    async def _tidy(self, step: Awaitable[object]) -> None:
+        """Do one step of the upkeep; whatever goes wrong in it, the others and the next round are done."""
+        try:
+            await step
+        except OrchatError as error:
+            log.warning("A step of the upkeep could not be done: %s", error.message)
+        except Exception:
+            log.exception("A step of the upkeep failed unexpectedly")
+
+    def _purge(self) -> None:
+        purged = self.store.purge_deleted(PURGE_AFTER)
+        if purged:
+            self.interpreters().forget(purged)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
@@ -117,6 +130,7 @@ class Services:
             self.toolbox(),
             connection.client,
             connection.catalogue.current,
+            self.interpreters(),
             simulated=connection.simulated,
             title_model=self._title_model,
         )
@@ -150,6 +164,17 @@ class Services:
     def toolbox(self) -> "Toolbox":
         """Return the tools that people have dropped in; reading them for the first time loads LangChain."""
         return self._toolbox
+
+    def interpreters(self) -> "Interpreters":
+        """Return the interpreters of the conversations; nothing is started before code is run."""
+        return self._interpreters
+
+    @cached_property
+    def _interpreters(self) -> "Interpreters":
+        from orchat.agent.interpreters import Interpreters
+        from orchat.sandbox import engine_for
+
+        return Interpreters(lambda: engine_for(settings=self.settings), self.settings.data_dir / "workspaces")
 
     @cached_property
     def _toolbox(self) -> "Toolbox":
@@ -196,4 +221,6 @@ class Services:
     async def _let_go(self) -> None:
         if "_toolbox" in self.__dict__:
             await self._toolbox.aclose()
+        if "_interpreters" in self.__dict__:
+            await self._interpreters.aclose()
         await self.connections.aclose()

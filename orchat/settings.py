@@ -2,11 +2,10 @@
 
 import os
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -18,34 +17,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from orchat.choices import DemoMode, LogFormat, Login, SandboxBackend
 from orchat.errors import SettingsError
 
 DOTENV = ".env"
 SECRETS_TOML = Path(".streamlit/secrets.toml")
 SHORTEST_SECRET = 32
-
-
-class DemoMode(StrEnum):
-    """When the embedded OpenRouter answers instead of the real one."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-class Login(StrEnum):
-    """How people say who they are."""
-
-    NONE = "none"
-    OIDC = "oidc"
-    PROXY = "proxy"
-
-
-class LogFormat(StrEnum):
-    """How a line of the log is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def setting(name: str, default: Any, description: str, *, secret: bool = False) -> Any:
@@ -84,6 +61,19 @@ class Settings(BaseSettings):
     default_zdr: bool = setting(
         "ORCHAT_DEFAULT_ZDR", default=False, description="Whether a new chat begins with zero data retention on."
     )
+    auto_allowed_models: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_AUTO_ALLOWED_MODELS",
+        (),
+        "What the auto-router may choose from, separated by commas: `anthropic/*, openai/gpt-5*`. Default: any model.",
+    )
+    auto_excluded_models: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_AUTO_EXCLUDED_MODELS", (), "What the auto-router may not choose, in the same form: `*:free`."
+    )
+    auto_cost_tier: Literal["low", "medium", "high", "xhigh", "max"] | None = setting(
+        "ORCHAT_AUTO_COST_TIER",
+        None,
+        "The price range a new chat's auto-router begins with: low, medium, high, xhigh or max. Default: OpenRouter's.",
+    )
     title_model: str = setting(
         "ORCHAT_TITLE_MODEL",
         "openrouter/auto",
@@ -111,6 +101,43 @@ class Settings(BaseSettings):
     )
     mcp_config: Path | None = setting(
         "ORCHAT_MCP_CONFIG", None, "A JSON file of MCP servers, in the usual `mcpServers` form."
+    )
+    sandbox: SandboxBackend = setting(
+        "ORCHAT_SANDBOX",
+        SandboxBackend.AUTO,
+        "What isolates code that a model wrote: `auto` (the first that passes its self-tests), `bwrap`, `landlock`, "
+        "`docker`, `gateway` (a Jupyter server), `off`, or `unsafe` (nothing; only for yourself).",
+    )
+    sandbox_memory: Annotated[int, Field(ge=64)] = setting(
+        "ORCHAT_SANDBOX_MEMORY", 1024, "How many MiB of memory one interpreter may use."
+    )
+    sandbox_cpu: Annotated[int, Field(ge=1)] = setting(
+        "ORCHAT_SANDBOX_CPU", 120, "How many seconds of processor time one run of code may use."
+    )
+    sandbox_disk: Annotated[int, Field(ge=1)] = setting(
+        "ORCHAT_SANDBOX_DISK", 512, "How many MiB of files one conversation may hold."
+    )
+    sandbox_environment: Path | None = setting(
+        "ORCHAT_SANDBOX_ENVIRONMENT",
+        None,
+        "A virtual environment for user code. Default: one in the data folder, made at first use.",
+    )
+    sandbox_packages: bool = setting(
+        "ORCHAT_SANDBOX_PACKAGES",
+        default=True,
+        description="Whether that environment is made with numpy, pandas, matplotlib and others; "
+        "`false` leaves Python alone.",
+    )
+    sandbox_image: str = setting(
+        "ORCHAT_SANDBOX_IMAGE",
+        "orchat:latest",
+        "The image that the docker backend runs; it needs Python 3.11 or newer.",
+    )
+    sandbox_gateway: str = setting(
+        "ORCHAT_SANDBOX_GATEWAY", "", "The address of a Jupyter server that isolates its kernels, for `gateway`."
+    )
+    sandbox_gateway_token: SecretStr | None = setting(
+        "ORCHAT_SANDBOX_GATEWAY_TOKEN", None, "The token of that server.", secret=True
     )
     idle_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = setting(
         "ORCHAT_IDLE_TIMEOUT", 120.0, "After how many seconds without data an answer counts as failed."
@@ -200,17 +227,12 @@ class Settings(BaseSettings):
     def _folders(cls, value: Any) -> Any:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
-    @field_validator("allowed", "operators", "proxy_addresses", mode="before")
+    @field_validator(
+        "allowed", "operators", "proxy_addresses", "auto_allowed_models", "auto_excluded_models", mode="before"
+    )
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("proxy_addresses")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            ip_network(network, strict=False)
-        return value
 
     @field_validator("secret")
     @classmethod
@@ -221,6 +243,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _login_is_complete(self) -> Self:
+        for network in self.proxy_addresses:
+            ip_network(network, strict=False)
         if self.login is Login.PROXY and not self.proxy_addresses:
             raise ValueError("ORCHAT_LOGIN=proxy needs ORCHAT_PROXY_ADDRESSES, the addresses to believe")
         return self

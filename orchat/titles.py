@@ -1,15 +1,22 @@
 """Titles of chats: the first words at once, better ones from a cheap call under the same privacy settings."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from orchat.errors import OpenRouterError
-from orchat.openrouter import AsyncOpenRouterClient, AutoRouter, Routing
+from orchat.openrouter import Routing
 from orchat.reply import Reply
-from orchat.store import Message, Store
 from orchat.wire import AUTO_MODEL
+
+if TYPE_CHECKING:
+    from orchat.openrouter import AsyncOpenRouterClient
+    from orchat.store import Message, Store
 
 LENGTH = 60
 EXCERPT = 1500
@@ -31,9 +38,12 @@ def first_words(text: str) -> str:
 
 
 async def title_first_exchange(
-    store: Store, client: AsyncOpenRouterClient, owner: str, exchange: Sequence[Message], model: str, *, zdr: bool
+    store: Store, client: AsyncOpenRouterClient, owner: str, exchange: Sequence[Message], model: str, routing: Routing
 ) -> None:
-    """Let `model` word the title of a chat after its first question and answer, unless a person has named it."""
+    """Let `model` word the title of a chat after its first question and answer, unless a person has named it.
+
+    `routing` is that of the answer: what it says of privacy, and of models that may be chosen, goes for the title too.
+    """
     if len(exchange) != 2 or not exchange[-1].text:
         return
     chat = await asyncio.to_thread(store.conversation, owner, exchange[0].conversation_id)
@@ -41,15 +51,18 @@ async def title_first_exchange(
         return
     with suppress(TimeoutError):
         async with asyncio.timeout(TITLE_WITHIN):
-            await word_title(store, client, owner, exchange, model, zdr)
+            await word_title(store, client, owner, exchange, model, routing)
 
 
 async def word_title(
-    store: Store, client: AsyncOpenRouterClient, owner: str, exchange: Sequence[Message], model: str, zdr: bool
+    store: Store, client: AsyncOpenRouterClient, owner: str, exchange: Sequence[Message], model: str, routing: Routing
 ) -> None:
     """Let `model` word the title of a chat from its first exchange; where it fails the first words stay."""
     auto = model == AUTO_MODEL
-    routing = Routing(auto=auto, zdr=zdr, auto_router=AutoRouter(cost_tier="low"))
+    allowed = routing.auto_router.allowed_models
+    # A tier is a band of prices: of a few models that are allowed perhaps none is in it.
+    limits = replace(routing.auto_router, cost_tier=None if allowed else "low")
+    routing = Routing(auto=auto, zdr=routing.zdr, auto_router=limits)
     shown = "\n\n".join(f"{message.role}: {message.text[:EXCERPT]}" for message in exchange)
     conversation = exchange[0].conversation_id
     messages = [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": shown}]

@@ -1,27 +1,33 @@
 """What every turn needs, direct or the agent's: the person's choices, their words kept, the clock, the cost."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchat.errors import OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
-from orchat.openrouter import AsyncOpenRouterClient, Generation, Routing
-from orchat.store import Message, Store
+from orchat.openrouter import AutoRouter, Routing
 from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
+
+if TYPE_CHECKING:
+    from orchat.openrouter import AsyncOpenRouterClient, Generation
+    from orchat.store import Message, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the person chose for an answer: the model or the auto-router, privacy, and request parameters."""
+    """What the person chose for an answer: the model or the auto-router and its limits, privacy, request parameters."""
 
     model: str | None = None
     auto: bool = False
     zdr: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    auto_router: AutoRouter = field(default_factory=AutoRouter)
 
     @property
     def asked(self) -> str | None:
@@ -31,7 +37,7 @@ class Ask:
     @property
     def routing(self) -> Routing:
         """The routing that these choices mean."""
-        return Routing(auto=self.auto, zdr=self.zdr)
+        return Routing(auto=self.auto, zdr=self.zdr, auto_router=self.auto_router)
 
 
 def say(store: Store, owner: str, conversation_id: str, text: str, parent_id: str | None) -> Message:

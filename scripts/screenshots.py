@@ -24,12 +24,18 @@ DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 EARLIER = "Explain how tides work."
 TABLE = "Compare SQLite and PostgreSQL as a table."
+TASK = "Which Claude model is the cheapest? Look at its page too."
+WAY = """think The list of models has the prices. The page may know more.
+call openrouter_models {"search": "claude", "limit": 3}
+call web_page {"url": "https://openrouter.ai/anthropic/claude-3-haiku"}"""
+"""What the simulated model does about the task."""
 CODE = "Write a Python function that yields Fibonacci numbers."
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 LAST_ANSWER, FIRST_NOTE, TABLE_OF_MODELS = "[class*=st-key-retry-]", "[data-testid=stAlert]", ".st-key-models-table"
+APPROVAL = "[class*=st-key-approval-]"
 START_WITHIN = 60.0
 ANSWER_WITHIN = 60_000
 LARGEST = 250_000
@@ -48,6 +54,8 @@ def main(arguments: list[str]) -> int:
             take(browser, chat, folder / "chat-light.png", DESK, "light", LAST_ANSWER)
             take(browser, chat, folder / "chat-dark.png", DESK, "dark", LAST_ANSWER)
             take(browser, chat, folder / "phone.png", PHONE, "light", FIRST_NOTE)
+            agent = play_agent(browser, address)
+            take(browser, agent, folder / "agent.png", DESK, "light", APPROVAL)
             take(browser, f"{address}/models", folder / "models.png", DESK, "light", TABLE_OF_MODELS)
     except (Error, OSError, RuntimeError) as error:
         print(f"The pictures could not be taken: {error}", file=sys.stderr)
@@ -121,12 +129,36 @@ def play_conversation(browser: Browser, address: str) -> str:
         return page.url
 
 
+def play_agent(browser: Browser, address: str) -> str:
+    """Let the agent look prices up, and ask before it reads a page. Returns the conversation's address."""
+    with browser.new_page(viewport=DESK) as page:
+        page.goto(f"{address}/agent")
+        page.locator(".st-key-auto label").first.click()
+        model = page.get_by_role("combobox", name="Model")
+        model.click()
+        model.fill("Script")
+        model.press("Enter")
+        page.locator(".st-key-agent-options button").first.click()
+        page.get_by_label("Instructions (system prompt)").fill(WAY)
+        page.keyboard.press("Control+Enter")
+        settle(page)
+        page.keyboard.press("Escape")
+        say(page, TASK)
+        page.locator(APPROVAL).wait_for(timeout=ANSWER_WITHIN)
+        return page.url
+
+
+def say(page: Page, text: str) -> None:
+    """Send a message and wait until it is on the page."""
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(text)
+    box.press("Enter")
+    page.get_by_test_id("stChatMessage").get_by_text(text).wait_for()
+
+
 def ask(page: Page, question: str, *, answers: int) -> None:
     """Send a question and wait until its answer and everything around it are there."""
-    box = page.get_by_test_id("stChatInputTextArea")
-    box.fill(question)
-    box.press("Enter")
-    page.get_by_test_id("stChatMessage").get_by_text(question).wait_for()
+    say(page, question)
     page.wait_for_function(
         "count => document.querySelectorAll('[class*=st-key-retry-]').length === count",
         arg=answers,

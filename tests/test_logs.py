@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from orchat.choices import LogFormat
 from orchat.demo import DemoServer
 from orchat.logs import RUN, log_to_the_console
 from orchat.services import Services
-from orchat.settings import LogFormat, Settings
+from orchat.settings import Settings
 from orchat.turn import Ask
 
 log = logging.getLogger("orchat.test")

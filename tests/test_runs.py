@@ -9,11 +9,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from orchat.errors import OrchatError, RateLimitedError, RunInProgressError
 from orchat.events import Event, Finished, Queued, TextDelta
+from orchat.fair_queue import FairQueue
 from orchat.runs import Run, Runs, State
 
 
@@ -63,7 +65,7 @@ class Script:
 def make_runs() -> Iterator[Callable[..., Runs]]:
     made: list[Runs] = []
 
-    def make(**options: float) -> Runs:
+    def make(**options: Any) -> Runs:
         made.append(Runs(**options))
         return made[-1]
 
@@ -267,7 +269,7 @@ def test_following_can_be_left_at_any_time(runs: Runs) -> None:
 
 
 def test_a_run_beyond_the_limit_waits_its_turn_and_says_so(make_runs: Callable[..., Runs]) -> None:
-    runs = make_runs(at_once=1, each=1, save_every=0.05)
+    runs = make_runs(queue=FairQueue(1, 1), save_every=0.05)
     first = runs.start(Script("one", silent=True, conversation="a"))
     second = Script("two", conversation="b")
     waiting = runs.start(second)
@@ -281,7 +283,7 @@ def test_a_run_beyond_the_limit_waits_its_turn_and_says_so(make_runs: Callable[.
 
 
 def test_a_run_can_be_stopped_while_it_waits(make_runs: Callable[..., Runs]) -> None:
-    runs = make_runs(at_once=1, each=1)
+    runs = make_runs(queue=FairQueue(1, 1))
     first = runs.start(Script("one", silent=True, conversation="a"))
     waiting = runs.start(Script("two", conversation="b"))
     until(lambda: waiting.events)

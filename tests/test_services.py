@@ -137,6 +137,19 @@ def test_after_kill_9_the_question_is_there_and_a_second_of_text_is_lost_at_most
     assert shown(services)[-1].text == answer.text
 
 
+def test_upkeep_goes_on_after_a_bug_and_does_what_the_bug_does_not_touch(
+    start: Callable[[], Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr("orchat.services.UPKEEP_EVERY", 0.05)
+    monkeypatch.setattr("orchat.services.STALE_AFTER", "a bug: no timedelta")
+    services = start()
+    unpaid, abandoned = leave_behind(services, demo, "stopped"), leave_behind(services, demo, "streaming")
+    until(lambda: services.store.message(OWNER, unpaid).cost is not None)
+    assert "upkeep" in caplog.text
+    monkeypatch.setattr("orchat.services.STALE_AFTER", timedelta(0))
+    until(lambda: services.store.message(OWNER, abandoned).state == "cut_off")
+
+
 def test_closing_with_an_answer_on_its_way_saves_it_and_complains_of_nothing(start: Callable[[], Services]):
     with answering(200, "-X", "dev", "-W", "error") as process:
         lines, stderr = process.communicate(timeout=60)

@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from orchat.errors import SettingsError
+from orchat.openrouter.routing import CostTier
 from orchat.settings import Settings
 
 KEY = "sk-or-v1-0123456789abcdef"
@@ -95,6 +97,7 @@ def test_replies_are_simulated_when_asked_for_or_without_a_key(
     [
         ("ORCHAT_DEMO", "maybe"),
         ("ORCHAT_DEFAULT_ZDR", "perhaps"),
+        ("ORCHAT_AUTO_COST_TIER", "cheap"),
         ("ORCHAT_LOW_CREDITS", "a dollar"),
         ("ORCHAT_IDLE_TIMEOUT", "soon"),
         ("ORCHAT_IDLE_TIMEOUT", "0"),
@@ -141,6 +144,18 @@ def test_secrets_are_not_in_the_repr(monkeypatch: pytest.MonkeyPatch):
     for text in (repr(settings), str(settings), settings.model_dump_json()):
         assert KEY not in text
         assert "hush" not in text
+
+
+def test_models_for_the_auto_router_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ORCHAT_AUTO_ALLOWED_MODELS", "anthropic/*, openai/gpt-5*,")
+    assert Settings.load().auto_allowed_models == ("anthropic/*", "openai/gpt-5*")
+    assert Settings.load().auto_excluded_models == ()
+
+
+def test_the_cost_tiers_are_those_of_the_protocol(monkeypatch: pytest.MonkeyPatch):
+    for tier in get_args(CostTier):
+        monkeypatch.setenv("ORCHAT_AUTO_COST_TIER", tier)
+        assert Settings.load().auto_cost_tier == tier
 
 
 def test_the_data_folder_may_be_below_home(folder: Path, monkeypatch: pytest.MonkeyPatch):

@@ -42,7 +42,7 @@ def get_tools(ctx: ToolContext) -> list[Any]:
             model
             for model in catalogue.offered(zdr=zdr_only, parameter="tools" if needs_tools else None)
             if all(word in f"{model.name} {model.id}".lower() for word in words)
-            and (max_prompt_price is None or (_price(model.prompt_price) or 0) <= max_prompt_price)
+            and (max_prompt_price is None or _costs_at_most(model, max_prompt_price))
             and not model.is_router
         ]
         found.sort(key=ORDERS[sort])
@@ -51,11 +51,17 @@ def get_tools(ctx: ToolContext) -> list[Any]:
         text = f"{len(found)} models fit, {len(rows)} are shown.\n" + "\n".join(lines)
         return text, Artifact.table(rows, "models.csv")
 
+    openrouter_models.metadata = {"title": PLUGIN.title}
     return [openrouter_models]
 
 
 def _price(price: Any) -> float | None:
     return None if price is None else float(price * MILLION)
+
+
+def _costs_at_most(model: Model, most: float) -> bool:
+    price = _price(model.prompt_price)
+    return price is not None and price <= most  # a price that varies, or is not known, is not zero
 
 
 def _by_price(model: Model) -> tuple[bool, float, float]:

@@ -1,40 +1,41 @@
 """Approvals: which calls a person is asked about, and what LangChain is told about their decisions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from langchain.agents.middleware import HumanInTheLoopMiddleware, InterruptOnConfig, ToolCallRequest
+from langchain_core.messages import AIMessage
 
-from orchat.agent.ask import Decision
+from orchat.agent.ask import ALLOWED_TOOLS, Decision, names_in
 from orchat.agent.contract import Call, ToolInfo
 from orchat.errors import ApprovalExpiredError
 from orchat.events import ToolStarted
 from orchat.store import Message, Store
 from orchat.wire import JSON
 
-ALLOWED_TOOLS = "allowed_tools"
-"""The key in a conversation's settings: the tools that may run in it without asking."""
-
 
 class Approvals:
     """The calls that wait for a person, in one turn."""
 
-    def __init__(self, infos: Iterable[ToolInfo], allowed: Collection[str], pending: Collection[str] = ()) -> None:
-        """`allowed` tools run without asking; `pending` are the ids of calls that are being decided about now."""
+    def __init__(self, infos: Iterable[ToolInfo], allowed: Collection[str], decided: "Decided | None" = None) -> None:
+        """`allowed` tools run without asking; `decided` is what is being decided about now."""
         self._asked = {info.name: info for info in infos if info.approval == "ask"}
         self._allowed = frozenset(allowed)
-        self._pending = frozenset(pending)
+        self._decided = {call["id"]: call["tool"] for call in decided.calls} if decided else {}
+        self._decided_in = decided.answer_id if decided else None
 
     def middleware(self) -> HumanInTheLoopMiddleware[Any, Any, Any]:
         """Return what interrupts the graph."""
         config = InterruptOnConfig(allowed_decisions=["approve", "edit", "reject"], when=self._interrupts)
-        return HumanInTheLoopMiddleware(dict.fromkeys(self._asked, config))
+        return HumanInTheLoopMiddleware(dict.fromkeys({*self._asked, *self._decided.values()}, config))
 
     def _interrupts(self, request: ToolCallRequest) -> bool:
-        # LangGraph asks again when it goes on: a call that is being decided about stays one, also when the person has
-        # just allowed its tool for the whole chat.
-        return request.tool_call["id"] in self._pending or self.needed(request.tool_call["name"])
+        # LangGraph asks again when it goes on. Then the calls that were shown to the person count, and no others: their
+        # tools may have been allowed for the whole chat, or been edited, meanwhile.
+        if self._decided and _last_answer(request.state) == self._decided_in:
+            return request.tool_call["id"] in self._decided
+        return self.needed(request.tool_call["name"])
 
     def needed(self, tool: str) -> bool:
         """Whether a person is asked before this tool runs."""
@@ -51,11 +52,15 @@ class Approvals:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Calls that waited, and what a person decided about each of them; `thread` names the graph's run that waits."""
+    """Calls that waited, and what a person decided about each of them.
+
+    `thread` names the graph's run that waits, `answer_id` its message that the calls stand in.
+    """
 
     calls: Sequence[JSON]
     decisions: Sequence[Decision]
     thread: str
+    answer_id: str | None
 
     @classmethod
     def about(cls, waiting: Message, decisions: Sequence[Decision]) -> "Decided":
@@ -68,12 +73,7 @@ class Decided:
         calls = details.get("approvals") or []
         if waiting.state != "waiting" or len(calls) != len(decisions):
             raise ApprovalExpiredError("Nothing waits for this decision any more.")
-        return cls(calls, decisions, str(details.get("thread")))
-
-    @property
-    def ids(self) -> list[str]:
-        """The ids of the calls."""
-        return [call["id"] for call in self.calls]
+        return cls(calls, decisions, str(details.get("thread")), details.get("answer_id"))
 
     @property
     def denied(self) -> frozenset[str]:
@@ -112,10 +112,8 @@ def remember(store: Store, owner: str, waiting: Message, decisions: Sequence[Dec
         store.update_settings(owner, waiting.conversation_id, {ALLOWED_TOOLS: sorted({*known, *allowed})})
 
 
-def names_in(settings: Mapping[str, Any], key: str) -> frozenset[str]:
-    """Return a list of names from a conversation's settings, which anybody may have written."""
-    names = settings.get(key)
-    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
+def _last_answer(state: Any) -> str | None:
+    return next((message.id for message in reversed(state["messages"]) if isinstance(message, AIMessage)), None)
 
 
 def _decision(call: JSON, decision: Decision) -> JSON:

@@ -9,6 +9,8 @@ from orchat.turn import Ask
 
 MAX_STEPS = 25
 MAX_COST = Decimal("0.50")
+ALLOWED_TOOLS = "allowed_tools"
+"""The key in a conversation's settings: the tools that may run in it without asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,9 @@ class Decision:
     arguments: Mapping[str, Any] | None = None
     reason: str = ""
     always: bool = field(default=False, kw_only=True)
+
+
+def names_in(settings: Mapping[str, Any], key: str) -> frozenset[str]:
+    """Return a list of names from a conversation's settings, which anybody may have written."""
+    names = settings.get(key)
+    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()

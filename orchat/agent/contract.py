@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from orchat.openrouter import Catalogue
+    from orchat.sandbox import Sandbox
 
 Approval = Literal["ask", "auto"]
 """Whether a person is asked before a tool runs."""
@@ -156,7 +157,7 @@ class ToolContext:
     """What a tool may know and use, given to `get_tools(ctx)` and as `runtime.context`.
 
     A plugin is also asked for its tools when it is loaded, only to list them: `conversation_id` is "" then, and
-    `files` and `catalogue` are None.
+    `files`, `catalogue` and `sandbox` are None.
     """
 
     owner: str = ""
@@ -171,6 +172,8 @@ class ToolContext:
     """The conversation's files: `save(artifact)`, `read(sha256)`, `all()`. All of them block."""
     catalogue: "Callable[[], Catalogue] | None" = None
     """Returns OpenRouter's models as they are known now, without asking for them."""
+    sandbox: "Callable[[], Sandbox] | None" = None
+    """Returns the conversation's sandbox: Python that keeps its state. Blocks, and raises SandboxUnavailableError."""
 
     @property
     def cancelled(self) -> bool:
@@ -193,13 +196,20 @@ class ToolContext:
         if (call := _running.get()) is not None:
             call.report(text, fraction)
 
+    @staticmethod
+    def output(text: str) -> None:
+        """Show more of what the tool writes while it works, one piece after the other. Any thread may do it."""
+        if (call := _running.get()) is not None:
+            call.write(text)
+
 
 @dataclass(frozen=True)
 class RunningCall:
-    """The call that runs in this context: where its progress goes, and whether it was stopped."""
+    """The call that runs in this context: where its progress and output go, and whether it was stopped."""
 
     id: str
     report: Callable[[str, float | None], None]
+    write: Callable[[str], None] = field(default=lambda _: None)
     cancelled: Event = field(default_factory=Event)
 
 

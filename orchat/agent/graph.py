@@ -6,13 +6,14 @@ from typing import Any
 
 from langchain.agents import create_agent
 from langchain.agents.middleware import ClearToolUsesEdit, ContextEditingMiddleware, SummarizationMiddleware
+from langchain_core.language_models import ModelProfile
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 
 from orchat.agent.approvals import Approvals
 from orchat.agent.ask import AgentAsk
 from orchat.agent.contract import Files, ToolContext
-from orchat.agent.limits import BESIDE, Limits, Meter
+from orchat.agent.limits import STEP, Limits, LookUp, Meter
 from orchat.agent.openrouter import ChatOpenRouter
 from orchat.agent.tool_runner import ToolRunner
 from orchat.agent.toolbox import ReadyTool
@@ -36,22 +37,24 @@ class Parts:
     files: Files
     approvals: Approvals
     meter: Meter
+    look_up: LookUp
     checkpointer: BaseCheckpointSaver[Any]
-    window: int | None = None
+    profile: ModelProfile | None = None
+    """What the catalogue says the model can do; None where it does not say, or the auto-router chooses."""
 
 
 def build(ask: AgentAsk, parts: Parts) -> Graph:
     """Return the agent for one turn."""
-    window = parts.window or WINDOW
-    model = chat_model(ask, parts.client, parts.session_id)
-    summariser = model.model_copy(update={"tags": [*(model.tags or []), BESIDE]})
+    window = (parts.profile or {}).get("max_input_tokens") or WINDOW
+    summariser = chat_model(ask, parts)
+    model = summariser.model_copy(update={"tags": [STEP]})
     ready = {tool.info.name: tool for tool in parts.tools}
     return create_agent(
         model,
         [*(tool.tool for tool in parts.tools), *({"type": kind} for kind in ask.server_tools)],
         system_prompt=ask.system_prompt or None,
         middleware=[
-            Limits(parts.meter, ask.max_steps, ask.max_cost),
+            Limits(parts.meter, ask.max_steps, ask.max_cost, parts.look_up),
             SummarizationMiddleware(summariser, trigger=("tokens", round(SUMMARISE_AT * window))),
             ContextEditingMiddleware(edits=[ClearToolUsesEdit(trigger=round(CLEAR_AT * window))]),
             parts.approvals.middleware(),
@@ -62,12 +65,16 @@ def build(ask: AgentAsk, parts: Parts) -> Graph:
     )
 
 
-def chat_model(ask: AgentAsk, client: AsyncOpenRouterClient, session_id: str) -> ChatOpenRouter:
-    """Return the model that a person chose, on the connections of `client`."""
+def chat_model(ask: AgentAsk, parts: Parts) -> ChatOpenRouter:
+    """Return the model that a person chose, on the connections of the client."""
     return ChatOpenRouter(
         model=ask.asked or AUTO_MODEL,
         zdr=ask.zdr,
-        session_id=session_id,
-        openrouter_async_client=client,
+        allowed_models=list(ask.auto_router.allowed_models),
+        excluded_models=list(ask.auto_router.excluded_models),
+        cost_tier=ask.auto_router.cost_tier,
+        session_id=parts.session_id,
+        openrouter_async_client=parts.client,
+        profile=parts.profile,
         **ask.parameters,
     )

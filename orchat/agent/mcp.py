@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -20,6 +21,8 @@ from orchat.errors import PluginError
 
 START_WITHIN = 10.0
 """Seconds that a server may take until it has listed its tools."""
+AGAIN_AFTER = 30.0
+"""Seconds after which one that could not be used is tried again, by whoever looks at the tools then."""
 ICON = ":material/hub:"
 log = logging.getLogger(__name__)
 
@@ -72,24 +75,28 @@ def read(path: Path) -> dict[str, Server]:
 class Session:
     """One server's session. A task of its own opens it, holds it, and closes it."""
 
-    def __init__(self, name: str, server: Server, run: Run) -> None:
+    def __init__(self, name: str, server: Server, run: Run, earlier: PluginError | None = None) -> None:
+        """Begin; one that failed before, with the error `earlier`, is not waited for."""
         self.name = name
         self.server = server
         self.tools: tuple[BaseTool, ...] = ()
-        self.error: PluginError | None = None
+        self.error = earlier
+        self.began = time.monotonic()
         self._end: asyncio.Event | None = None
         self._ready = threading.Event()
+        if earlier is not None:
+            self._ready.set()
         self._held = run(self._hold())
 
     @property
-    def over(self) -> bool:
-        """Whether the session has ended, by itself or because it never began."""
-        return self._held.done()
+    def is_to_be_renewed(self) -> bool:
+        """Whether the session has ended by itself, or could not begin, a while ago."""
+        begun = self.error is None or bool(self.tools)
+        return self._held.done() and (begun or time.monotonic() - self.began > AGAIN_AFTER)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self) -> None:
         """Wait until its tools are known, or it is known why they are not."""
-        if not self._ready.wait(seconds):
-            self.error = PluginError(f"The MCP server “{self.name}” did not start within {seconds:g} s.")
+        self._ready.wait(START_WITHIN + 1)
 
     def close(self, run: Run) -> None:
         """Let the session end."""
@@ -106,15 +113,20 @@ class Session:
 
         self._end = asyncio.Event()
         try:
-            async with create_session(self.server.connection()) as session:
-                async with asyncio.timeout(START_WITHIN):
-                    await session.initialize()
-                    found = await load_mcp_tools(session)
-                self.tools = tuple(self._named(tool) for tool in found)
+            async with asyncio.timeout(START_WITHIN) as start, create_session(self.server.connection()) as session:
+                await session.initialize()
+                found = await load_mcp_tools(session)
+                named = [self._named(tool) for tool in found]
+                # Of two names that became the same, models would accept neither.
+                self.tools = tuple({tool.name: tool for tool in reversed(named)}.values())[::-1]
+                self.error = None
+                start.reschedule(None)
                 self._ready.set()
                 await self._until_it_ends(session)
         except PluginError as error:
             self.error = error
+        except TimeoutError:
+            self.error = PluginError(f"The MCP server “{self.name}” did not answer within {START_WITHIN:g} s.")
         except Exception as error:
             log.info("The MCP server %s failed", self.name, exc_info=True)
             self.error = PluginError(f"The MCP server “{self.name}” failed: {_innermost(error)}.")
@@ -173,18 +185,17 @@ class MCPServers:
                 self._end(set(self._sessions))
                 return [Offer("mcp", Plugin(title="MCP servers", icon=ICON), error=error)]
             for session in self._sessions.values():
-                session.wait(START_WITHIN + 1)
+                session.wait()
             return [_offer(session) for session in self._sessions.values()]
 
     def _look(self) -> None:
         listed = {name: server for name, server in read(self._path).items() if not server.disabled}
         changed = {name for name, session in self._sessions.items() if listed.get(name) != session.server}
-        # One that has died is started again by whoever looks next.
-        dead = {name for name, session in self._sessions.items() if session.over and session.error is None}
-        failed = {name for name, session in self._sessions.items() if session.over and session.tools}
-        self._end(changed | dead | failed)
+        renewed = {name: session for name, session in self._sessions.items() if session.is_to_be_renewed}
+        self._end(changed | renewed.keys())
         for name in listed.keys() - self._sessions.keys():
-            self._sessions[name] = Session(name, listed[name], self._run)
+            earlier = renewed[name].error if name in renewed and not renewed[name].tools else None
+            self._sessions[name] = Session(name, listed[name], self._run, earlier)
         self._sessions = {name: self._sessions[name] for name in listed}
 
     def _end(self, names: set[str]) -> None:

@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 
 from orchat.agent.approvals import Approvals
 from orchat.agent.contract import ICON
-from orchat.agent.limits import cost_of
+from orchat.agent.limits import BESIDE, Meter, cost_of
 from orchat.agent.openrouter.messages import to_wire
 from orchat.agent.steps import FullOutput, Step, Steps
 from orchat.events import (
@@ -33,9 +33,12 @@ MODEL, INTERRUPT = "model", "__interrupt__"
 class Progress:
     """Reads the stream of one run of the graph."""
 
-    def __init__(self, steps: Steps, approvals: Approvals, thread: str, denied: Collection[str] = ()) -> None:
+    def __init__(
+        self, steps: Steps, approvals: Approvals, meter: Meter, thread: str, denied: Collection[str] = ()
+    ) -> None:
         self._steps = steps
         self._approvals = approvals
+        self._meter = meter
         self._thread = thread
         self._denied = denied
         self._answer: Step | None = None
@@ -106,7 +109,7 @@ class Progress:
         step.end("done")
         about = message.response_metadata
         yield Finished(about.get("finish_reason") or "stop", about.get("native_finish_reason"))
-        yield StepEnded(cost_of(message))
+        yield StepEnded(cost_of(message), step.known.get("duration_ms"))
 
     def _take_result(self, message: ToolMessage) -> Iterator[Event]:
         """Take a result: of a call that ran, or of one that nobody ran (denied, or of a tool that does not exist)."""
@@ -126,7 +129,8 @@ class Progress:
         calls: list[JSON] = [call.to_json() for call in self._approvals.calls(list(self._calls()))]
         step = self._steps.last_answer
         assert step is not None
-        step.become(state="waiting", details={"approvals": calls, "thread": self._thread})
+        about = {"thread": self._thread, "answer_id": self._last.id if self._last else None}
+        step.become(state="waiting", details={"approvals": calls, **about, BESIDE: str(self._meter.beside_in_all)})
         return ApprovalNeeded(tuple(calls))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
 from orchat.agent.contract import ArtifactRef
@@ -69,6 +68,8 @@ class Steps:
         """Begin the model's part of a step; one that has begun and says nothing yet is taken."""
         if self._steps and self._steps[-1].role == "assistant" and self._steps[-1].open:
             return self._steps[-1]
+        # Calls belong to the latest answer: some upstreams number those of each answer anew.
+        self._calls = {}
         wire = {"role": "assistant", "content": ""}
         return self._append(Step("assistant", wire, {**self._common, "state": "streaming"}))
 
@@ -105,8 +106,10 @@ class Steps:
         step.end("done")
 
     def set_result(self, call_id: str, content: str | list[Any]) -> None:
-        """Take what the model reads as the result of a call."""
+        """Take what the model reads as the result of a call; what the tool said is kept beside it."""
         step = self._calls[call_id]
+        if (said := step.wire["content"]) and said != content:
+            step.become(details={**_details(step), "said": said})
         step.wire = {**step.wire, "content": content}
         step.changed = True
 
@@ -164,9 +167,3 @@ class Steps:
 
 def _details(step: Step) -> Mapping[str, Any]:
     return step.known.get("details") or {}
-
-
-def spent_in(messages: Sequence[Message]) -> tuple[Decimal, int]:
-    """Return what the model's messages among these have cost together, and how many they are."""
-    answers = [message for message in messages if message.role == "assistant"]
-    return sum((message.cost or Decimal(0) for message in answers), Decimal(0)), len(answers)

@@ -11,7 +11,7 @@ from orchat.agent.contract import Files, RunningCall
 from orchat.agent.steps import FullOutput
 from orchat.agent.toolbox import ReadyTool
 from orchat.agent.toolbox.calls import Result, run_call
-from orchat.events import ToolEnded, ToolProgressed, ToolStarted
+from orchat.events import ToolEnded, ToolOutput, ToolProgressed, ToolStarted
 
 
 class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -39,7 +39,10 @@ class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
         def report(text: str, fraction: float | None) -> None:
             loop.call_soon_threadsafe(tell, ToolProgressed(call_id, text, fraction))
 
-        running = RunningCall(call_id, report)
+        def write(text: str) -> None:
+            loop.call_soon_threadsafe(tell, ToolOutput(call_id, text))
+
+        running = RunningCall(call_id, report, write)
         outcome = await run_call(ready, lambda: handler(request), call=running, files=self._files)
         took = round((time.monotonic() - began) * 1000)
         if outcome.full is not None:

@@ -4,24 +4,29 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final, cast
 
+from langchain_core.language_models import ModelProfile
 from langgraph.types import Command
 
-from orchat.agent.approvals import ALLOWED_TOOLS, Approvals, Decided, names_in
-from orchat.agent.ask import AgentAsk, Decision
+from orchat.agent.approvals import Approvals, Decided
+from orchat.agent.ask import ALLOWED_TOOLS, AgentAsk, Decision, names_in
 from orchat.agent.checkpointer import StoreCheckpointer
 from orchat.agent.contract import ToolContext
 from orchat.agent.files import ConversationFiles
 from orchat.agent.graph import Graph, Parts, build
 from orchat.agent.history import history
+from orchat.agent.interpreters import Interpreters
 from orchat.agent.limits import Meter
+from orchat.agent.openrouter.profile import profile_of
 from orchat.agent.progress import Progress
-from orchat.agent.steps import Steps, spent_in
+from orchat.agent.steps import Steps
 from orchat.agent.toolbox import ReadyTool, Toolbox
-from orchat.errors import ApprovalExpiredError, OrchatError
+from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
+from orchat.sandbox import Sandbox
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import look_up_cost
@@ -39,6 +44,7 @@ class Workplace:
     toolbox: Toolbox
     client: AsyncOpenRouterClient
     catalogue: Callable[[], Catalogue]
+    interpreters: Interpreters | None = None
     simulated: bool = False
     title_model: str | None = None
 
@@ -65,9 +71,14 @@ class AgentTurn:
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
         self._context = ToolContext(
-            owner=owner, conversation_id=self.conversation_id, zdr=ask.zdr, files=self._files, catalogue=place.catalogue
+            owner=owner,
+            conversation_id=self.conversation_id,
+            zdr=ask.zdr,
+            files=self._files,
+            catalogue=place.catalogue,
+            sandbox=self._sandbox if place.interpreters else None,
         )
-        self._meter = Meter(*self._used())
+        self._meter = Meter(self._earlier())
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
         self._steps = Steps(place.store, owner, above, common)
         self._decided = Decided.about(above, decisions) if decisions else None
@@ -85,7 +96,8 @@ class AgentTurn:
         place = self._place
         tools = await place.toolbox.tools(self._context, self._ask.tools)
         approvals = await asyncio.to_thread(self._approvals, tools)
-        progress = Progress(self._steps, approvals, self._thread, self._decided.denied if self._decided else ())
+        denied = self._decided.denied if self._decided else ()
+        progress = Progress(self._steps, approvals, self._meter, self._thread, denied)
         stream = self._graph(tools, approvals).astream(
             await asyncio.to_thread(self._input),
             {
@@ -104,10 +116,13 @@ class AgentTurn:
                 for event in progress.take(part["type"], part["data"]):
                     yield event
 
+    def _sandbox(self) -> Sandbox:
+        assert self._place.interpreters is not None
+        return self._place.interpreters.of(self.owner, self.conversation_id)
+
     def _approvals(self, tools: Sequence[ReadyTool]) -> Approvals:
         settings = self._place.store.conversation(self.owner, self.conversation_id).settings
-        pending = self._decided.ids if self._decided else ()
-        return Approvals((tool.info for tool in tools), names_in(settings, ALLOWED_TOOLS), pending)
+        return Approvals((tool.info for tool in tools), names_in(settings, ALLOWED_TOOLS), self._decided)
 
     def _graph(self, tools: Sequence[ReadyTool], approvals: Approvals) -> Graph:
         parts = Parts(
@@ -117,8 +132,9 @@ class AgentTurn:
             files=self._files,
             approvals=approvals,
             meter=self._meter,
+            look_up=self._look_up,
             checkpointer=StoreCheckpointer(self._place.store, self.owner, self.conversation_id),
-            window=self._window(),
+            profile=self._profile(),
         )
         return build(self._ask, parts)
 
@@ -129,14 +145,20 @@ class AgentTurn:
             raise ApprovalExpiredError("What waited for this decision is not kept any more.")
         return Command(resume=self._decided.answer())
 
-    def _used(self) -> tuple[Any, int]:
-        """What the turn has used before it was interrupted."""
+    def _earlier(self) -> Sequence[Message]:
+        """What the turn consists of before it was interrupted."""
         last_question = max((at for at, message in enumerate(self._branch) if message.role == "user"), default=0)
-        return spent_in(self._branch[last_question:])
+        return self._branch[last_question:]
 
-    def _window(self) -> int | None:
+    async def _look_up(self, generation_id: str) -> Decimal | None:
+        try:
+            return (await self._place.client.generation(generation_id)).cost
+        except OpenRouterError:
+            return None
+
+    def _profile(self) -> ModelProfile | None:
         found = self._place.catalogue().find(self._ask.model) if self._ask.model and not self._ask.auto else None
-        return found.context_length if found else None
+        return profile_of(found) if found else None
 
     def save(self, state: State, error: OrchatError | None) -> None:
         """Save the steps as far as they have come."""
@@ -155,7 +177,7 @@ class AgentTurn:
             questions = [message for message in self._branch if message.role == "user"]
             exchange = [*questions, last.stored]
             await title_first_exchange(
-                place.store, place.client, self.owner, exchange, place.title_model, zdr=self._ask.zdr
+                place.store, place.client, self.owner, exchange, place.title_model, self._ask.routing
             )
 
     def _tidy_up(self) -> None:

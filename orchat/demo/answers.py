@@ -13,6 +13,7 @@ from orchat.demo.models import Model
 from orchat.demo.prompt import CHARACTERS_PER_TOKEN
 from orchat.demo.schema_values import SchemaValues
 from orchat.demo.scripted import SCRIPTED, scripted_line
+from orchat.demo.server_tools import NOTHING, Findings, search
 from orchat.demo.tool_calls import ToolCall, choose_tool_calls
 from orchat.demo.writing import wants_title, write_answer, write_reasoning, write_title
 
@@ -27,6 +28,7 @@ class Answer:
     reasoning: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     finish_reason: FinishReason = "stop"
+    findings: Findings = NOTHING
 
 
 def compose_answer(model: Model, request: ChatRequest) -> Answer:
@@ -37,14 +39,15 @@ def compose_answer(model: Model, request: ChatRequest) -> Answer:
     if model.id == SCRIPTED:
         line = scripted_line(prompt)
         ending: FinishReason = "tool_calls" if line.calls else "stop"
-        return _cut(Answer(line.text, line.reasoning, line.calls, ending), request.max_tokens)
+        found = NOTHING if line.calls else search(prompt)
+        return _cut(Answer(line.text, line.reasoning, line.calls, ending, found), request.max_tokens)
     parallel = request.body.get("parallel_tool_calls") is not False
     calls = choose_tool_calls(prompt, request.body.get("tool_choice"), parallel=parallel)
     reasoning = _reasoning(model, request)
     if calls:
         return _cut(Answer(reasoning=reasoning, tool_calls=calls, finish_reason="tool_calls"), request.max_tokens)
     text = _structured(model, request) or write_answer(prompt, model.id, model.name)
-    return _cut(Answer(text=text, reasoning=reasoning), request.max_tokens)
+    return _cut(Answer(text=text, reasoning=reasoning, findings=search(prompt)), request.max_tokens)
 
 
 def _reasoning(model: Model, request: ChatRequest) -> str:
@@ -92,4 +95,5 @@ def _cut(answer: Answer, max_tokens: int | None) -> Answer:
     if len(answer.text) + len(calls) <= left:
         return answer
     # Half a tool call is of no use to anybody, so calls that do not fit are left out altogether.
-    return Answer(text=answer.text[: max(0, left)], reasoning=answer.reasoning[:room], finish_reason="length")
+    text, reasoning = answer.text[: max(0, left)], answer.reasoning[:room]
+    return Answer(text=text, reasoning=reasoning, finish_reason="length", findings=answer.findings)

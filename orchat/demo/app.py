@@ -17,6 +17,7 @@ from orchat.demo.cors import AnyOrigin
 from orchat.demo.embeddings import embeddings
 from orchat.demo.errors import APIError
 from orchat.demo.recording import Recorder
+from orchat.demo.rerank import rerank
 from orchat.demo.state import DemoState
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ async def _unknown(request: Request) -> Response:
 _ROUTES = [
     Route("/chat/completions", chat_completions, methods=["POST"]),
     Route("/embeddings", embeddings, methods=["POST"]),
+    Route("/rerank", rerank, methods=["POST"]),
     Route("/models", listings.models),
     Route("/models/user", listings.user_models),
     Route("/models/count", listings.count_models),

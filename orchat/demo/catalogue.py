@@ -136,6 +136,8 @@ def _router(model_id: str, name: str, description: str, price: Decimal | None) -
 def _outputs(abilities: str) -> tuple[str, ...]:
     if "E" in abilities:
         return ("embeddings",)
+    if "K" in abilities:
+        return ("rerank",)
     return ("text", "image") if "I" in abilities else ("text",)
 
 

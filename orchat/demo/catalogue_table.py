@@ -4,7 +4,8 @@ Columns: id, release date, context (tokens), longest output (tokens; `-`: unlimi
 USD per million output tokens, inputs, abilities, provider tags.
 Inputs: t text, i image, f file, a audio, v video. Outputs are text unless an ability says otherwise.
 Abilities: T tools, S structured outputs, R reasons when asked, D reasons by default, M always reasons,
-F also offered as a `:free` variant, I also puts out images, E an embedding model, - none.
+F also offered as a `:free` variant, I also puts out images, E an embedding model, K a reranking model,
+- none.
 """
 
 from __future__ import annotations
@@ -160,6 +161,8 @@ openai/text-embedding-3-large     20240125    8192      -   0.13    0 t     E   
 qwen/qwen3-embedding-0.6b         20250605   32768      -   0.01    0 t     E    deepinfra
 qwen/qwen3-embedding-8b           20250605   32768      -   0.01    0 t     E    deepinfra,novita
 nvidia/llama-nemotron-embed-vl-1b-v2 20260105  131072      -      0    0 ti    E    nvidia
+cohere/rerank-v3.5                20241202    4096      -      2    0 t     K    cohere,azure
+cohere/rerank-4-pro               20251211   32768      -      2    0 t     K    cohere
 """
 
 EXPIRES = {

@@ -10,6 +10,7 @@ from typing import Any
 from orchat.demo.catalogue import AUTO
 from orchat.demo.errors import bad_request
 from orchat.demo.prompt import Prompt
+from orchat.demo.server_tools import check_server_tools
 from orchat.demo.shapes import CHAT_REQUEST, MESSAGE_PARTS, check_shape
 
 PROVIDER_KEYS = frozenset(
@@ -131,6 +132,7 @@ def _check_limits(body: Mapping[str, Any]) -> None:
 
 
 def _check_tools(body: Mapping[str, Any]) -> None:
+    check_server_tools(body.get("tools") or [])
     for place, tool in enumerate(body.get("tools") or []):
         if tool.get("type", "function") == "function" and not (tool.get("function") or {}).get("name"):
             raise bad_request(f"Invalid input: tools[{place}].function.name is missing")

@@ -32,6 +32,8 @@ def completion(generation: Generation, *, failed: bool) -> dict[str, Any]:
     message["reasoning"] = (answer.reasoning or None) if visible else None
     if answer.reasoning and visible:
         message["reasoning_details"] = reasoning_details(answer.reasoning, maker)
+    if annotations := answer.findings.annotations():
+        message["annotations"] = annotations
     if answer.tool_calls:
         message["tool_calls"] = [{"index": i, **call.to_json()} for i, call in enumerate(answer.tool_calls)]
     choice: dict[str, Any] = {

@@ -30,12 +30,14 @@ class Piece:
 
 
 def pieces_of(answer: Answer, maker: str, *, hide_reasoning: bool) -> Iterator[Piece]:
-    """All deltas of an answer in order: reasoning, then text or tool calls."""
+    """All deltas of an answer in order: reasoning, citations, then text or tool calls."""
     if hide_reasoning:
         tokens = count_tokens(answer.reasoning)
         yield from [Piece({"content": ""}, tokens, tokens)] if tokens else []
     else:
         yield from _reasoning_pieces(answer.reasoning, maker)
+    for annotation in answer.findings.annotations():
+        yield Piece({"content": "", "annotations": [annotation]})
     for token in _tokens(answer.text):
         yield Piece({"content": token}, 1)
     for index, call in enumerate(answer.tool_calls):

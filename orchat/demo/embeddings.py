@@ -39,7 +39,7 @@ async def embeddings(request: Request) -> JSONResponse:
     require_inference_key(request.headers)
     body = await read_json(request)
     texts = _texts(body)
-    model = _model(state.catalogue, body)
+    model = model_that_gives(state.catalogue, body, "embeddings")
     check_shape(body.get("provider"), PROVIDER, "provider")
     check_provider(body.get("provider"))
     select_endpoints(model, ChatRequest({"messages": [], **body}, request.headers))
@@ -77,13 +77,14 @@ def _texts(body: Any) -> list[str]:
     return texts
 
 
-def _model(catalogue: Catalogue, body: dict[str, Any]) -> Model:
+def model_that_gives(catalogue: Catalogue, body: dict[str, Any], output: str) -> Model:
+    """The model that a request names, if what it puts out is `output`."""
     model_id = str(body.get("model"))
     model = catalogue.find(model_id)
     if model is None:
         raise unknown_model(model_id)
-    if "embeddings" not in model.outputs:
-        raise no_endpoints(f"No endpoints found for {model_id} that support embeddings.", model_id)
+    if output not in model.outputs:
+        raise no_endpoints(f"No endpoints found for {model_id} that support {output}.", model_id)
     return model
 
 

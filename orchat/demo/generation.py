@@ -21,7 +21,8 @@ _NATIVE_REASONS = {
 }
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id as generations have them."""
     return f"gen-{int(time.time())}-{token_urlsafe(12)}"
 
 
@@ -33,7 +34,7 @@ class Generation:
     request: ChatRequest
     route: Route
     answer: Answer
-    id: str = field(default_factory=_new_id)
+    id: str = field(default_factory=new_id)
     created: int = field(default_factory=lambda: int(time.time()))
     completion_tokens: int = 0
     reasoning_tokens: int = 0
@@ -58,6 +59,11 @@ class Generation:
             return 0.0, 0.0
         return self.route.model.price(self.prompt_tokens, self.completion_tokens)
 
+    @property
+    def total_cost(self) -> float:
+        """USD for everything, what its server tools did included."""
+        return sum(self.costs) + (self.answer.findings.cost if self.completion_tokens else 0.0)
+
     def count(self, piece: Piece) -> None:
         """Note that a piece was sent."""
         self._first_token = self._first_token or time.monotonic()
@@ -68,7 +74,7 @@ class Generation:
         """Bill what was sent, once, and make the generation known to GET /generation."""
         if not self._billed:
             self._billed = True
-            self.state.account.bill(sum(self.costs), self._record(cancelled=cancelled, failed=failed))
+            self.state.account.bill(self.total_cost, self._record(cancelled=cancelled, failed=failed))
 
     def envelope(self, kind: str) -> dict[str, Any]:
         """The keys that every chunk and every whole answer begins with."""
@@ -95,12 +101,12 @@ class Generation:
     def usage(self) -> dict[str, Any]:
         """Tokens and money so far."""
         prompt_cost, completion_cost = self.costs
-        cost = prompt_cost + completion_cost
+        searched = {"server_tool_use_details": self.answer.findings.usage()} if self.answer.findings.searches else {}
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
             "total_tokens": self.prompt_tokens + self.completion_tokens,
-            "cost": cost,
+            "cost": self.total_cost,
             "is_byok": False,
             "prompt_tokens_details": {
                 "cached_tokens": 0,
@@ -109,7 +115,7 @@ class Generation:
                 "video_tokens": 0,
             },
             "cost_details": {
-                "upstream_inference_cost": cost,
+                "upstream_inference_cost": prompt_cost + completion_cost,
                 "upstream_inference_prompt_cost": prompt_cost,
                 "upstream_inference_completions_cost": completion_cost,
             },
@@ -118,12 +124,13 @@ class Generation:
                 "image_tokens": 0,
                 "audio_tokens": 0,
             },
+            **searched,
         }
 
     def _record(self, *, cancelled: bool, failed: bool) -> dict[str, Any]:
         now = time.monotonic()
         complete = not cancelled and not failed
-        cost = sum(self.costs)
+        cost = self.total_cost
         return {
             "id": self.id,
             "api_type": "completions",

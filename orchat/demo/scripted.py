@@ -1,5 +1,7 @@
 """The scripted model: it does what the question says, line by line, so that an agent can be tried without luck.
 
+Where the question has no such line, the instructions (the system prompt) may have them.
+
 `call NAME {json}` calls a tool (`&&` between calls makes them at once), `think TEXT` reasons before the next line,
 `say TEXT` answers. Each `call` line is a step of its own: the next one comes when its tools have answered. What the
 script does not say at the end is a summary of what the tools returned.
@@ -33,7 +35,7 @@ class Line:
 def scripted_line(prompt: Prompt) -> Line:
     """The line that is due: as many steps are over as the model has answered since the question."""
     done, results = _since_the_question(prompt.messages)
-    lines = _lines(prompt.question)
+    lines = _lines(prompt.question) or _lines(prompt.system)
     if done < len(lines):
         return lines[done]
     found = "\n\n".join(f"> {text_of(result)[:_EXCERPT]}" for result in results)

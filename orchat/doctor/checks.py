@@ -5,11 +5,12 @@ import shutil
 import tempfile
 from collections.abc import Callable
 
+from orchat.choices import Login
 from orchat.doctor.finding import Finding, State
 from orchat.errors import OrchatError, SettingsError
 from orchat.openrouter import OpenRouterClient
 from orchat.people import exposed
-from orchat.settings import Login, Settings
+from orchat.settings import Settings
 from orchat.store import Store
 
 LOW_DISK = 1_000_000_000

@@ -10,10 +10,25 @@ OrchatError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
+├── SandboxError
+│   ├── SandboxUnavailableError
+│   ├── SandboxBusyError
+│   └── SandboxProtocolError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
 ├── ApprovalExpiredError
+├── DocumentError
+│   ├── EncryptedDocumentError
+│   ├── EmptyDocumentError
+│   ├── NoTextError
+│   ├── CorruptDocumentError
+│   ├── UnknownFormatError
+│   ├── DocumentTooLargeError
+│   └── ParsingTimeoutError
+├── SearchError
+│   ├── CollectionFullError
+│   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
@@ -61,19 +76,36 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    CollectionFullError,
+    EmbedderMissingError,
     NotAdmittedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
     RunInProgressError,
+    SandboxBusyError,
+    SandboxError,
+    SandboxProtocolError,
+    SandboxUnavailableError,
     SealError,
+    SearchError,
     SettingsError,
     SpendingLimitError,
     StepLimitError,
     StoreError,
     ToolError,
     ToolStoppedError,
+)
+from orchat.errors.documents import (
+    CorruptDocumentError,
+    DocumentError,
+    DocumentTooLargeError,
+    EmptyDocumentError,
+    EncryptedDocumentError,
+    NoTextError,
+    ParsingTimeoutError,
+    UnknownFormatError,
 )
 from orchat.errors.failures import (
     AutoRouterExhaustedError,
@@ -126,10 +158,17 @@ __all__ = [
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
+    "CorruptDocumentError",
     "DailyFreeLimitError",
+    "DocumentError",
+    "DocumentTooLargeError",
+    "EmbedderMissingError",
+    "EmptyDocumentError",
     "EmptyReplyError",
+    "EncryptedDocumentError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -142,11 +181,13 @@ __all__ = [
     "ModelRetiredError",
     "ModerationError",
     "NoEndpointError",
+    "NoTextError",
     "NotAdmittedError",
     "NotFoundError",
     "OpenRouterError",
     "OrchatError",
     "ParametersUnsupportedError",
+    "ParsingTimeoutError",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "PluginError",
@@ -158,7 +199,12 @@ __all__ = [
     "RegionRestrictedError",
     "RequestTimeoutError",
     "RunInProgressError",
+    "SandboxBusyError",
+    "SandboxError",
+    "SandboxProtocolError",
+    "SandboxUnavailableError",
     "SealError",
+    "SearchError",
     "ServerError",
     "SettingsError",
     "SpendingLimitError",
@@ -169,6 +215,7 @@ __all__ = [
     "ToolError",
     "ToolStoppedError",
     "ToolsUnsupportedError",
+    "UnknownFormatError",
     "UnknownModelError",
     "UpstreamError",
     "ZDRConflictError",

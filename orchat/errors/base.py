@@ -86,6 +86,30 @@ class PluginError(OrchatError):
     advice = "Correct the plugin: it is loaded again as soon as its file changes. The Tools section of docs/ says how."
 
 
+class SandboxError(OrchatError):
+    """Code could not be run in the sandbox."""
+
+    advice = "Run it again. If that does not help: python -m orchat.sandbox doctor says what this machine can do."
+
+
+class SandboxUnavailableError(SandboxError):
+    """Nothing on this machine isolates code well enough, or the way that was asked for does not."""
+
+    advice = "python -m orchat.sandbox doctor shows what is missing; docs/security.md says how to add it."
+
+
+class SandboxBusyError(SandboxError):
+    """Too many interpreters are at work, and none became free in time."""
+
+    advice = "Try again in a moment, or stop code of yours that is still running."
+
+
+class SandboxProtocolError(SandboxError):
+    """The interpreter said something that it may not say; it is ended, since its code has tampered with it."""
+
+    advice = "The variables are gone, the files are there. Run the code again."
+
+
 class AgentLimitError(OrchatError):
     """The agent has used up what a turn may take."""
 
@@ -104,6 +128,27 @@ class ApprovalExpiredError(OrchatError):
     """What waited for approval cannot go on any more."""
 
     advice = "Ask again: the agent starts anew from your question."
+
+
+class SearchError(OrchatError):
+    """A collection of documents cannot be opened, read or written."""
+
+    advice = "Check that the folder of the collection exists and can be written, or that PostgreSQL can be reached."
+
+
+class CollectionFullError(SearchError):
+    """A collection in a file has as many chunks as it may have."""
+
+    advice = (
+        "Remove files that are not needed, or divide them among several collections. "
+        "For more than that, keep collections in PostgreSQL: it has no such limit."
+    )
+
+
+class EmbedderMissingError(SearchError):
+    """What computes vectors is not installed, or its files are not what they should be; search by words works."""
+
+    advice = "Install it with: pip install -r requirements-search.txt"
 
 
 class OpenRouterError(OrchatError):

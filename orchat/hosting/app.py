@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from orchat.choices import Login
 from orchat.errors import OrchatError, SettingsError
 from orchat.hosting.artifact_frame import artifact_frame
 from orchat.hosting.headers import SecurityHeaders
@@ -22,7 +23,7 @@ from orchat.hosting.private import METRICS, PrivatePaths
 from orchat.hosting.probes import readiness
 from orchat.hosting.tabs import CountTabs, Tabs
 from orchat.services import Services
-from orchat.settings import Login, Settings
+from orchat.settings import Settings
 
 log = logging.getLogger(__name__)
 

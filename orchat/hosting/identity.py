@@ -5,9 +5,10 @@ from ipaddress import ip_network
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from orchat.choices import Login
 from orchat.hosting.addresses import Address, address_of, peer
 from orchat.people.proxy import HEADER, vouch
-from orchat.settings import Login, Settings
+from orchat.settings import Settings
 
 
 class TrustedProxy:

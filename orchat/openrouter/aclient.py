@@ -17,6 +17,7 @@ from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
 from orchat.openrouter.request import Request, chat_request
+from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
 from orchat.reply import Reply
 
@@ -125,6 +126,14 @@ class AsyncOpenRouterClient:
         """Return one vector for each text; the client's routing and privacy apply."""
         request = embeddings_request(texts, model, self.config.routing, parameters)
         return Embeddings.from_wire(await self._send(request), count=len(texts))
+
+    async def rerank(self, query: str, documents: Sequence[str], *, model: str, **parameters: Any) -> Ranking:
+        """Return the documents by how well they answer a query; the client's routing and privacy apply.
+
+        `top_n` limits how many come back.
+        """
+        request = rerank_request(query, documents, model, self.config.routing, parameters)
+        return Ranking.from_wire(await self._send(request), count=len(documents))
 
     async def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1

@@ -1,6 +1,7 @@
 """The catalogue: all models and which of them can answer with zero data retention."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cached_property
 
 from orchat.openrouter.models import Endpoint, Model
@@ -44,6 +45,23 @@ class Catalogue:
         """Whether at least one endpoint of the model keeps no data. The auto-router finds one by itself."""
         return model.id == AUTO_MODEL or model.id in self.zdr_ids
 
+    def nearest(self, name: str, offered: Sequence[Model]) -> Model | None:
+        """Return the model of `offered` that can stand in for another one.
+
+        One that costs no more goes before one that does, then one of the same maker, then the nearest price. For a
+        model that is not listed it is the first that is offered. Routers choose by themselves and stand in last.
+        """
+        candidates = [model for model in offered if not model.is_router] or list(offered)
+        wanted = self.find(name)
+        if wanted is None:
+            return next(iter(candidates), None)
+        price = _price(wanted)
+
+        def distance(model: Model) -> tuple[bool, bool, Decimal]:
+            return _price(model) > price, model.maker != wanted.maker, abs(_price(model) - price)
+
+        return min(candidates, key=distance, default=None)
+
     def offered(self, *, zdr: bool = False, parameter: str | None = None) -> list[Model]:
         """Return the models that can be chosen, optionally those with ZDR or those that take a parameter."""
         return [
@@ -51,3 +69,8 @@ class Catalogue:
             for model in self.models
             if not (zdr and not self.supports_zdr(model)) and (parameter is None or model.supports(parameter))
         ]
+
+
+def _price(model: Model) -> Decimal:
+    """What a token in and a token out cost together; unknown counts as nothing, which only routers are."""
+    return (model.prompt_price or Decimal(0)) + (model.completion_price or Decimal(0))

@@ -20,6 +20,7 @@ from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_r
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
 from orchat.openrouter.oauth import exchange_request, key_of
 from orchat.openrouter.request import Request, chat_request
+from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
 from orchat.reply import Reply
 
@@ -142,6 +143,14 @@ class OpenRouterClient:
     def exchange(self, code: str, verifier: str) -> str:
         """Return the key behind a code that OpenRouter's page has given for the challenge of this verifier."""
         return key_of(self._send(exchange_request(code, verifier)))
+
+    def rerank(self, query: str, documents: Sequence[str], *, model: str, **parameters: Any) -> Ranking:
+        """Return the documents by how well they answer a query; the client's routing and privacy apply.
+
+        `top_n` limits how many come back.
+        """
+        request = rerank_request(query, documents, model, self.config.routing, parameters)
+        return Ranking.from_wire(self._send(request), count=len(documents))
 
     def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1

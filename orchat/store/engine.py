@@ -1,10 +1,7 @@
 """From a database URL to a SQLAlchemy engine that is set up for SQLite or PostgreSQL."""
 
 import json
-import os
 import sqlite3
-import time
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,14 +10,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from orchat.errors import StoreError
-
-BUSY_TIMEOUT = 15.0
-"""Seconds that SQLite waits for another writer."""
+from orchat.sqlite_files import BUSY_TIMEOUT, PRAGMAS, create_private, switch_to_wal
 
 _URL_ADVICE = "ORCHAT_DATABASE_URL is sqlite:////path/to/orchat.db or postgresql://user:password@host/database."
-
-# secure_delete: what a person deletes is overwritten, not only unlinked.
-_PRAGMAS = ("foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON")
 
 
 def open_engine(url: str) -> Engine:
@@ -56,8 +48,8 @@ def _sqlite(url: URL) -> Engine:
         raise StoreError("The database URL names no file.", advice=_URL_ADVICE)
     path = Path(str(url.database))
     try:
-        _make_private(path)
-        _switch_to_wal(path)
+        create_private(path)
+        switch_to_wal(path)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"The database {path} cannot be opened: {error}.") from error
     engine = _create(url.set(drivername="sqlite"), connect_args={"timeout": BUSY_TIMEOUT})
@@ -71,37 +63,10 @@ def _create(url: URL, **options: Any) -> Engine:
     return create_engine(url, hide_parameters=True, json_serializer=partial(json.dumps, allow_nan=False), **options)
 
 
-def _make_private(path: Path) -> None:
-    """Create the file and its missing parent folders so that only their owner can read them."""
-    for folder in reversed(path.parents):
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-    # Never open a file that exists: closing it again would drop the locks this process holds on it in SQLite.
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _switch_to_wal(path: Path) -> None:
-    """Let the file keep a write-ahead log from now on: readers and the writer do not wait for each other."""
-    deadline = time.monotonic() + BUSY_TIMEOUT
-    while True:
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            return
-        except sqlite3.OperationalError as error:
-            # SQLite does not apply its own timeout to this switch: another process may be making it right now.
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        finally:
-            connection.close()
-
-
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     # Python's driver would begin transactions late and only before some statements; _begin_sqlite does it instead.
     connection.isolation_level = None
-    for pragma in _PRAGMAS:
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 

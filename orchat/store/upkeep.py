@@ -22,13 +22,13 @@ class Upkeep(Database):
         with self._reading() as connection:
             connection.execute(select(literal(1)))
 
-    def purge_deleted(self, older_than: timedelta) -> int:
-        """Remove for good what was deleted longer ago than this. Returns how many conversations."""
+    def purge_deleted(self, older_than: timedelta) -> list[str]:
+        """Remove for good what was deleted longer ago than this. Returns the ids of the conversations."""
         is_due = conversations.c.deleted_at < self._now() - older_than
-        due = select(conversations.c.id).where(is_due)
         with self._writing() as connection:
-            connection.execute(delete(messages).where(messages.c.conversation_id.in_(due)))
-            purged = connection.execute(delete(conversations).where(is_due)).rowcount
+            purged = list(connection.execute(select(conversations.c.id).where(is_due)).scalars())
+            connection.execute(delete(messages).where(messages.c.conversation_id.in_(purged)))
+            connection.execute(delete(conversations).where(conversations.c.id.in_(purged)))
             connection.execute(UNUSED_BLOBS)
         if purged:
             # SQLite's log still holds the text of what was purged.

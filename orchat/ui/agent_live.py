@@ -42,6 +42,7 @@ class LiveTurn(Live):
         self._text: GrowingText | None = None
         self._thinking: Thinking | None = None
         self._lines: dict[str, ToolLine] = {}
+        self._at_work: dict[str, str] = {}
         self._calls = False
         self._steps, self._line = agent_transcript.places()
         with self._steps:
@@ -97,8 +98,8 @@ class LiveTurn(Live):
                 chooser = "The auto-router chose " if self._auto else ""
                 via = f" at {provider}" if provider else ""
                 self._say(f"{chooser}{self._catalogue.name_of(model)}{via}…")
-            case StepEnded(cost) if self._calls:
-                agent_transcript.step_cost(cost)
+            case StepEnded(cost, duration_ms) if self._calls:
+                agent_transcript.step_line(cost, duration_ms)
             case ToolCallDelta(name=name) if name:
                 self._calls = True
                 self._say(f"Preparing a call of {name}…")
@@ -112,6 +113,8 @@ class LiveTurn(Live):
             case ToolEnded(call_id, status, content, artifacts, duration) if call_id in self._lines:
                 details = {"status": status, "artifacts": artifacts}
                 self._lines[call_id].end(details, content, duration, f"live-{call_id}")
+                self._at_work.pop(call_id, None)
+                self._say_who_works()
             case ApprovalNeeded():
                 self._say("Waiting for your approval…")
 
@@ -119,7 +122,14 @@ class LiveTurn(Live):
         self._end_thinking()
         self._text = None
         self._lines[call_id] = ToolLine(details)
-        self._say(f"{details['title']} is at work…")
+        self._at_work[call_id] = str(details["title"])
+        self._say_who_works()
+
+    def _say_who_works(self) -> None:
+        titles = list(self._at_work.values())
+        if titles:
+            names = " and ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))
+            self._say(f"{names} {'is' if len(titles) == 1 else 'are'} at work…")
 
     def _say(self, text: str) -> None:
         self._line.caption(plain(text))

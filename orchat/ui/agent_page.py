@@ -1,11 +1,13 @@
 """The agent's page: a model with tools, every step in sight."""
 
+import streamlit as st
+
 from orchat.connections import Connection
 from orchat.runs import Run
 from orchat.store import Message
-from orchat.ui import resources, session, tools_panel
+from orchat.ui import agent_options, resources, session, tools_panel
 from orchat.ui.conversation_page import ConversationPage
-from orchat.ui.session import Decide
+from orchat.ui.intents import Decide
 
 STARTERS = (
     (":material/schedule:", "What time is it?", "What time is it now in Tokyo, Nairobi and Lima?"),
@@ -18,7 +20,7 @@ class AgentPage(ConversationPage):
     """Lets a model use tools."""
 
     kind = "agent"
-    title = "What shall be done?"
+    title = "What needs doing?"
     invitation = "The agent works with the tools that you allow, shows every step, and asks before anything risky."
     starters = STARTERS
     placeholder = "Give the agent a task"
@@ -34,8 +36,14 @@ class AgentPage(ConversationPage):
         return services.resume_agent(current.owner, intent.message_id, intent.decisions, tools_panel.ask(), connection)
 
     def draw_options(self) -> None:
-        """Draw the tools and limits beside the box."""
-        tools_panel.draw()
+        """Draw the tools, instructions and limits beside the box, and keep them with the chat."""
+        with st.spinner("Loading the tools…"):
+            resources.services().toolbox().plugins()
+        resources.warm_up_agent()
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            tools_panel.draw()
+            agent_options.draw()
+        session.keep_choices(resources.services().store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
         """Draw what is settled."""

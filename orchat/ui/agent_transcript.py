@@ -1,6 +1,6 @@
 """The agent's transcript: questions, and below each one turn with all its steps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.openrouter import Catalogue
 from orchat.store import Message
 from orchat.ui import approval_card, transcript
-from orchat.ui.steps import ToolLine
+from orchat.ui.steps import ToolLine, took
 from orchat.ui.transcript import Alternatives
 from orchat.ui.wording import money, plain
 
@@ -65,18 +65,20 @@ def draw_steps(steps: Sequence[Message]) -> None:
             details = {**(step.details or {})}
             if step.state in ("streaming", "cut_off"):
                 details["status"] = "stopped"
-            content = step.wire.get("content")
+            # An approval adds words for the model to what the tool said.
+            content = details.get("said") or step.wire.get("content")
             shown = content if isinstance(content, str) else step.text
             ToolLine(details).end(details, shown, step.duration_ms, step.id)
         else:
             transcript.draw_content(step)
             if step.wire.get("tool_calls"):
-                step_cost(step.cost)
+                step_line(step.cost, step.duration_ms)
 
 
-def step_cost(cost: Decimal | None) -> None:
-    """Draw what the model's part of a step has cost."""
-    st.caption(plain(f"Model call: {money(cost) if cost is not None else 'cost unknown'}"))
+def step_line(cost: Decimal | None, duration_ms: int | None) -> None:
+    """Draw what the model's part of a step has taken."""
+    spent = money(cost) if cost is not None else "cost unknown"
+    st.caption(plain(" · ".join(["Model call", *took(duration_ms), spent])))
 
 
 def _below(
@@ -89,19 +91,58 @@ def _below(
     if final.state == "waiting":
         st.caption("What waited for approval here was not carried out.")
     # One line for the whole turn: its answer's model, and what all steps took together.
-    transcript.footer(_summed(turn), alternatives, catalogue, busy=busy, question_id=turn[0].parent_id)
+    transcript.footer(
+        _summed(turn), alternatives, catalogue, busy=busy, question_id=turn[0].parent_id, more=_counts(turn)
+    )
 
 
 def _summed(turn: Sequence[Message]) -> Message:
-    answers = [message for message in turn if message.role == "assistant"] or [turn[-1]]
+    answers = _asked(turn) or [turn[-1]]
     final, costs = answers[-1], [message.cost for message in answers if message.cost is not None]
-    durations = [message.duration_ms for message in turn if message.duration_ms is not None]
     return replace(
         final,
+        # The other versions of a turn are those of its first step.
+        id=turn[0].id,
         parent_id=turn[0].parent_id,
+        state=next((step.state for step in turn if step.state in ("stopped", "cut_off")), turn[-1].state),
         # Unknown for one step is unknown for the turn.
         cost=sum(costs[1:], costs[0]) if costs and len(costs) == len(answers) else None,
+        prompt_tokens=_sum(message.prompt_tokens for message in answers),
+        completion_tokens=_sum(message.completion_tokens for message in answers),
         first_token_ms=None,
-        duration_ms=sum(durations) if durations else None,
         model_answered=final.model_answered or next((m.model_answered for m in answers if m.model_answered), None),
     )
+
+
+def _asked(turn: Sequence[Message]) -> list[Message]:
+    """Return the model's messages but those that only say why it was not asked again."""
+    answers = [message for message in turn if message.role == "assistant"]
+    return [message for message in answers if message.model_answered or not message.error]
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
+def _counts(turn: Sequence[Message]) -> list[str]:
+    """Say how often the model was asked and tools were called, and how long all of it took."""
+    calls, asked = sum(message.role == "tool" for message in turn), len(_asked(turn))
+    if not calls:
+        return []
+    return [
+        f"{asked} model {'call' if asked == 1 else 'calls'}",
+        f"{calls} tool {'call' if calls == 1 else 'calls'}",
+        *took(_duration(turn)),
+    ]
+
+
+def _duration(turn: Sequence[Message]) -> int | None:
+    """Return how long the turn was at work; calls that were made together ran side by side."""
+    steps: list[list[int | None]] = []
+    for message in turn:
+        if message.role == "assistant" or not steps:
+            steps += [[message.duration_ms], []]
+        else:
+            steps[-1].append(message.duration_ms)
+    return _sum(max(filter(None, step), default=None) for step in steps)

@@ -10,9 +10,17 @@ import streamlit as st
 from orchat.errors import NotFoundError
 from orchat.ui import html_frame, resources, session
 from orchat.ui.wording import plain
+from orchat.wire import objects
 
 ROWS_SHOWN = 1_000
-VEGA, PLOTLY = "vegalite", "plotly"
+TEXT_SHOWN, LINES_SHOWN = 20_000, 9
+PLOTLY = "plotly"
+MAPS = {
+    "scattergeo",
+    "choropleth",
+    *(f"{kind}{maps}" for kind in ("scatter", "choropleth", "density") for maps in ("map", "mapbox")),
+}
+"""Plotly's traces that fetch tiles or outlines from their makers, whatever the chart says."""
 
 
 def draw(reference: Mapping[str, Any], *, key: str) -> None:
@@ -78,9 +86,10 @@ def _table(data: bytes, _reference: Mapping[str, Any], key: str) -> None:
 
 def _chart(data: bytes, reference: Mapping[str, Any], key: str) -> None:
     spec = json.loads(data)
-    if not isinstance(spec, dict) or _reaches_out(spec):
+    plotly = PLOTLY in str(reference["mime"])
+    if not isinstance(spec, dict) or _reaches_out(spec) or (plotly and _is_map(spec)):
         raise ValueError("a chart that would load something")
-    if PLOTLY in str(reference["mime"]):
+    if plotly:
         st.plotly_chart(spec, key=f"chart-{key}")
     else:
         st.vega_lite_chart(None, spec, key=f"chart-{key}", width="stretch")
@@ -94,13 +103,18 @@ def _reaches_out(value: Any) -> bool:
     return isinstance(value, list) and any(map(_reaches_out, value))
 
 
+def _is_map(figure: Mapping[str, Any]) -> bool:
+    return any(trace.get("type") in MAPS for trace in objects(figure.get("data")))
+
+
 def _html(data: bytes, _reference: Mapping[str, Any], key: str) -> None:
     html_frame.draw(data.decode("utf-8", "replace"), key=key)
 
 
 def _text(data: bytes, _reference: Mapping[str, Any], _key: str) -> None:
-    with st.container(height=240):
-        st.code(data.decode("utf-8", "replace")[:20_000], language=None, wrap_lines=True)
+    text = data.decode("utf-8", "replace")[:TEXT_SHOWN]
+    tall = text.count("\n") > LINES_SHOWN or len(text) > 100 * LINES_SHOWN
+    st.code(text, language=None, wrap_lines=True, height=240 if tall else "content")
 
 
 _DRAWINGS: dict[str, Callable[[bytes, Mapping[str, Any], str], None]] = {

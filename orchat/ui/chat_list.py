@@ -1,12 +1,17 @@
 """The list of chats in the sidebar: today, this week, older; open, rename, delete, undo."""
 
+from __future__ import annotations
+
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.store import Conversation
 from orchat.ui import resources, session
 from orchat.ui.wording import age_groups, plain
+
+if TYPE_CHECKING:
+    from orchat.store import Conversation
 
 FIRST_SHOWN = 20
 LIMIT = 500

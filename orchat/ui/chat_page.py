@@ -1,10 +1,16 @@
 """The chat page: questions and streamed answers."""
 
-from orchat.connections import Connection
-from orchat.runs import Run
-from orchat.store import Message
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from orchat.ui import resources, session
 from orchat.ui.conversation_page import ConversationPage
+
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.runs import Run
+    from orchat.store import Message
 
 STARTERS = (
     (":material/lightbulb:", "Explain something", "Explain how a language model chooses the next word."),

@@ -14,7 +14,7 @@ CODE = "code"
 
 def draw_button() -> None:
     """Draw the way to OpenRouter's page, which asks for the account and sends the browser back."""
-    settings = resources.services().settings
+    settings = resources.settings()
     here = urlsplit(st.context.url or "")
     back_to = settings.public_url or f"{here.scheme}://{here.netloc}"
     if not back_to.startswith("http"):

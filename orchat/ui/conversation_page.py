@@ -1,20 +1,26 @@
 """The page of a conversation: what the chat page and the agent's page have in common."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
-from typing import ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import streamlit as st
 
-from orchat.connections import Connection, KeySource
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
-from orchat.runs import Run
-from orchat.services import Services
-from orchat.store import Kind, Message
 from orchat.turn import describe
 from orchat.ui import components, error_card, resources, session
-from orchat.ui.session import PROMPT, Decide, Edit, Intent, Retry, Send, Session
+from orchat.ui.intents import Decide, Edit, Intent, Retry, Send
+from orchat.ui.session import PROMPT, Composer, Session
+
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.runs import Run
+    from orchat.services import Services
+    from orchat.store import Kind, Message
 
 CHAT_PARAMETER = "chat"
+BRANCHED = "The chat goes on from here. What came after the earlier version is kept: ‹ leads back to it."
 Starter = tuple[str, str, str]
 """Icon, label and text of something to begin with."""
 
@@ -48,6 +54,14 @@ class ConversationPage(ABC):
     def draw_options(self) -> None:
         """Draw what belongs beside the box."""
 
+    def draw_box(self) -> None:
+        """Draw the box to write in, before anything is loaded or asked for; what stands above it gets its places."""
+        if draft := session.take_draft():
+            session.set_widget(PROMPT, value=draft)
+        with st.bottom, st.container(key="composer"):
+            session.current().composer = Composer(st.container(), st.empty())
+            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted)
+
     def prepare(self) -> None:
         """Open the chat that the address names, and read it: the sidebar, which is drawn first, depends on it."""
         current, services = session.current(), resources.services()
@@ -56,6 +70,8 @@ class ConversationPage(ABC):
         current.branch = []
         if current.conversation_id is not None:
             _restore_choices(current, services)
+            run = _run(current, services)
+            current.read_during = run if run is not None and run.active else None
             current.branch = services.branch(current.owner, current.conversation_id)
             answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
             current.answered_by = next(answered, current.answered_by)
@@ -88,7 +104,8 @@ class ConversationPage(ABC):
             error_card.draw(current.problem, key="address")
             current.problem = None
         run = _run(current, services)
-        self._composer(run)
+        if current.composer is not None:
+            self._fill_composer(current.composer, run)
         if current.intent is not None:
             self._act(current.intent, run, current, connection)
         # Before the answer: what comes after it is not on the page until it has ended.
@@ -102,15 +119,12 @@ class ConversationPage(ABC):
             with invitation.container():
                 self._empty_state()
 
-    def _composer(self, run: Run | None) -> None:
-        """Draw the box, and Stop while an answer streams. It is drawn first: the answer may take long."""
-        if draft := session.take_draft():
-            session.set_widget(PROMPT, value=draft)
-        with st.bottom, st.container(key="composer"):
+    def _fill_composer(self, composer: Composer, run: Run | None) -> None:
+        """Draw the options, and Stop while an answer streams: now, since the answer may take long."""
+        with composer.options:
             self.draw_options()
-            if run is not None and run.active:
-                st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
-            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted)
+        if run is not None and run.active:
+            composer.stop.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
 
     def _act(self, intent: Intent, run: Run | None, current: Session, connection: Connection) -> NoReturn:
         """Do what the person asked for: keep the words first, then send them."""
@@ -118,7 +132,7 @@ class ConversationPage(ABC):
             current.notice = "Still answering: stop it or wait. Your message is back in the box."
             current.give_back()
             st.rerun()
-        if connection.source is KeySource.NONE:
+        if connection.keyless:
             current.give_back()
             current.key_wanted = True
             raise AuthenticationError("There is no OpenRouter key yet.")
@@ -131,8 +145,11 @@ class ConversationPage(ABC):
             except OrchatError:
                 current.give_back()
                 raise
+            left = _left_behind(intent, current.branch)
             current.intent = None
             self.ask(question, connection)
+            if left:
+                current.notice = BRANCHED
         current.turn += 1
         # The list of chats, the Stop button and the address were drawn before this.
         st.rerun()
@@ -152,6 +169,9 @@ class ConversationPage(ABC):
         return services.say(owner, current.conversation_id, intent.text, leaf)
 
     def _conversation(self, branch: list[Message], run: Run | None, connection: Connection) -> None:
+        if run is not None and not run.active and session.current().read_during is run:
+            # It has ended since the messages were read.
+            st.rerun()
         begun = [message.id for message in branch]
         following = run is not None and run.active and run.turn.message_id in begun
         # What the run has written so far is drawn from its events, the same way as what is still to come.
@@ -173,6 +193,18 @@ class ConversationPage(ABC):
                 st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
 
 
+def _left_behind(intent: Send | Edit | Retry, branch: list[Message]) -> bool:
+    """Whether a new version hides more than what it is a version of: what came after that."""
+    ids = [message.id for message in branch]
+    match intent:
+        case Edit(message_id=edited) if edited in ids:
+            # The answer to the earlier words is expected to go.
+            return ids.index(edited) + 2 < len(ids)
+        case Retry(question_id=question) if question in ids:
+            return any(message.role == "user" for message in branch[ids.index(question) + 1 :])
+    return False
+
+
 def _count(current: Session, services: Services) -> None:
     """Ask for the credits after each answer, however it ended and whoever followed it."""
     run = _run(current, services)
@@ -188,17 +220,18 @@ def _restore_choices(current: Session, services: Services) -> None:
     if current.restored != current.conversation_id and current.conversation_id is not None:
         current.kept = services.store.conversation(current.owner, current.conversation_id).settings
         session.restore_choices(current.kept)
+        session.restore_tools(current.kept)
         current.restored = current.conversation_id
 
 
 def _simulation_note(connection: Connection) -> None:
-    if connection.source is KeySource.DEMO:
+    if connection.simulated:
         st.info(
             "**Replies are simulated.** To talk to real models, press *Use my OpenRouter key* in the sidebar, "
             "or set `OPENROUTER_API_KEY` and start orchat again.",
             icon=":material/theater_comedy:",
         )
-    elif connection.source is KeySource.NONE:
+    elif connection.keyless:
         st.info("**A key is needed.** Press *Use my OpenRouter key* in the sidebar, or set `OPENROUTER_API_KEY`.")
 
 

@@ -1,15 +1,21 @@
 """The entrance: who is let in, and what the others see."""
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from orchat.choices import Login
 from orchat.errors import NotAdmittedError
 from orchat.people import LOCAL, Person, admit_claims, admit_name, exposed
-from orchat.services import Services
-from orchat.settings import Login, Settings
+from orchat.settings import Settings
 from orchat.ui import error_card, identity, own_key, resources, session
 from orchat.ui.wording import plain
+
+if TYPE_CHECKING:
+    from orchat.services import Services
 
 KNOWN_FOR = 30.0
 """Seconds after which it is looked up again whether somebody may still be here."""
@@ -17,22 +23,23 @@ KNOWN_FOR = 30.0
 
 def enter() -> bool:
     """Let the visitor in; if they have to log in first, or may not come in, draw that and return False."""
-    services = resources.services()
-    if services.settings.login is Login.OIDC and not identity.claims():
+    settings = resources.settings()
+    if settings.login is Login.OIDC and not identity.claims():
         _draw_login()
         return False
     try:
-        person = _admitted(services.settings)
+        person = _admitted(settings)
         known_until = session.current().known_until
-        if services.settings.login is not Login.NONE and known_until < time.monotonic():
-            _note_visit(services, person, first=known_until == 0)
+        if settings.login is not Login.NONE and known_until < time.monotonic():
+            _note_visit(resources.services(), person, first=known_until == 0)
             known_until = time.monotonic() + KNOWN_FOR
     except NotAdmittedError as error:
         session.leave()
-        _draw_refusal(error, services.settings)
+        _draw_refusal(error, settings)
         return False
     session.begin(person).known_until = known_until
-    own_key.take()
+    if settings.secret is not None:
+        own_key.take()
     return True
 
 
@@ -74,7 +81,7 @@ def _draw_refusal(error: NotAdmittedError, settings: Settings) -> None:
 
 def draw_who() -> None:
     """Draw who is here and the way out; nothing where nobody logs in."""
-    settings, person = resources.services().settings, session.current().person
+    settings, person = resources.settings(), session.current().person
     if settings.login is Login.NONE:
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -5,7 +5,18 @@ import threading
 import streamlit as st
 
 from orchat.people import LOCAL
-from orchat.ui import banner, chat_page, components, connecting, entrance, error_card, key_dialog, session, sidebar
+from orchat.ui import (
+    banner,
+    chat_page,
+    components,
+    connecting,
+    entrance,
+    error_card,
+    key_dialog,
+    resources,
+    session,
+    sidebar,
+)
 from orchat.ui.conversation_page import ConversationPage
 
 _running = threading.local()
@@ -26,9 +37,14 @@ def run() -> None:
             if _runs_it() and not operator:
                 # The navigation is drawn before anybody is let in.
                 st.rerun()
+            conversations = _conversations(page)
+            if conversations:
+                # First of all, so that one can write while the rest of a new process is loaded.
+                conversations.draw_box()
+            resources.services()
             banner.draw()
             connecting.come_back()
-            if conversations := _conversations(page):
+            if conversations:
                 conversations.prepare()
                 if wanted := session.current().wanted_kind:
                     st.switch_page("pages/agent.py" if wanted == "agent" else _chat())

@@ -1,13 +1,21 @@
 """The model picker: every model on offer, to be searched by name and maker."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.openrouter import Catalogue
-from orchat.openrouter.cache import CatalogueCache
 from orchat.ui import session
 from orchat.ui.session import MODEL
 from orchat.ui.wording import model_labels, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchat.openrouter import Catalogue, Model
+    from orchat.openrouter.cache import CatalogueCache
 
 HELP = (
     "Search by name or maker. After the name: US dollars per million tokens (prompt/completion), and context. "
@@ -25,7 +33,8 @@ def draw(cache: CatalogueCache, *, auto: bool, zdr: bool, parameter: str | None 
     st.markdown(":small[Model]", help=HELP)
     picker, changed, note = st.empty(), st.empty(), st.empty()
     catalogue = cache.current()
-    offered = [model.id for model in catalogue.offered(zdr=zdr, parameter=parameter)]
+    models = catalogue.offered(zdr=zdr, parameter=parameter)
+    offered = [model.id for model in models]
     if auto:
         _fixed(picker, "auto")
         return None
@@ -34,7 +43,7 @@ def draw(cache: CatalogueCache, *, auto: bool, zdr: bool, parameter: str | None 
         reason = cache.problem.message if cache.problem else "OpenRouter has not answered yet."
         note.caption(plain(f"{reason} The list is asked for again every half minute."))
         return None
-    if told := _keep_valid(offered, catalogue, zdr=zdr):
+    if told := _keep_valid(models, catalogue, zdr=zdr, parameter=parameter):
         changed.markdown(f":small[:orange[{told}]]")
     if hidden := len(catalogue) - len(offered):
         missing = " or ".join(["zero data retention"] * zdr + [parameter or ""] * bool(parameter))
@@ -60,15 +69,31 @@ def _fixed(place: DeltaGenerator, shown: str) -> None:
     place.selectbox("Model", [shown], disabled=True, key="model-fixed", label_visibility="collapsed")
 
 
-def _keep_valid(offered: list[str], catalogue: Catalogue, *, zdr: bool) -> str | None:
-    """Choose another model where the chosen one is not on offer; return what to say about it, as Markdown."""
-    chosen = session.widget_value(MODEL)
-    if chosen in offered:
+def _keep_valid(offered: Sequence[Model], catalogue: Catalogue, *, zdr: bool, parameter: str | None) -> str | None:
+    """Choose another model while the chosen one is not on offer; return what to say about it, as Markdown."""
+    current, chosen = session.current(), session.widget_value(MODEL)
+    if current.stand_in is not None and chosen != current.stand_in:
+        current.wanted_model = current.stand_in = None  # the person has chosen another one meanwhile
+    wanted = current.wanted_model or chosen
+    ids = {model.id for model in offered}
+    if wanted in ids:
+        if current.stand_in is not None:
+            current.wanted_model = current.stand_in = None
+            session.set_widget(MODEL, value=wanted)
         return None
-    substitute = next((name for name in offered if not name.startswith("openrouter/")), offered[0])
-    session.set_widget(MODEL, value=substitute)
-    if not chosen:
+    if chosen not in ids:
+        nearest = catalogue.nearest(wanted or "", offered)
+        chosen = nearest.id if nearest else None
+        session.set_widget(MODEL, value=chosen)
+    if not wanted or not chosen:
         return None
-    reason = "has no provider with zero data retention" if zdr and catalogue.find(chosen) else "is not on offer here"
-    old, new = plain(catalogue.name_of(chosen)), plain(catalogue.name_of(substitute))
+    current.wanted_model, current.stand_in = wanted, chosen
+    reason = _why_not(catalogue.find(wanted), zdr=zdr, parameter=parameter)
+    old, new = plain(catalogue.name_of(wanted)), plain(catalogue.name_of(chosen))
     return f"{old} {reason}: {new} is chosen instead."
+
+
+def _why_not(model: Model | None, *, zdr: bool, parameter: str | None) -> str:
+    if model and parameter and not model.supports(parameter):
+        return f"cannot use {parameter}"
+    return "has no provider with zero data retention" if model and zdr else "is not on offer here"

@@ -1,15 +1,21 @@
 """What all visitors of this process share, made once."""
 
+from __future__ import annotations
+
 import gc
 import threading
+from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from orchat.connections import Connection
-from orchat.people import Keyring
-from orchat.people.connecting import Connections
-from orchat.services import Services
-from orchat.settings import Settings
 from orchat.ui import session
+
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.people.connecting import Connections
+    from orchat.people.keyring import Keyring
+    from orchat.services import Services
+    from orchat.settings import Settings
 
 artifact_address: str | None = None
 """Where the hosted entry serves the frame for HTML from tools; None where there is no hosted entry."""
@@ -19,7 +25,17 @@ WARM_UP_AFTER = 2.0
 
 _starting = threading.Lock()
 _started: list[Services] = []
+_settings: list[Settings] = []
 _on_the_way: list[Connections] = []
+
+
+def settings() -> Settings:
+    """Return the settings, read at the first call; raises SettingsError."""
+    from orchat.settings import Settings
+
+    if not _settings:
+        _settings.append(Settings.load())
+    return _settings[0]
 
 
 def services() -> Services:
@@ -29,7 +45,10 @@ def services() -> Services:
     """
     with _starting:
         if not _started:
-            _started.append(Services(Settings.load()))
+            # Here, since they load the database and HTTP: the box to write in is on the screen before.
+            from orchat.services import Services
+
+            _started.append(Services(settings()))
             warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
             warm_up.daemon = True
             warm_up.start()
@@ -38,14 +57,18 @@ def services() -> Services:
 
 def keyring() -> Keyring:
     """Return the keyring of people's own keys."""
-    return Keyring(services().settings, services().store)
+    from orchat.people.keyring import Keyring
+
+    return Keyring(settings(), services().store)
 
 
 def on_the_way() -> Connections:
     """Return who is on the way to OpenRouter's page and back."""
+    from orchat.people.connecting import Connections
+
     with _starting:
         if not _on_the_way:
-            _on_the_way.append(Connections(Settings.load().base_url))
+            _on_the_way.append(Connections(settings().base_url))
         return _on_the_way[0]
 
 
@@ -53,6 +76,7 @@ def close() -> None:
     """Stop what is running and let go of everything; the next call of `services` starts anew."""
     with _starting:
         _on_the_way.clear()
+        _settings.clear()
         while _started:
             _started.pop().close()
 
@@ -65,6 +89,12 @@ def _warm_up() -> None:
     # again. benchmarks/reruns.py measures the difference.
     gc.collect()
     gc.freeze()
+
+
+@cache
+def warm_up_agent() -> None:
+    """Begin to load LangChain's agent while the person still writes what it shall do."""
+    threading.Thread(target=import_module, args=("orchat.agent.turn",), daemon=True).start()
 
 
 def connection() -> Connection:

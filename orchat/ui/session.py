@@ -1,24 +1,30 @@
 """Session: the choices and the open chat of one visitor, and the only module that touches Streamlit's session state."""
 
-from dataclasses import asdict, dataclass, field
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
-from orchat.connections import Connection
-from orchat.openrouter import Catalogue, Model
 from orchat.people import Person
-from orchat.runs import Run
-from orchat.store import Kind, Message, Store
 from orchat.turn import Ask
 from orchat.ui import identity
+from orchat.ui.intents import Edit, Intent, Send
 from orchat.wire import AUTO_MODEL
 
-MODEL, AUTO, ZDR, PROMPT = "model", "auto", "zdr", "prompt"
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.openrouter import Catalogue, Model
+    from orchat.runs import Run
+    from orchat.store import Kind, Message, Store
+
+MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """Keys of the agent's options, as widgets and in the settings of a chat."""
@@ -26,37 +32,7 @@ NOBODY = Person("")
 """Whoever has not been let in yet; nothing is theirs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Say something new below the shown branch."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Say something else in place of an earlier message."""
-
-    message_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Answer a question again."""
-
-    question_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decide:
-    """Go on after decisions about the calls of the message that waits."""
-
-    message_id: str
-    decisions: tuple[Decision, ...]
-
-
-Intent = Send | Edit | Retry | Decide
+Deciding = Literal["edit", "deny"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +44,14 @@ class AgentOptions:
     system_prompt: str = ""
     max_cost: float = float(MAX_COST)
     max_steps: int = MAX_STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Where options and Stop go, above the box to write in."""
+
+    options: DeltaGenerator
+    stop: DeltaGenerator
 
 
 @dataclass(slots=True)
@@ -96,12 +80,20 @@ class Session:
     wanted_kind: Kind | None = None
     """The page that the chosen conversation is shown on, where it is another one."""
     options: AgentOptions = field(default_factory=AgentOptions)
+    decided: dict[str, Decision] = field(default_factory=dict)
+    """What has been decided about calls whose neighbours still wait, by the keys of their cards."""
+    deciding: dict[str, Deciding] = field(default_factory=dict)
+    """The cards that are open to an edit or a reason."""
     ask: Ask = field(default_factory=Ask)
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
+    wanted_model: str | None = None
+    """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
+    stand_in: str | None = None
+    """The model that is used until then."""
     all_chats: bool = False
     turn: int = 0
     """Counts what was sent: the page scrolls to the end with each."""
@@ -109,7 +101,11 @@ class Session:
     problem: dict[str, Any] | None = None
     """An error that has to be shown at the next run, as `orchat.turn.describe` gives it."""
     branch: list[Message] = field(default_factory=list)
-    """The messages of the open chat, as this run has read them."""
+    """The messages of the open chat, as this script run has read them."""
+    read_during: Run | None = None
+    """The answer that was on its way when they were read: they are out of date when it has ended."""
+    composer: Composer | None = None
+    """What this script run has drawn at the bottom of the page."""
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""
@@ -141,9 +137,12 @@ class Session:
     def choices(self) -> dict[str, Any]:
         """The model and toggles as they are stored with a chat."""
         chosen: dict[str, Any] = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
+        if self.ask.auto:
+            chosen[TIER] = self.ask.auto_router.cost_tier or ""
         if self.kind == "agent":
             chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.options).items()}
-        return {name: value for name, value in chosen.items() if value is not None}
+        # No model is none chosen yet; no tools are all of them, which has to be kept.
+        return {name: value for name, value in chosen.items() if value is not None or name == TOOLS}
 
 
 def current() -> Session:
@@ -207,6 +206,7 @@ def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
         auto=ask.auto,
         zdr=ask.zdr,
         parameters=ask.parameters,
+        auto_router=ask.auto_router,
         tools=offered if options.tools is None else options.tools,
         server_tools=() if ask.zdr else options.server_tools,
         system_prompt=options.system_prompt,
@@ -252,11 +252,22 @@ def widget_value(key: str) -> Any:
 
 def restore_choices(settings: dict[str, Any]) -> None:
     """Set model and toggles as a chat was last used with. Zero data retention is turned on with it and never off."""
-    for key in (MODEL, AUTO, TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS):
+    current().wanted_model = current().stand_in = None
+    for key in (MODEL, AUTO, TIER, SYSTEM, COST, STEPS):
         if key in settings:
             set_widget(key, value=settings[key])
     if settings.get(ZDR):
         set_widget(ZDR, value=True)
+
+
+def restore_tools(settings: dict[str, Any]) -> None:
+    """Choose the tools that a chat was last used with; one that never had a choice has all of them."""
+    session, tools = current(), settings.get(TOOLS)
+    session.options = replace(
+        session.options,
+        tools=None if tools is None else tuple(map(str, tools)),
+        server_tools=tuple(map(str, settings.get(SERVER_TOOLS) or ())),
+    )
 
 
 def keep_choices(store: Store) -> None:

@@ -1,19 +1,36 @@
 """The sidebar: new chat, model and privacy, credits, and the list of chats."""
 
+from __future__ import annotations
+
 from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from orchat.connections import Connection, KeySource
-from orchat.openrouter import Catalogue
+from orchat.openrouter import AutoRouter
+from orchat.openrouter.routing import CostTier
 from orchat.turn import Ask
 from orchat.ui import chat_list, entrance, key_dialog, model_picker, own_key, resources, session
-from orchat.ui.session import AUTO, MODEL, ZDR
+from orchat.ui.session import AUTO, MODEL, TIER, ZDR
 from orchat.ui.wording import money, plain
+
+if TYPE_CHECKING:
+    from orchat.connections import Connection
+    from orchat.openrouter import Catalogue
 
 PRIVACY_URL = "https://openrouter.ai/settings/privacy"
 CREDITS_URL = "https://openrouter.ai/settings/credits"
 FIRST_CATALOGUE_WITHIN = 3.0
+PRICE_RANGES: dict[CostTier | Literal[""], str] = {
+    "": "automatic",
+    "low": "low",
+    "medium": "medium",
+    "high": "high",
+    "xhigh": "very high",
+    "max": "highest",
+}
+"""The auto-router's cost tiers. Each is a fifth of the models by price, cheaper ones left out: a range, no ceiling."""
 
 
 def draw() -> None:
@@ -65,8 +82,10 @@ def _settings() -> None:
         "⚡ Auto-router",
         key=AUTO,
         persist_state="session",
-        help="OpenRouter chooses the model for each message. The one that answered is shown.",
+        help="OpenRouter chooses the model for each message, within a range of prices if you name one. "
+        "The one that answered is shown.",
     )
+    price_range = st.empty()
     with st.container(key="zdr-on" if session.widget_value(ZDR) else "zdr-off"):
         zdr = st.toggle(
             "🛡️ Zero data retention",
@@ -80,7 +99,9 @@ def _settings() -> None:
     with picker:
         parameter = "tools" if session.current().kind == "agent" else None
         model = model_picker.draw(connection.catalogue, auto=auto, zdr=zdr, parameter=parameter)
-    session.current().ask = Ask(model=model, auto=auto, zdr=zdr)
+    tier = _price_range(price_range) if auto else None
+    limits = AutoRouter(settings.auto_allowed_models, settings.auto_excluded_models, tier)
+    session.current().ask = Ask(model=model, auto=auto, zdr=zdr, auto_router=limits)
     session.keep_choices(resources.services().store)
     _credits(connection, catalogue, settings.low_credits)
 
@@ -90,10 +111,26 @@ def _defaults(catalogue: Catalogue) -> None:
     settings = resources.services().settings
     if session.widget_value(AUTO) is None:
         session.set_widget(AUTO, value=settings.default_model is None)
+    if session.widget_value(TIER) is None:
+        session.set_widget(TIER, value=settings.auto_cost_tier or "")
     if session.widget_value(ZDR) is None:
         session.set_widget(ZDR, value=settings.default_zdr)
     if session.widget_value(MODEL) is None and len(catalogue):
         session.set_widget(MODEL, value=session.first_model(catalogue, settings.default_model))
+
+
+def _price_range(place: DeltaGenerator) -> CostTier | None:
+    """Draw which models the auto-router may choose from, by price."""
+    chosen: CostTier | Literal[""] = place.selectbox(
+        "Price range of the auto-router",
+        list(PRICE_RANGES),
+        key=TIER,
+        format_func=lambda tier: f"Price range: {PRICE_RANGES[tier]}",
+        on_change="ignore",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return chosen or None
 
 
 def _credits(connection: Connection, catalogue: Catalogue, low: Decimal) -> None:
@@ -141,7 +178,7 @@ def _answered_last(catalogue: Catalogue) -> str:
 
 
 def _connection_note(connection: Connection) -> None:
-    if connection.source is KeySource.VISITOR:
+    if connection.of_the_visitor:
         st.caption("Your own key is in use.")
         st.button("Forget my key", key="forget-key", on_click=own_key.forget, type="tertiary")
     else:

@@ -1,16 +1,16 @@
 """Steps: what the agent did, drawn the same way while it happens and when it is over."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.ui import artifacts
+from orchat.ui import arguments, artifacts
 from orchat.ui.wording import plain
 
 RESULT_SHOWN = 4_000
+REASON_SHOWN = 90
 OUTCOMES = {"error": "failed", "denied": "denied", "timeout": "took too long", "stopped": "stopped"}
 
 
@@ -25,8 +25,7 @@ class ToolLine:
         self._inside = self._status.container()
         self._below = st.container()
         with self._inside:
-            if arguments := details.get("arguments"):
-                st.code(json.dumps(arguments, indent=2, ensure_ascii=False), language="json", wrap_lines=True)
+            arguments.draw(details.get("arguments") or {})
             self._progress: DeltaGenerator = st.empty()
 
     def progress(self, text: str, fraction: float | None) -> None:
@@ -38,10 +37,15 @@ class ToolLine:
     def end(self, details: Mapping[str, Any], content: str, duration_ms: int | None, key: str) -> None:
         """Draw how it ended."""
         outcome = OUTCOMES.get(str(details.get("status") or "ok"))
-        parts = [f"{self._icon} {self._title}", *([outcome] if outcome else []), *_took(duration_ms)]
+        said = f"{outcome}: {_reason(content)}" if outcome == "failed" and content else outcome
+        lasted = [] if outcome == "denied" else took(duration_ms)
+        parts = [f"{self._icon} {self._title}", *([said] if said else []), *lasted]
+        self._progress.empty()
         with self._inside:
             if content:
                 st.code(content[:RESULT_SHOWN], language=None, wrap_lines=True)
+            if len(content) > RESULT_SHOWN:
+                st.caption(f"The first {RESULT_SHOWN:,} of {len(content):,} characters.")
             if full := details.get("full"):
                 artifacts.draw(full, key=f"full-{key}")
         self._status.update(label=" · ".join(parts), state="error" if outcome else "complete")
@@ -50,7 +54,13 @@ class ToolLine:
                 artifacts.draw(reference, key=f"{key}-{number}")
 
 
-def _took(duration_ms: int | None) -> list[str]:
+def _reason(content: str) -> str:
+    line = content.strip().partition("\n")[0]
+    return plain(line if len(line) <= REASON_SHOWN else f"{line[:REASON_SHOWN]}…")
+
+
+def took(duration_ms: int | None) -> list[str]:
+    """Return a duration as a part of a line, or no part."""
     if duration_ms is None:
         return []
     return [f"{duration_ms} ms" if duration_ms < 1000 else f"{duration_ms / 1000:.1f} s"]

@@ -1,24 +1,23 @@
-"""The agent's options: which tools it may use, what is wrong with the others, its instructions and its limits."""
+"""The tools panel: which tools the agent may use, which of them ask first, and what is wrong with the others."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk
+from orchat.agent.ask import ALLOWED_TOOLS, AgentAsk, names_in
 from orchat.agent.contract import ToolInfo
 from orchat.ui import plugin_settings, resources, session
-from orchat.ui.session import COST, SERVER_TOOLS, STEPS, SYSTEM, TOOLS, AgentOptions
 from orchat.ui.wording import plain
 
 if TYPE_CHECKING:
     from orchat.agent.toolbox import LoadedPlugin
 
 OWN_TOOLS = {
-    "openrouter:web_search": ":material/travel_explore: Web search",
-    "openrouter:web_fetch": ":material/link: Web fetch",
-    "openrouter:datetime": ":material/today: Date and time",
+    "openrouter:web_search": (":material/travel_explore:", "Web search", "Searches the web; each search is billed."),
+    "openrouter:web_fetch": (":material/link:", "Web fetch", "Reads a page that the model names."),
+    "openrouter:datetime": (":material/today:", "Date and time", "Tells the model the present date and time."),
 }
 """Tools that OpenRouter runs itself. Source: https://openrouter.ai/docs/guides/features/server-tools."""
 
@@ -29,96 +28,110 @@ def ask() -> AgentAsk:
 
 
 def draw() -> None:
-    """Draw the options behind one button, which says how many tools are in use."""
-    with st.spinner("Loading the tools…", show_time=False):
-        plugins = resources.services().toolbox().plugins()
-    offered = [info for plugin in plugins for info in plugin.tools]
-    _defaults(offered)
-    broken = sum(plugin.problem is not None for plugin in plugins)
-    chosen = session.widget_value(TOOLS) or []
-    label = f"Tools: {len(chosen)} of {len(offered)}" + (f" · {broken} broken" if broken else "")
-    with st.popover(label, icon=":material/handyman:", type="tertiary", key="tools-panel"):
-        options = _tools(offered, plugins)
-        options = _instructions(options)
-    session.current().options = options
-    session.keep_choices(resources.services().store)
+    """Draw the panel behind one button, and beside it how many tools are in use."""
+    plugins = resources.services().toolbox().plugins()
+    offered = [info.name for plugin in plugins for info in plugin.tools]
+    broken = [plugin for plugin in plugins if plugin.problem is not None]
+    chosen = _chosen(offered)
+    # Opening it draws the page again: what was dropped into the folder meanwhile is in it. Its label never changes, or
+    # Streamlit would take it for another one and close it.
+    panel = st.popover("Tools", icon=":material/handyman:", type="tertiary", key="tools-panel", on_change="rerun")
+    count = f"{len(chosen)} of {len(offered)}" + (f" · {len(broken)} broken" if broken else "")
+    st.caption(count, width="content")
+    with panel:
+        for plugin in broken:
+            _broken(plugin)
+        with st.container(horizontal=True, gap="small"):
+            st.button("Use all", key="all-tools", type="tertiary", on_click=_choose, args=(None,))
+            st.button("Use none", key="no-tools", type="tertiary", on_click=_choose, args=((),))
+        allowed = _allowed()
+        for plugin in plugins:
+            _plugin(plugin, offered, chosen, allowed)
+        _own_tools()
 
 
-def _defaults(offered: Sequence[ToolInfo]) -> None:
-    names = [info.name for info in offered]
-    kept = session.widget_value(TOOLS)
-    # A tool may have gone since it was chosen: the widget refuses a value that it does not offer.
-    session.set_widget(TOOLS, value=names if kept is None else [name for name in kept if name in names])
-    server = session.widget_value(SERVER_TOOLS) or []
-    session.set_widget(SERVER_TOOLS, value=[name for name in server if name in OWN_TOOLS])
-    for key, value in ((SYSTEM, ""), (COST, float(MAX_COST)), (STEPS, MAX_STEPS)):
-        if session.widget_value(key) is None:
-            session.set_widget(key, value=value)
+def _chosen(offered: Sequence[str]) -> list[str]:
+    """Return the tools that are in use: none that has gone meanwhile."""
+    tools = session.current().options.tools
+    return list(offered) if tools is None else [name for name in offered if name in tools]
 
 
-def _tools(offered: Sequence[ToolInfo], plugins: "Sequence[LoadedPlugin]") -> AgentOptions:
-    infos = {info.name: info for info in offered}
-    chosen = st.pills(
-        "Tools that the agent may use",
-        list(infos),
-        selection_mode="multi",
-        key=TOOLS,
-        format_func=lambda name: f"{infos[name].icon} {plain(infos[name].title)}",
-        persist_state="session",
-    )
-    for plugin in plugins:
-        _plugin(plugin)
-    zdr = session.current().ask.zdr
-    server = st.pills(
-        "OpenRouter's own tools",
-        list(OWN_TOOLS),
-        selection_mode="multi",
-        key=SERVER_TOOLS,
-        format_func=lambda name: OWN_TOOLS[name],
-        disabled=zdr,
-        persist_state="session",
-    )
-    if zdr:
-        st.caption("🛡️ Zero data retention does not cover OpenRouter's own tools: they are off while it is on.")
-    everything = len(chosen) == len(infos)
-    return AgentOptions(tools=None if everything else tuple(chosen), server_tools=tuple(server))
+def _allowed() -> frozenset[str]:
+    """Return the tools that run in this chat without asking, since somebody said so."""
+    current = session.current()
+    if current.conversation_id is None:
+        return frozenset()
+    chat = resources.services().store.conversation(current.owner, current.conversation_id)
+    return names_in(chat.settings, ALLOWED_TOOLS)
 
 
-def _plugin(plugin: "LoadedPlugin") -> None:
-    about = plugin.plugin
-    if plugin.problem is not None:
-        with st.container(border=True, key=f"broken-{plugin.name}"):
-            st.markdown(f"⚠️ **{plain(about.title)}** ({plain(plugin.origin)})")
-            st.markdown(plain(plugin.problem.summary))
-            if plugin.kept:
-                st.caption("The last version that worked is still in use.")
-            if plugin.problem.traceback:
-                with st.expander("Traceback", type="compact"):
-                    st.code(plugin.problem.traceback, language=None, wrap_lines=True)
+def _broken(plugin: "LoadedPlugin") -> None:
+    assert plugin.problem is not None
+    with st.container(border=True, key=f"broken-{plugin.name}"):
+        st.markdown(f"⚠️ **{plain(plugin.plugin.title)}** · {plain(plugin.origin)}")
+        st.markdown(plain(plugin.problem.summary))
+        if plugin.kept:
+            st.caption("The last version that worked is still in use.")
+        if plugin.problem.traceback:
+            with st.expander("Traceback", type="compact"):
+                st.code(plugin.problem.traceback, language=None, wrap_lines=True)
+
+
+def _plugin(plugin: "LoadedPlugin", offered: Sequence[str], chosen: Collection[str], allowed: Collection[str]) -> None:
     for info in plugin.tools:
-        asks = "asks first" if info.approval == "ask" else "runs without asking"
-        first_line = info.description.strip().partition("\n")[0]
-        st.caption(f"{info.icon} **{plain(info.title)}**, {asks}. {plain(first_line)}")
-    if plugin.tools and about.settings is not None:
-        plugin_settings.button(plugin)
+        key = f"tool-{info.name}"
+        session.set_widget(key, value=info.name in chosen)
+        with st.container(gap=None):
+            label = f"{info.icon} **{plain(info.title)}** {_mode(info, allowed)}"
+            st.toggle(label, key=key, on_change=_flip, args=(info.name, tuple(offered)))
+            st.caption(plain(info.description.strip().partition("\n")[0]))
+            if info.approval == "ask" and info.name in allowed:
+                st.button("Ask again", key=f"ask-{info.name}", type="tertiary", on_click=_ask_again, args=(info.name,))
+    if plugin.tools and plugin.plugin.settings is not None:
+        plugin_settings.draw(plugin)
 
 
-def _instructions(options: AgentOptions) -> AgentOptions:
-    instructions = st.text_area(
-        "Instructions (system prompt)",
-        key=SYSTEM,
-        height=80,
-        persist_state="session",
-        placeholder="How the agent should work and answer",
-    )
-    left, right = st.columns(2)
-    cost = left.number_input(
-        "Most dollars per turn",
-        min_value=0.0,
-        step=0.1,
-        key=COST,
-        persist_state="session",
-        help="The agent stops before the model call that comes after this much was spent. 0: no limit.",
-    )
-    steps = right.number_input("Most model calls per turn", 1, 200, step=1, key=STEPS, persist_state="session")
-    return replace(options, system_prompt=instructions, max_cost=float(cost), max_steps=int(steps))
+def _mode(info: ToolInfo, allowed: Collection[str]) -> str:
+    if info.approval == "auto":
+        return ":gray-badge[runs by itself]"
+    return ":orange-badge[allowed in this chat]" if info.name in allowed else ":violet-badge[asks first]"
+
+
+def _own_tools() -> None:
+    zdr, chosen = session.current().ask.zdr, session.current().options.server_tools
+    st.markdown("**OpenRouter's own tools**")
+    if zdr:
+        st.caption("🛡️ Zero data retention does not cover them: they are off while it is on.")
+    for name, (icon, title, about) in OWN_TOOLS.items():
+        key = f"tool-{name}"
+        session.set_widget(key, value=name in chosen and not zdr)
+        with st.container(gap=None):
+            label = f"{icon} **{title}** :gray-badge[runs by itself]"
+            st.toggle(label, key=key, disabled=zdr, on_change=_flip_own, args=(name,))
+            st.caption(about)
+
+
+def _choose(tools: tuple[str, ...] | None) -> None:
+    current = session.current()
+    current.options = replace(current.options, tools=tools)
+
+
+def _flip(name: str, offered: tuple[str, ...]) -> None:
+    """Put a tool in or out of use; all of them are kept as “all”, so that a new one is in use too."""
+    kept = [tool for tool in _chosen(offered) if tool != name]
+    chosen = {*kept, name} if session.widget_value(f"tool-{name}") else set(kept)
+    _choose(None if chosen == set(offered) else tuple(tool for tool in offered if tool in chosen))
+
+
+def _flip_own(name: str) -> None:
+    current = session.current()
+    others = [tool for tool in current.options.server_tools if tool != name]
+    chosen = [*others, name] if session.widget_value(f"tool-{name}") else others
+    current.options = replace(current.options, server_tools=tuple(chosen))
+
+
+def _ask_again(name: str) -> None:
+    current, store = session.current(), resources.services().store
+    if current.conversation_id is not None:
+        left = _allowed() - {name}
+        store.update_settings(current.owner, current.conversation_id, {ALLOWED_TOOLS: sorted(left)})

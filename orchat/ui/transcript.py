@@ -13,8 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.openrouter import Catalogue
 from orchat.store import Message
 from orchat.ui import components, error_card, resources, session
+from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import blocks, presentable
-from orchat.ui.session import Edit, Retry
 from orchat.ui.wording import quiet_line, seconds
 from orchat.wire import fields, objects, words
 
@@ -142,11 +142,17 @@ def _thought(message: Message) -> str:
 
 
 def footer(
-    message: Message, alternatives: Alternatives, catalogue: Catalogue, *, busy: bool, question_id: str | None
+    message: Message,
+    alternatives: Alternatives,
+    catalogue: Catalogue,
+    *,
+    busy: bool,
+    question_id: str | None,
+    more: Sequence[str] = (),
 ) -> None:
-    """Draw the quiet line below an answer, and its buttons."""
-    if line := quiet_line(message, catalogue):
-        st.caption(line)
+    """Draw the quiet line below an answer, with `more` at its end, and its buttons."""
+    if parts := [part for part in (quiet_line(message, catalogue), *more) if part]:
+        st.caption(" · ".join(parts))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _switcher(message, alternatives)
         if message.text:

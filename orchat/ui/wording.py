@@ -1,15 +1,20 @@
 """Numbers and names as a person reads them."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from orchat.events import Queued
-from orchat.openrouter import Catalogue, Model
 from orchat.openrouter.models import MILLION
-from orchat.store import Message
+
+if TYPE_CHECKING:
+    from orchat.events import Queued
+    from orchat.openrouter import Catalogue, Model
+    from orchat.store import Message
 
 # Only characters that Markdown and Streamlit give no meaning where they stand.
 _HOST = r"[^\W_](?:[^\W_]|[-.])*(?::\d+)?"

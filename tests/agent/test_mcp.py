@@ -4,12 +4,13 @@ import json
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orchat.agent import mcp
 from orchat.agent.contract import ToolContext
 from orchat.agent.mcp import MCPServers, read
 from orchat.agent.toolbox import LoadedPlugin, Toolbox
@@ -143,6 +144,45 @@ def test_a_server_that_does_not_start_takes_no_other_down(box: Box):
         assert plugins[f"mcp-{name}"].tools == ()
     assert "mcp-off" not in plugins
     assert said(box.call("sums_add", a=1, b=2)) == "3"
+
+
+def until(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_server_that_could_not_start_is_tried_again_later_without_anybody_waiting(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    late = tmp_path / "late.py"
+    box.list(sums=box.ours, late={"command": sys.executable, "args": [str(late)]})
+    assert box.plugins()["mcp-late"].problem is not None
+    late.write_text(SERVER)
+    assert box.plugins()["mcp-late"].problem is not None, "not at every look"
+    monkeypatch.setattr(mcp, "AGAIN_AFTER", 0.0)
+    until(lambda: box.plugins()["mcp-late"].problem is None)
+    assert said(box.call("late_add", a=1, b=2)) == "3"
+
+
+def test_a_server_that_hangs_is_given_up_and_takes_no_other_down(box: Box, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mcp, "START_WITHIN", 4.0)
+    box.list(sums=box.ours, hung={"command": sys.executable, "args": ["-c", "import time; time.sleep(60)"]})
+    plugins = box.plugins()
+    assert plugins["mcp-sums"].problem is None
+    assert "did not answer within 4 s" in str(plugins["mcp-hung"].problem)
+
+
+def test_names_that_become_the_same_are_offered_once(box: Box):
+    twins = SERVER.replace("@server.tool()\ndef again", '@server.tool("a dd")\ndef again').replace(
+        "@server.tool()\ndef fail", '@server.tool("a.dd")\ndef fail'
+    )
+    (box.path.parent / "server.py").write_text(twins)
+    box.list(sums=box.ours)
+    names = [info.name for info in box.plugins()["mcp-sums"].tools]
+    assert names.count("sums_a_dd") == 1
+    assert len(set(names)) == len(names)
 
 
 def test_a_server_sees_its_own_variables_and_no_key_of_ours(box: Box, monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from orchat.agent.approvals import ALLOWED_TOOLS
 from orchat.agent.ask import Decision
 from orchat.agent.turn import AgentTurn
-from orchat.errors import ApprovalExpiredError, SpendingLimitError, StepLimitError
+from orchat.errors import ApprovalExpiredError, SpendingLimitError, StepLimitError, ZDRConflictError
 from orchat.events import ApprovalNeeded, ModelAsked, Routed, ToolEnded, ToolProgressed, ToolStarted
 from orchat.runs import Run
 from orchat.store import Store
@@ -274,6 +276,41 @@ def test_asking_something_else_instead_leaves_the_call_undone(shop: Workshop):
     messages = shop.sent()[-1]["messages"]
     assert valid(messages)
     assert "not carried out" in messages[2]["content"]
+
+
+@contextmanager
+def edited(shop: Workshop, old: str, new: str) -> Iterator[None]:
+    """The tools' module with something else in it."""
+    (folder,) = shop.toolbox._folders
+    file = folder / "several.py"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    try:
+        yield
+    finally:
+        file.write_text(text)
+
+
+def test_a_tool_that_asks_no_more_meanwhile_is_still_not_run_when_it_was_denied(shop: Workshop):
+    waiting(shop)
+    with edited(shop, '{"approval": "ask"}', '{"approval": "auto"}'):
+        assert shop.decide(Decision("reject")).state == "done"
+    assert "booked" not in str(shop.results())
+
+
+def test_a_tool_that_asks_from_now_on_asks_from_the_next_step_on(shop: Workshop):
+    waiting(shop, 'call book {"city": "Paris"} && add {"a": 1, "b": 1}\ncall add {"a": 2, "b": 2}\nsay Done.')
+    with edited(shop, 'PLUGIN = {"approval": "auto"', 'PLUGIN = {"approval": "ask"'):
+        run = shop.decide(Decision("approve"))
+    assert sorted(shop.results()) == ["2", "booked in Paris"]
+    assert isinstance(run.events[-1], ApprovalNeeded)
+
+
+def test_server_tools_are_refused_before_anything_is_sent_while_zdr_is_on(shop: Workshop):
+    run = shop.do("say Hello.", zdr=True, server_tools=("openrouter:web_search",))
+    assert isinstance(run.error, ZDRConflictError)
+    assert shop.sent() == []
 
 
 # Limits

@@ -44,6 +44,12 @@ class AppProcess:
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
+    def again(self) -> "AppProcess":
+        """The same app, as a process of its own: for a restart."""
+        other = AppProcess(self.demo, self.folder)
+        other._settings = self._settings
+        return other
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"

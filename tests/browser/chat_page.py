@@ -95,6 +95,18 @@ class Chat:
         self.said = text
         return self
 
+    def do(self, *script: str) -> "Chat":
+        """Let the agent's scripted model do these lines."""
+        return self.send("\n".join(script))
+
+    def press(self, label: str) -> None:
+        """Press the last button with this label."""
+        self.page.get_by_role("button", name=label, exact=True).last.click()
+
+    def says(self, text: str) -> None:
+        """Expect words in the last answer."""
+        expect(self.answer).to_contain_text(text, timeout=PATIENCE)
+
     def flip(self, key: str) -> None:
         """Press a switch of the sidebar."""
         self.keyed(key).locator("label").first.click()

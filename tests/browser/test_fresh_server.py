@@ -29,10 +29,32 @@ def test_the_models_page_can_be_the_first_one_opened(new_tab: NewTab):
     chat = new_tab().go("/models")
     expect(chat.page.get_by_role("heading", name="Models")).to_be_visible(timeout=PATIENCE)
     expect(chat.page.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE)
-    expect(chat.page.get_by_test_id("stSidebarNavLink")).to_have_count(2)
+    # The whole frame, not the page alone: that is what a page that runs by itself lacks.
+    expect(chat.page.get_by_test_id("stSidebarNavLink").get_by_text("Models", exact=True)).to_be_visible()
     expect(chat.keyed("new-chat")).to_be_visible()
     chat.page.get_by_role("link", name="Chat", exact=True).click()
     expect(chat.page.get_by_text("What is on your mind?")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_agents_page_can_be_the_first_one_opened(new_tab: NewTab):
+    chat = new_tab().go("/agent").ready()
+    expect(chat.page.get_by_text("What shall be done?")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stSidebarNavLink").get_by_text("Agent", exact=True)).to_be_visible()
+    expect(chat.keyed("new-chat")).to_be_visible()
+
+
+def test_what_is_written_before_everything_is_loaded_is_answered(new_tab: NewTab):
+    chat = new_tab().go().send("Am I too early?")
+    assert chat.ended().state == "done"
+    expect(chat.answers).to_have_count(1)
+
+
+def test_what_is_being_written_while_the_rest_is_loaded_stays_in_the_box(new_tab: NewTab):
+    chat = new_tab().go()
+    chat.box.press_sequentially("I have just begun")
+    chat.ready()
+    expect(chat.box).to_have_value("I have just begun")
+    expect(chat.box).to_be_focused()
 
 
 def test_a_chat_can_be_the_first_page_opened(new_tab: NewTab):

@@ -57,7 +57,10 @@ def raw(app: AppProcess, request: bytes, within: float = 10) -> bytes:
     """What is answered to bytes that no client library would send."""
     answer = b""
     # What waits for more of a request is not waited for: that the server answers others is what is looked at.
-    with socket.create_connection(("127.0.0.1", app.port), timeout=within) as connection, suppress(TimeoutError, OSError):
+    with (
+        socket.create_connection(("127.0.0.1", app.port), timeout=within) as connection,
+        suppress(TimeoutError, OSError),
+    ):
         connection.sendall(request)
         while part := connection.recv(65536):
             answer += part

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cold_start, load, long_answer, model_picker, peer_environment, reruns, stream_cpu
+from benchmarks import (
+    cold_start,
+    langchain_cpu,
+    load,
+    long_answer,
+    model_picker,
+    parsing,
+    peer_environment,
+    reruns,
+    stream_cpu,
+    toolbox_scan,
+)
 from benchmarks.peer_environment import PeerUnavailableError
 from benchmarks.report import Bar, Row, Table, page
 from benchmarks.rounds import medians
@@ -23,7 +34,7 @@ def subjects(table: Table) -> set[str]:
     return {row.subject for row in table.rows}
 
 
-def absent(requirement: str) -> str:
+def absent(requirement: str, *more: str) -> str:
     raise PeerUnavailableError(f"{requirement} is not for tests")
 
 
@@ -32,6 +43,17 @@ def test_every_client_streams_all_chunks(monkeypatch: pytest.MonkeyPatch):
     table = stream_cpu.measure(TINY)
     assert subjects(table) == set(stream_cpu.CLIENTS)
     assert "is not for tests" in table.notes[-1]
+
+
+def test_every_langchain_model_streams_all_chunks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(langchain_cpu, "python_with", absent)
+    table = langchain_cpu.measure(TINY)
+    assert subjects(table) == set(langchain_cpu.CLIENTS)
+    assert "is not for tests" in table.notes[-1]
+
+
+def test_the_toolbox_is_scanned():
+    assert len(subjects(toolbox_scan.measure(TINY))) == 1
 
 
 def test_an_environment_that_cannot_be_made_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -79,6 +101,10 @@ def test_the_model_picker_opens():
     assert subjects(model_picker.measure(TINY)) == {"orchat", "orchat, first opening"}
 
 
+def test_both_read_the_same_pdf():
+    assert subjects(parsing.measure(TINY)) == {parsing.OURS, parsing.PEER}
+
+
 def test_subjects_take_turns():
     order: list[str] = []
     values = iter([3.0, 30.0, 1.0, 10.0, 2.0, 20.0])
@@ -114,3 +140,13 @@ def test_a_table_is_the_same_on_the_terminal_and_on_the_page():
     words = [word for word in table.text().split() if word.strip("─")]
     assert words == table.markdown().replace("|", " ").replace("---", " ").replace("##", " ").split()
     assert table.markdown() in page([table])
+
+
+def test_a_page_keeps_what_was_not_measured_anew_with_its_date():
+    first, second = (Table(name, [Row("time", name, 2.0, "s")]) for name in ("First", "Second"))
+    old = page([first, second]).replace("\n- 20", "\n- 1999-01-01, an old machine\n- 20", 1).replace("- 1999", "- 2019")
+    new = page([Table("First", [Row("time", "again", 3.0, "s")])], old)
+    assert "again" in new
+    assert new.count("## First") == new.count("## Second") == 1
+    assert "Measured on 2019-01-01." in new
+    assert page([first], new).count("Measured on 2019-01-01.") == 1

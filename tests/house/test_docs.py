@@ -163,7 +163,7 @@ def test_headings_go_down_one_level_at_a_time(page: Path):
     assert all(below - above <= 1 for above, below in pairwise(levels))
 
 
-@pytest.mark.parametrize("picture", ["chat-light", "chat-dark", "phone", "models"])
+@pytest.mark.parametrize("picture", ["chat-light", "chat-dark", "phone", "models", "agent"])
 def test_the_pictures_are_there_and_light(picture: str):
     assert 0 < (ROOT / "docs" / "images" / f"{picture}.png").stat().st_size <= 250_000
 
@@ -193,6 +193,7 @@ def test_the_page_of_tools_names_what_is_true():
     assert f"`{GROUP}`" in page
     assert {path.stem for path in (ROOT / "tools").iterdir() if not path.name.startswith(("_", "."))} == {
         "clock",
+        "code_interpreter",
         "load_document",
         "openrouter_models",
         "web_page",

@@ -10,7 +10,9 @@ from packaging.version import Version
 
 from tests.house.tree import ROOT
 
-LOCKS = {f"requirements{kind}.txt": f"requirements{kind}.lock" for kind in ("", "-dev", "-container", "-full")}
+LOCKS = {
+    f"requirements{kind}.txt": f"requirements{kind}.lock" for kind in ("", "-search", "-dev", "-container", "-full")
+}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
@@ -53,13 +55,19 @@ def test_every_requirement_is_locked_within_its_range(source: str, lock: str):
         assert all(version in requirement.specifier for version in versions), f"{requirement}: run `make lock`"
 
 
-@pytest.mark.parametrize("lock", [lock for lock in LOCKS.values() if lock != "requirements.lock"])
-def test_the_tests_and_images_run_on_the_versions_that_users_get(lock: str):
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-search.lock"])
+def test_the_tests_run_on_the_versions_that_users_get(lock: str):
+    development = pinned("requirements-dev.lock")
+    assert {name: development.get(name) for name in pinned(lock)} == pinned(lock)
+
+
+@pytest.mark.parametrize("lock", ["requirements-container.lock", "requirements-full.lock"])
+def test_the_images_run_on_them_too(lock: str):
     theirs = pinned(lock)
     assert {name: theirs.get(name) for name in pinned("requirements.lock")} == pinned("requirements.lock")
 
 
 def test_the_extras_ask_for_what_the_tests_use():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    tested = {str(requirement) for requirement in requirements("requirements-dev.txt")}
+    tested = {str(requirement) for source in LOCKS for requirement in requirements(source)}
     assert {str(Requirement(text)) for texts in extras.values() for text in texts} <= tested

@@ -11,11 +11,6 @@ settings.load_profile("quiet")
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def upstream() -> Iterator[Upstream]:
     with Upstream() as server:
         yield server

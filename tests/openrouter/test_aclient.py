@@ -31,8 +31,6 @@ from tests.openrouter.upstream import (
     saying_nothing,
 )
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture
 async def client(upstream: Upstream) -> AsyncIterator[AsyncOpenRouterClient]:

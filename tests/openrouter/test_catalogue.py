@@ -68,3 +68,35 @@ def test_a_free_model_costs_nothing_and_an_unknown_price_is_not_free():
     assert model("a/b", pricing={"prompt": "0", "completion": "0"}).free
     assert not model("a/b", pricing={}).free
     assert not model("a/b").free
+
+
+def priced(model_id: str, price: str) -> Model:
+    maker, _, name = model_id.partition("/")
+    return model(model_id, name=f"{maker}: {name}", pricing={"prompt": price, "completion": price})
+
+
+WANTED = priced("acme/wanted", "0.000005")
+
+
+@pytest.mark.parametrize(
+    "offered, nearest",
+    [
+        (["acme/dearer 6", "other/much-cheaper 1"], "other/much-cheaper"),
+        (["other/same 5", "acme/cheaper 2"], "acme/cheaper"),
+        (["acme/cheapest 1", "acme/cheaper 3"], "acme/cheaper"),
+        (["acme/dearest 9", "other/dearer 6", "acme/dear 7"], "acme/dear"),
+    ],
+    ids=["never dearer", "the same maker", "the nearest price", "only dearer ones"],
+)
+def test_the_nearest_model_stands_in(offered: list[str], nearest: str):
+    names = (entry.split() for entry in offered)
+    models = [priced(name, f"0.00000{price}") for name, price in names]
+    found = Catalogue([AUTO, WANTED, *models]).nearest(WANTED.id, [AUTO, *models])
+    assert found is not None
+    assert found.id == nearest
+
+
+def test_for_a_model_that_is_not_listed_the_first_that_is_no_router_stands_in():
+    assert CATALOGUE.nearest("no/such", [AUTO, TOOLS, BASE]) is TOOLS
+    assert CATALOGUE.nearest("no/such", [AUTO]) is AUTO
+    assert CATALOGUE.nearest("no/such", []) is None

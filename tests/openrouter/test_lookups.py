@@ -1,6 +1,7 @@
-"""Models, endpoints, account, generation and embeddings: single exchanges, the same through both clients."""
+"""Models, endpoints, account, generation, embeddings and rankings: single exchanges, the same through both clients."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from orchat.errors import (
     OpenRouterError,
     PermissionDeniedError,
 )
-from orchat.openrouter import Account, AsyncOpenRouterClient, OpenRouterClient, RetryPolicy, Scope
+from orchat.openrouter import Account, AsyncOpenRouterClient, OpenRouterClient, RetryPolicy, Routing, Scope
 
 Call = Callable[..., Any]
 KEY_DATA = {
@@ -247,6 +248,40 @@ def test_vectors_that_do_not_fit_the_texts_are_refused(call: Call, openrouter: r
 def test_embedding_nothing_asks_nobody(call: Call, openrouter: respx.MockRouter):
     with pytest.raises(InvalidRequestError):
         call("embed", [], model="a/e")
+    assert not openrouter.calls
+
+
+def test_a_ranking_comes_best_first(call: Call, openrouter: respx.MockRouter):
+    rows = [{"index": 1, "relevance_score": 0.2}, {"index": 0, "relevance_score": 0.9, "document": {"text": "a"}}]
+    body = {"results": rows, "model": "a/r", "provider": "A", "usage": {"cost": 0.5, "search_units": 1}}
+    route = openrouter.post("/rerank").respond(json=body)
+    ranking = call("rerank", "q", ["a", "b"], model="a/r", top_n=2)
+    assert [(found.index, found.score) for found in ranking.results] == [(0, 0.9), (1, 0.2)]
+    assert (ranking.model, ranking.provider, ranking.usage.cost) == ("a/r", "A", Decimal("0.5"))
+    assert json.loads(route.calls.last.request.content) == {
+        "model": "a/r",
+        "query": "q",
+        "documents": ["a", "b"],
+        "top_n": 2,
+    }
+
+
+def test_zero_data_retention_holds_for_rankings(call: Call, openrouter: respx.MockRouter):
+    route = openrouter.post("/rerank").respond(json={"results": []})
+    call("rerank", "q", ["a"], model="a/r", options={"routing": Routing(zdr=True)})
+    assert json.loads(route.calls.last.request.content)["provider"]["zdr"] is True
+
+
+@pytest.mark.parametrize("rows", [None, [{"index": 2, "relevance_score": 1}], [{"index": 0}], ["a"]])
+def test_a_ranking_of_other_documents_is_refused(call: Call, openrouter: respx.MockRouter, rows: Any):
+    openrouter.post("/rerank").respond(json={"results": rows})
+    with pytest.raises(MalformedResponseError):
+        call("rerank", "q", ["a", "b"], model="a/r")
+
+
+def test_ranking_nothing_asks_nobody(call: Call, openrouter: respx.MockRouter):
+    with pytest.raises(InvalidRequestError):
+        call("rerank", "q", [], model="a/r")
     assert not openrouter.calls
 
 

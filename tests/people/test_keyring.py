@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from orchat.errors import SealError
-from orchat.people import Keyring
 from orchat.people.connecting import LASTS, Connections
+from orchat.people.keyring import Keyring
 from orchat.settings import Settings
 from orchat.store import Store
 

@@ -111,11 +111,11 @@ def test_purging_removes_for_good_what_was_deleted_long_ago(store: Store, clock:
     store.delete("ann", old.id)
     clock.advance(timedelta(days=30))
     store.delete("ann", recent.id)
-    assert store.purge_deleted(timedelta(days=7)) == 1
+    assert len(store.purge_deleted(timedelta(days=7))) == 1
     assert store.conversations("ann") == [kept]
     assert store.conversation("ann", recent.id).deleted_at is not None
     with pytest.raises(NotFoundError):
         store.conversation("ann", old.id)
     with pytest.raises(NotFoundError):
         store.message("ann", message.id)
-    assert store.purge_deleted(timedelta(days=7)) == 0
+    assert store.purge_deleted(timedelta(days=7)) == []

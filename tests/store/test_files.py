@@ -51,7 +51,7 @@ def test_purging_a_chat_removes_its_files_and_leaves_those_of_others(store: Stor
     store.save_checkpoint("ann", gone.id, "thread", b"state")
     store.delete("ann", gone.id)
     clock.advance(timedelta(days=8))
-    assert store.purge_deleted(timedelta(days=7)) == 1
+    assert len(store.purge_deleted(timedelta(days=7))) == 1
     assert store.file_data("ann", shared.sha256) == b"shared"
     with pytest.raises(StoreError):
         store.file_data("ann", alone.sha256)

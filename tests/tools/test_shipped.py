@@ -9,13 +9,22 @@ from langchain_core.tools import BaseTool
 from langchain_tests.integration_tests import ToolsIntegrationTests
 from langchain_tests.unit_tests import ToolsUnitTests
 
+from orchat import Model
+from orchat.agent.contract import ToolContext
 from orchat.agent.toolbox import Toolbox
+from orchat.agent.toolbox.loading import checked
 from orchat.demo import DemoServer
 from orchat.errors import ToolError
 from orchat.openrouter import Catalogue, OpenRouterClient
 from tests.tools.conftest import Get, Kept, module
 
-ALL = {"clock": "auto", "load_document": "auto", "openrouter_models": "auto", "web_page": "ask"}
+ALL = {
+    "clock": "auto",
+    "run_python": "ask",
+    "load_document": "auto",
+    "openrouter_models": "auto",
+    "web_page": "ask",
+}
 
 
 def test_all_of_them_load_and_only_the_risky_ask(box: Toolbox):
@@ -34,11 +43,49 @@ class OfClock:
         return {"zone": "Europe/Berlin"}
 
 
+class OfModels:
+    @property
+    def tool_constructor(self) -> BaseTool:
+        free = {"id": "a/b", "name": "B", "pricing": {"prompt": "0", "completion": "0"}}
+        catalogue = Catalogue([Model.from_wire(free)], [])
+        return checked(module("openrouter_models").get_tools(ToolContext(catalogue=lambda: catalogue)))[0]
+
+    @property
+    def tool_invoke_params_example(self) -> dict[str, Any]:
+        return {"search": "b"}
+
+
+class OfDocument:
+    @property
+    def tool_constructor(self) -> BaseTool:
+        return checked(module("load_document").get_tools(ToolContext(files=Kept(notes_txt=b"Hello"))))[0]
+
+    @property
+    def tool_invoke_params_example(self) -> dict[str, Any]:
+        return {"name": "notes.txt"}
+
+
 class TestClockUnit(OfClock, ToolsUnitTests):
     pass
 
 
 class TestClockIntegration(OfClock, ToolsIntegrationTests):
+    pass
+
+
+class TestModelsUnit(OfModels, ToolsUnitTests):
+    pass
+
+
+class TestModelsIntegration(OfModels, ToolsIntegrationTests):
+    pass
+
+
+class TestDocumentUnit(OfDocument, ToolsUnitTests):
+    pass
+
+
+class TestDocumentIntegration(OfDocument, ToolsIntegrationTests):
     pass
 
 
@@ -74,6 +121,12 @@ def test_models_are_narrowed_by_tools_price_and_privacy(get: Get, catalogue: Cat
     _, table = look_up(get, catalogue, needs_tools=True, zdr_only=True, max_prompt_price=1, limit=50)
     assert len(table) > 2
     assert all(row.endswith("yes,yes") for row in table[1:])
+
+
+def test_a_price_that_varies_is_not_a_price_of_zero(get: Get):
+    models = [Model.from_wire({"id": "a/b", "name": "B", "pricing": {"prompt": "-1", "completion": "-1"}})]
+    text, _ = look_up(get, Catalogue(models, []), max_prompt_price=1)
+    assert text.startswith("0 models fit")
 
 
 def test_a_list_that_is_not_there_yet_is_no_empty_list(get: Get):

@@ -46,8 +46,23 @@ class ChatApp:
         self.run()
         return self.settled()
 
+    def ask_agent(self, *script: str) -> Message:
+        """Let the scripted model do these lines, and return the last message."""
+        return self.send("\n".join(script))
+
+    @property
+    def waiting(self) -> str:
+        """The id of the message that waits for approval."""
+        assert self.branch[-1].state == "waiting"
+        return self.branch[-1].id
+
     def press(self, key: str) -> None:
         self.page.button(key=key).click()
+        self.run()
+
+    def submit(self, label: str) -> None:
+        """Press a form's button."""
+        next(button for button in self.page.button if button.label == label and button.form_id).click()
         self.run()
 
     def switch(self, key: str, on: bool) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from orchat.demo import DemoServer
 from orchat.ui import resources
+from tests.laboratory import TOOLS
 from tests.ui.chat_app import ChatApp
 
 
@@ -43,3 +44,19 @@ def start(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def app(start: Callable[..., ChatApp]) -> ChatApp:
     return start()
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """The folder of the operator's own tools."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "laboratory.py").write_text(TOOLS)
+    return folder
+
+
+@pytest.fixture
+def agent(start: Callable[..., ChatApp], tools: Path) -> ChatApp:
+    """The agent's page with the scripted model, which does what it is told."""
+    app = start(ORCHAT_TOOLS_DIR=str(tools), ORCHAT_DEFAULT_MODEL="demo/script", ORCHAT_TITLE_MODEL="none")
+    return app.open(page="pages/agent.py")

@@ -97,6 +97,56 @@ def test_a_chosen_model_without_zdr_is_replaced_and_the_page_says_by_which(app: 
     assert app.asked()[0]["model"] == substitute
 
 
+def test_the_chosen_model_comes_back_when_zdr_goes_off(app: ChatApp):
+    app.choose_model(WITHOUT_ZDR)
+    app.switch("zdr", True)
+    app.run()
+    assert "is chosen instead" in app.sidebar
+    app.switch("zdr", False)
+    assert app.page.selectbox(key="model").value == WITHOUT_ZDR
+    assert "is chosen instead" not in app.sidebar
+
+
+def test_a_model_chosen_in_place_of_the_substitute_stays(app: ChatApp):
+    app.choose_model(WITHOUT_ZDR)
+    app.switch("zdr", True)
+    app.page.selectbox(key="model").set_value("anthropic/claude-haiku-4.5")
+    app.run()
+    assert "is chosen instead" not in app.sidebar
+    app.switch("zdr", False)
+    assert app.page.selectbox(key="model").value == "anthropic/claude-haiku-4.5"
+
+
+def test_the_auto_router_is_held_to_what_the_operator_allows_and_the_person_chose(start: Start):
+    app = start(
+        ORCHAT_AUTO_ALLOWED_MODELS="anthropic/*, mistralai/*",
+        ORCHAT_AUTO_EXCLUDED_MODELS="*:free",
+        ORCHAT_AUTO_COST_TIER="low",
+    )
+    assert app.page.selectbox(key="cost_tier").value == "low"
+    app.page.selectbox(key="cost_tier").set_value("max")
+    answer = app.send("Hello")
+    assert (answer.model_answered or "").startswith(("anthropic/", "mistralai/"))
+    limits = {"allowed_models": ["anthropic/*", "mistralai/*"], "excluded_models": ["*:free"]}
+    first, title = app.inferences()
+    assert first["plugins"] == [{"id": "auto-router", **limits, "cost_tier": "max"}]
+    assert title["plugins"] == [{"id": "auto-router", **limits}]
+
+
+def test_a_chat_keeps_its_price_range(app: ChatApp):
+    app.page.selectbox(key="cost_tier").set_value("high")
+    app.send("Hello")
+    app.open(chat=app.chat)
+    assert app.page.selectbox(key="cost_tier").value == "high"
+
+
+def test_a_price_range_is_no_matter_where_a_model_is_chosen(app: ChatApp):
+    app.choose_model("mistralai/mistral-nemo")
+    assert "cost_tier" not in {box.key for box in app.page.selectbox}
+    app.send("Hello")
+    assert "plugins" not in app.asked()[0]
+
+
 def test_an_operator_can_begin_every_chat_with_zdr(start: Start):
     app = start(ORCHAT_DEFAULT_ZDR="true")
     app.send("Hello")

@@ -46,6 +46,21 @@ def test_regenerating_puts_a_second_answer_beside_the_first(app: ChatApp):
     assert "2 of 2" in words(app.answers[0])
 
 
+def test_a_new_version_of_an_earlier_answer_says_where_the_rest_is(app: ChatApp):
+    app.send("Explain rainbows")
+    answer = app.branch[1]
+    app.press(f"retry-{answer.id}")
+    assert [toast.value for toast in app.page.toast] == []
+    app.settled()
+    later = app.send("And thunder")
+    app.press(f"retry-{app.branch[1].id}")
+    assert ["‹ leads back" in toast.value for toast in app.page.toast] == [True]
+    app.settled()
+    assert len(app.branch) == 2
+    app.press(f"switch-{app.branch[1].id}-1")
+    assert app.branch[-1].id == later.id
+
+
 def test_the_first_version_can_be_shown_again_and_be_gone_on_from(app: ChatApp):
     first = app.send("Explain rainbows")
     app.press(f"retry-{first.id}")

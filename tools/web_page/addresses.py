@@ -10,8 +10,17 @@ from orchat import ToolError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-COMPATIBLE = ipaddress.ip_network("::/96")
+UNICAST = ipaddress.ip_network("2000::/3")
+"""What is handed out of IPv6. The rest is local, translated (NAT64), mapped to IPv4, or nobody's."""
+REFUSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # of protocols; a cloud's metadata among them
+        "192.88.99.0/24",  # relays from IPv6, given up
+        "168.63.129.16/32",  # Azure's own, in each of its virtual machines
+        "3fff::/20",  # for documentation
+    )
+)
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -39,16 +48,14 @@ def public(addresses: list[str], host: str) -> str:
 
 def is_public(address: Address) -> bool:
     """Whether an address, and every one that is hidden in it, belongs to the public internet."""
+    if isinstance(address, ipaddress.IPv6Address) and address not in UNICAST:
+        return False
     reserved = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_link_local
-    return address.is_global and not reserved and all(map(is_public, _hidden_in(address)))
+    known = address.is_global and not reserved and not any(address in network for network in REFUSED)
+    return known and all(map(is_public, _hidden_in(address)))
 
 
 def _hidden_in(address: Address) -> Iterator[ipaddress.IPv4Address]:
-    """Yield the IPv4 addresses that an IPv6 address leads to: mapped, translated or tunnelled."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return
-    teredo = address.teredo or ()
-    found = [address.ipv4_mapped, address.sixtofour, *teredo]
-    if address in NAT64 or address in COMPATIBLE:
-        found.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-    yield from (each for each in found if each is not None)
+    """Yield the IPv4 addresses that an IPv6 address tunnels to."""
+    if isinstance(address, ipaddress.IPv6Address):
+        yield from (each for each in (address.sixtofour, *(address.teredo or ())) if each is not None)

@@ -1,7 +1,11 @@
 """Fetching a public page: the address that was checked is the one that is connected to, at every redirect anew."""
 
 import asyncio
+import codecs
+import re
+import zlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -13,8 +17,14 @@ PORTS = {"http": 80, "https": 443}
 MAX_BYTES = 2_000_000
 MAX_REDIRECTS = 5
 WITHIN = 20.0
-KINDS = ("text/html", "text/plain", "text/markdown", "application/json", "application/xml", "text/xml")
+KINDS = ("application/json", "application/xml")
 KINDS_BY_SUFFIX = ("+json", "+xml")
+COMPRESSED = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+"""What is asked for and understood, with zlib's number for it. Others (br, zstd) can hold gigabytes in a few
+bytes, and would be unpacked in one go."""
+ENCODINGS = re.compile(r"(utf-(8|16|32)|ascii|latin|iso8859|cp|koi8|big5|gb|euc|shift|iso2022|mac|tis)")
+"""Encodings of text. Python knows others of that name, some of them slow enough to be an attack."""
+DECLARED = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 AGENT = "Mozilla/5.0 (compatible; orchat)"
 
 
@@ -35,7 +45,11 @@ class Fetcher:
     exempt: frozenset[tuple[str, int]] = frozenset()
     within: float = WITHIN
     headers: dict[str, str] = field(
-        default_factory=lambda: {"user-agent": AGENT, "accept": "text/html,text/*;q=0.9,*/*;q=0.1"}
+        default_factory=lambda: {
+            "user-agent": AGENT,
+            "accept": "text/html,text/*;q=0.9,*/*;q=0.1",
+            "accept-encoding": "gzip",
+        }
     )
 
     async def fetch(self, url: str) -> Page:
@@ -54,8 +68,11 @@ class Fetcher:
 
     async def _follow(self, url: str) -> Page:
         here = parsed(url)
-        # One client for each page: no cookie, proxy or password of this machine goes along, and nothing stays open.
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, headers=self.headers) as client:
+        # One client for each page: no cookie, proxy or password of this machine goes along, and nothing stays open. A
+        # connection carries one request: it was checked for one name, and the next page may have another at this IP.
+        once = httpx.Limits(max_keepalive_connections=0)
+        options: Any = {"trust_env": False, "follow_redirects": False, "headers": self.headers, "limits": once}
+        async with httpx.AsyncClient(**options) as client:
             for _ in range(MAX_REDIRECTS + 1):
                 request = await self._request(client, here)
                 async with _Answer(await client.send(request, stream=True)) as response:
@@ -123,16 +140,38 @@ async def _read(response: httpx.Response, url: httpx.URL) -> Page:
     if response.is_error:
         raise ToolError(f"{url.host} answered with status {response.status_code}.")
     kind = response.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
-    if kind not in KINDS and not kind.endswith(KINDS_BY_SUFFIX):
+    if not kind.startswith("text/") and kind not in KINDS and not kind.endswith(KINDS_BY_SUFFIX):
         raise ToolError(f"This is no text: the page is of type {kind}.")
-    received = bytearray()
-    # Decoded bytes: a few kilobytes of gzip can hold gigabytes.
-    async for piece in response.aiter_bytes(65_536):
-        received += piece
-        if len(received) > MAX_BYTES:
+    body = await _body(response)
+    return Page(str(url), kind, _decoded(body, response.charset_encoding))
+
+
+async def _body(response: httpx.Response) -> bytes:
+    """Return the body, unpacked piece by piece: a few kilobytes can hold gigabytes."""
+    packed = response.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("identity", "", *COMPRESSED):
+        raise ToolError(f"The page is packed as {packed}, which is not read.")
+    unpack = zlib.decompressobj(COMPRESSED[packed]) if packed in COMPRESSED else None
+    received, arrived = bytearray(), 0
+    async for piece in response.aiter_raw():
+        arrived += len(piece)
+        try:
+            received += unpack.decompress(piece, MAX_BYTES + 1 - len(received)) if unpack else piece
+        except zlib.error as error:
+            raise ToolError(f"The page says that it is packed as {packed}, and is not.") from error
+        if max(len(received), arrived) > MAX_BYTES or (unpack and unpack.unconsumed_tail):
             raise ToolError(f"The page is larger than {MAX_BYTES // 1_000_000} MB.")
-    try:
-        text = bytes(received).decode(response.charset_encoding or "utf-8", "replace")
-    except LookupError:
-        text = bytes(received).decode("utf-8", "replace")
-    return Page(str(url), kind, text)
+    return bytes(received)
+
+
+def _decoded(body: bytes, said: str | None) -> str:
+    """Return a body as text, in the encoding that its header says, else its own first lines, else UTF-8."""
+    declared = DECLARED.search(body[:2048])
+    for name in filter(None, (said, declared and declared[1].decode())):
+        try:
+            encoding = codecs.lookup(name).name
+        except LookupError:
+            continue
+        if ENCODINGS.match(encoding):
+            return body.decode(encoding, "replace")
+    return body.decode("utf-8", "replace")

@@ -1,45 +1,43 @@
-"""Reading: a page's HTML as Markdown."""
+"""Reading: a page as Markdown."""
 
-import re
+import asyncio
+import json
+import sys
+from pathlib import Path
 
-import httpx
-from bs4 import BeautifulSoup
-from markdownify import MarkdownConverter
+from orchat import ToolError
 
 from .fetch import Page
 
-NOT_READ = ("script", "style", "noscript", "template", "svg", "iframe", "nav", "footer", "form", "button", "head")
-DEEPEST = 200
-"""Elements inside of elements: what is nested deeper was made to exhaust whoever reads it."""
+CONVERT = Path(__file__).with_name("convert.py")
+WITHIN = 15.0
 
 
-def as_markdown(page: Page) -> tuple[str, str]:
-    """Return a page's title and its text."""
+async def as_markdown(page: Page) -> tuple[str, str]:
+    """Return a page's title and its text.
+
+    Raises:
+        ToolError: it is made so that reading it takes too long, or too much memory.
+    """
     if page.kind != "text/html" and not page.kind.endswith("xhtml+xml"):
         return "", page.text
-    soup = BeautifulSoup(page.text, "html.parser")
-    title = " ".join(soup.title.get_text().split()) if soup.title else ""
-    for element in soup.find_all(NOT_READ):
-        element.decompose()
-    for link in soup.find_all("a", href=True):
-        link["href"] = _absolute(page.url, str(link["href"]))
-    body = soup.find("main") or soup.find("article") or soup.body or soup
-    if _depth(body) > DEEPEST:
-        return title, " ".join(body.get_text(" ").split())
-    text = MarkdownConverter(heading_style="ATX", strip=["img"]).convert_soup(body)
-    return title, re.sub(r"\n\s*\n\s*\n+", "\n\n", text).strip()
-
-
-def _absolute(base: str, link: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", str(CONVERT), page.url),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={},  # whatever a page can make of its reader, there is nothing in it
+    )
     try:
-        return str(httpx.URL(base).join(link))
-    except httpx.InvalidURL:
-        return link
-
-
-def _depth(root: object) -> int:
-    deepest, level = 0, [root]
-    while level:
-        deepest += 1
-        level = [child for node in level for child in getattr(node, "children", ())]
-    return deepest
+        async with asyncio.timeout(WITHIN):
+            written, _ = await process.communicate(page.text.encode())
+    except TimeoutError:
+        raise ToolError("The page is too intricate to be read.") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise ToolError("The page is too intricate to be read.")
+    title, text = json.loads(written)
+    return title, text

@@ -1,21 +1,26 @@
 """Answers: orchat's events and Reply as the messages and chunks of LangChain."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.ai import UsageMetadata
-from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.utils.json import parse_partial_json
 from langchain_openai.chat_models.base import _convert_dict_to_message, _create_usage_metadata
 
 from orchat.agent.openrouter.messages import PROVIDER
 from orchat.events import Event, ImageAdded, ReasoningDelta, RefusalDelta, Routed, TextDelta, ToolCallDelta
 from orchat.reply import Reply
-from orchat.wire import JSON, fields, objects
+from orchat.wire import JSON, ToolCall, fields, objects
 
 IN_KWARGS = ("reasoning_details", "annotations", "images", "refusal")
+UNSTREAMED = ("reasoning_details", "annotations", "images")
+"""Parts of a message that come with the last chunk only: LangChain would join them by their indices when it merges."""
+CLOSINGS = ("]", "}", '"]', '"}', '""]', '""}')
 
 
 class Chunks:
@@ -40,7 +45,7 @@ class Chunks:
             case RefusalDelta(text):
                 return AIMessageChunk(content="", additional_kwargs={"refusal": text})
             case ImageAdded(image):
-                return AIMessageChunk(content=list(_pictures([image])), additional_kwargs={"images": [image]})
+                return AIMessageChunk(content=list(_pictures([image])))
         return None
 
     def _call(self, delta: ToolCallDelta) -> AIMessageChunk:
@@ -62,14 +67,35 @@ class Chunks:
     def last(self, reply: Reply) -> AIMessageChunk:
         """Return the chunk after the last event: all that is known only at the end."""
         wire = reply.message()
-        kwargs = {key: value for key, value in wire.items() if key in ("reasoning_details", "annotations")}
+        kwargs = {key: value for key, value in wire.items() if key in UNSTREAMED}
         return AIMessageChunk(
             content=list(_citations(reply.annotations)) or "",
             additional_kwargs={**kwargs, **reply.message_extra},
             response_metadata=self._once(_metadata(reply)),
             usage_metadata=usage_metadata(reply),
+            tool_call_chunks=list(_broken_off(wire.get("tool_calls") or ())),
             chunk_position="last",
         )
+
+
+def _broken_off(calls: Sequence[ToolCall]) -> Iterator[ToolCallChunk]:
+    """Yield an end for each call whose arguments are no JSON object.
+
+    LangChain completes what is missing, so that a call which was cut off would run with half of its arguments. With an
+    end that nothing can complete it becomes an invalid call, as it is without streaming.
+    """
+    for position, call in enumerate(calls):
+        arguments = call["function"]["arguments"]
+        if arguments.strip() and not _is_object(json.loads, arguments):
+            wrong = (end for end in CLOSINGS if not _is_object(parse_partial_json, arguments + end))
+            yield tool_call_chunk(args=next(wrong, ""), index=position)
+
+
+def _is_object(read: Callable[[str], Any], text: str) -> bool:
+    try:
+        return isinstance(read(text), dict)
+    except ValueError:
+        return False
 
 
 def generation_chunk(message: AIMessageChunk) -> ChatGenerationChunk:

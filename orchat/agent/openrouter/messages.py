@@ -12,6 +12,7 @@ from orchat.wire import JSON
 PROVIDER = "openrouter"
 ECHOED = ("reasoning_details", "annotations", "images", "refusal")
 """Parts of an answer that OpenRouter wants back as they came; LangChain keeps them in `additional_kwargs`."""
+DEFAULT_MIME = {"video": "video/mp4", "file": "application/pdf"}
 
 
 def to_wire(message: BaseMessage) -> JSON:
@@ -29,12 +30,33 @@ def to_wire(message: BaseMessage) -> JSON:
 
 
 def _other_to_wire(message: BaseMessage) -> JSON:
+    if isinstance(message.content, list):
+        message = message.model_copy(update={"content": [_block_to_wire(block) for block in message.content]})
     sent: JSON = _convert_message_to_dict(message)
     if isinstance(message, ToolMessage) and isinstance(message.content, list):
         # ChatOpenAI drops what OpenAI does not know, `cache_control` among it: OpenRouter knows it.
         plain = _convert_message_to_dict(HumanMessage(message.content))
         sent["content"] = plain["content"]
     return sent
+
+
+def _block_to_wire(block: Any) -> Any:
+    """Return videos and files as OpenRouter takes them, by address too; ChatOpenAI knows neither of that."""
+    kind = block.get("type") if isinstance(block, Mapping) else None
+    if kind not in ("video", "file"):
+        return block
+    data, mime = block.get("base64") or block.get("data"), block.get("mime_type")
+    place = block.get("url") or (data and f"data:{mime or DEFAULT_MIME[kind]};base64,{data}")
+    if not place:
+        return block
+    marks = {"cache_control": block["cache_control"]} if "cache_control" in block else {}
+    if kind == "video":
+        return {"type": "video_url", "video_url": {"url": place}, **marks}
+    described = {**(block.get("metadata") or {}), **(block.get("extras") or {}), **block}
+    name = (
+        described.get("filename") or described.get("name") or f"file.{(mime or 'application/pdf').rpartition('/')[2]}"
+    )
+    return {"type": "file", "file": {"filename": name, "file_data": place}, **marks}
 
 
 def from_wire(wire: Mapping[str, Any]) -> BaseMessage:

@@ -18,19 +18,24 @@ from pydantic import Field, PrivateAttr, SecretStr, model_validator
 from orchat.agent.openrouter.answers import Chunks, generation_chunk, result
 from orchat.agent.openrouter.clients import Clients
 from orchat.agent.openrouter.errors import translated
-from orchat.agent.openrouter.messages import to_wire
-from orchat.agent.openrouter.parameters import checked_provider, merged, routing_of
+from orchat.agent.openrouter.parameters import checked_provider, merged, wants_zdr
 from orchat.agent.openrouter.profile import profile_of
+from orchat.agent.openrouter.request import client_options, request_of
 from orchat.agent.openrouter.structured import structured_output
-from orchat.openrouter import App, AsyncOpenRouterClient, AutoRouter, OpenRouterClient, RetryPolicy
-from orchat.openrouter.config import IDLE_TIMEOUT, REQUEST_TIMEOUT
-from orchat.openrouter.history import sendable
+from orchat.openrouter import AsyncOpenRouterClient, Model, OpenRouterClient
+from orchat.openrouter.config import IDLE_TIMEOUT
 from orchat.openrouter.request import BASE_URL
 from orchat.openrouter.routing import CostTier
-from orchat.wire import JSON
+from orchat.wire import JSON, base_id
 
 CHARACTERS_PER_TOKEN = 4
 SERVER_TOOL = "openrouter:"
+SENT = ("models", "route", "plugins", "session_id", "trace", "user")
+"""Own fields that are parameters of a request by the same name."""
+RENAMED = {"openrouter_api_key": "api_key", "openrouter_api_base": "base_url"}
+"""Names of langchain-openrouter's for what has another one in LangChain."""
+NOT_SENT = ("openai_proxy", "openai_organization", "organization", "default_query")
+"""Options of ChatOpenAI's that would do nothing here: said rather than ignored."""
 
 
 class ChatOpenRouter(ChatOpenAI):
@@ -70,6 +75,7 @@ class ChatOpenRouter(ChatOpenAI):
     idle_timeout: float = IDLE_TIMEOUT
     """Seconds without data (keep-alive comments do not count) after which a stream counts as failed."""
     max_retries: int | None = 2
+    openai_proxy: None = None
     stream_usage: bool | None = True
     openrouter_client: OpenRouterClient | None = Field(default=None, exclude=True, repr=False)
     """A client to use in place of one of its own; its key, address and routing count then."""
@@ -83,6 +89,10 @@ class ChatOpenRouter(ChatOpenAI):
     def build_extra(cls, values: dict[str, Any]) -> Any:
         """Take unknown parameters as ones of OpenRouter's. Replaces ChatOpenAI's, which warns of each."""
         known = get_pydantic_field_names(cls)
+        values = {RENAMED.get(name, name): value for name, value in values.items()}
+        for name in NOT_SENT:
+            if values.get(name):
+                raise ValueError(f"ChatOpenRouter has no use for `{name}`.")
         unknown = {name: values[name] for name in values.keys() - known}
         kept = {name: value for name, value in values.items() if name in known}
         if kept.get("model") is None and kept.get("model_name") is None:
@@ -103,58 +113,27 @@ class ChatOpenRouter(ChatOpenAI):
         self.use_responses_api = False
         if self.openrouter_provider is not None:
             self.openrouter_provider = checked_provider(self.openrouter_provider)
-        self._clients = Clients(self._client_options(), self.openrouter_client, self.openrouter_async_client)
+        # Wherever it was asked for, it is the model's own from now on.
+        self.zdr = wants_zdr(self.__dict__)
+        self._clients = Clients(
+            client_options(self),
+            self.openrouter_client,
+            self.openrouter_async_client,
+            http=self.http_client,
+            http_async=self.http_async_client,
+        )
         return self
 
-    def _client_options(self) -> JSON:
-        key = self.openai_api_key
-        if key is None and self.openrouter_client is None and self.openrouter_async_client is None:
-            raise ValueError("There is no OpenRouter key: pass api_key=…, or set OPENROUTER_API_KEY.")
-        if key is not None and not isinstance(key, SecretStr):
-            raise ValueError("The API key has to be text.")
-        return {
-            "api_key": key.get_secret_value() if key else None,
-            "base_url": self.openai_api_base or BASE_URL,
-            "app": App(self.app_url or "", self.app_title or ""),
-            "retry": RetryPolicy(attempts=1 + (self.max_retries or 0)),
-            "timeout": REQUEST_TIMEOUT if self.request_timeout is None else self.request_timeout,
-            "idle_timeout": self.idle_timeout,
-        }
-
-    def _request(self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]) -> JSON:
-        """Return the arguments of a client's `stream` and `complete`."""
-        call = {name: value for name, value in kwargs.items() if name != "stream_usage"}
-        parameters = merged(self._default_params, {**call, **({"stop": stop} if stop else {})})
-        provider = parameters.pop("provider", None)
-        if provider is not None:
-            parameters["provider"] = checked_provider(provider)
-        model = str(parameters.pop("model"))
-        zdr = self.zdr or bool(call.get("zdr")) or bool((self.openrouter_provider or {}).get("zdr"))
-        parameters.pop("zdr", None)
-        auto = AutoRouter(tuple(self.allowed_models or ()), tuple(self.excluded_models or ()), self.cost_tier)
-        wires = ((to_wire(message), message.response_metadata.get("model_name")) for message in messages)
-        return {
-            "messages": sendable(wires, model),
-            "model": model,
-            "routing": routing_of(model, zdr=zdr, fallbacks=parameters.pop("models", None), auto_router=auto),
-            **parameters,
-        }
+    def _request(self, messages: Sequence[BaseMessage], stop: list[str] | None, call: dict[str, Any]) -> JSON:
+        return request_of(self, self._default_params, messages, stop, call)
 
     @property
     def _default_params(self) -> dict[str, Any]:
         parameters = super()._default_params
         if "max_completion_tokens" in parameters:
             parameters["max_tokens"] = parameters.pop("max_completion_tokens")
-        own = {
-            "provider": self.openrouter_provider,
-            "models": self.models,
-            "route": self.route,
-            "plugins": self.plugins,
-            "session_id": self.session_id,
-            "trace": self.trace,
-            "user": self.user,
-        }
-        return {**parameters, **{name: value for name, value in own.items() if value is not None}}
+        own = {name: value for name in SENT if (value := getattr(self, name)) is not None}
+        return merged(parameters, own, {"provider": self.openrouter_provider} if self.openrouter_provider else {})
 
     def _stream(
         self,
@@ -218,11 +197,23 @@ class ChatOpenRouter(ChatOpenAI):
         with translated():
             return result(await self._clients.of_this_loop.complete(**self._request(messages, stop, kwargs)))
 
-    def bind_tools(self, tools: Sequence[Any], **options: Any) -> Runnable[LanguageModelInput, AIMessage]:
+    def bind(self, **kwargs: Any) -> Any:
+        """Return the model with parameters for its calls; zero data retention that is bound stays, as everywhere."""
+        return super(ChatOpenRouter, self._as_private_as(kwargs)).bind(**kwargs)
+
+    def _as_private_as(self, parameters: Mapping[str, Any]) -> Self:
+        return self if self.zdr or not wants_zdr(parameters) else self.model_copy(update={"zdr": True})
+
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: dict[str, Any] | str | bool | None = None, **options: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
         """Return a model that may call tools; OpenRouter's own (`{"type": "openrouter:web_search"}`) are sent as is."""
         own = [tool for tool in tools if isinstance(tool, Mapping) and str(tool.get("type")).startswith(SERVER_TOOL)]
         others = [tool for tool in tools if tool not in own]
-        bound: Any = super().bind_tools(others, **options) if others else self.bind(**options)
+        bound: Any = self.bind(**options)
+        if others:
+            model = self._as_private_as(options)
+            bound = super(ChatOpenRouter, model).bind_tools(others, tool_choice=tool_choice, **options)
         with_own: Runnable[LanguageModelInput, AIMessage] = bound
         if own:
             with_own = bound.bind(tools=[*bound.kwargs.get("tools", ()), *own])
@@ -248,7 +239,15 @@ class ChatOpenRouter(ChatOpenAI):
     def load_profile(self) -> ModelProfile | None:
         """Look the model up in OpenRouter's catalogue (a request), and keep what it can do as `profile`."""
         with translated():
-            found = next((model for model in self._clients.sync.models() if model.id == self.model_name), None)
+            return self._take_profile(self._clients.sync.models())
+
+    async def aload_profile(self) -> ModelProfile | None:
+        """As `load_profile`, without blocking the event loop."""
+        with translated():
+            return self._take_profile(await self._clients.of_this_loop.models())
+
+    def _take_profile(self, models: Sequence[Model]) -> ModelProfile | None:
+        found = next((model for model in models if model.id == base_id(self.model_name)), None)
         self.profile = profile_of(found) if found else None
         return self.profile
 

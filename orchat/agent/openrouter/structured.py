@@ -10,6 +10,16 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_openai.chat_models.base import _convert_to_openai_response_format, _is_pydantic_class
 
 
+def response_format(schema: Any, *, strict: bool | None = None) -> Any:
+    """Return a schema, of whatever kind LangChain takes, as the parameter `response_format` of a request."""
+    wanted: Any = _convert_to_openai_response_format(schema, strict=strict)
+    if not isinstance(wanted, type):
+        return wanted
+    function = convert_to_openai_tool(schema)["function"]
+    described = {"name": function["name"], "schema": function["parameters"], "strict": bool(strict)}
+    return {"type": "json_schema", "json_schema": described}
+
+
 def structured_output(
     model: BaseChatModel, schema: Any, *, include_raw: bool, strict: bool | None, **kwargs: Any
 ) -> Runnable[LanguageModelInput, Any]:
@@ -18,15 +28,8 @@ def structured_output(
     ChatOpenAI's own leaves the parsing to OpenAI's SDK, which is not what answers here.
     """
     tool = convert_to_openai_tool(schema)
-    wanted: Any = _convert_to_openai_response_format(schema, strict=strict)
-    if isinstance(wanted, type):
-        function = tool["function"]
-        wanted = {
-            "type": "json_schema",
-            "json_schema": {"name": function["name"], "schema": function["parameters"], "strict": bool(strict)},
-        }
     bound = model.bind(
-        response_format=wanted,
+        response_format=response_format(schema, strict=strict),
         ls_structured_output_format={"kwargs": {"method": "json_schema", "strict": strict}, "schema": tool},
         **kwargs,
     )

@@ -2,18 +2,22 @@
 
 import importlib.util
 import inspect
+import math
 import re
 import sys
 import traceback
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from langchain_core.tools import BaseTool, tool
 from packaging.requirements import InvalidRequirement, Requirement
+from pydantic import BaseModel
 
 from orchat.agent.contract import ICON, Plugin, ToolInfo
 from orchat.agent.toolbox.sources import Source
@@ -72,8 +76,7 @@ def load(source: Source) -> Loaded:
         PluginError: whatever is wrong with it; its cause says where.
     """
     name = f"{PREFIX}{source.name}"
-    for known in [module for module in sys.modules if module == name or module.startswith(f"{name}.")]:
-        del sys.modules[known]
+    before = _taken_out(name)
     if PackageFinder not in sys.meta_path:
         sys.meta_path.insert(0, PackageFinder)
     where = [str(source.path.parent)] if source.is_package else None
@@ -82,9 +85,21 @@ def load(source: Source) -> Loaded:
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    with told(source.origin):
-        loader.exec_module(module)
-        return read(module, source.name)
+    try:
+        with told(source.origin):
+            loader.exec_module(module)
+            return read(module, source.name)
+    except BaseException:
+        # The last good version serves on, and may import parts of itself while it does.
+        _taken_out(name)
+        sys.modules.update(before)
+        raise
+
+
+def _taken_out(name: str) -> dict[str, ModuleType]:
+    """Take a plugin's modules out of Python's, and return them."""
+    known = [module for module in sys.modules if module == name or module.startswith(f"{name}.")]
+    return {module: sys.modules.pop(module) for module in known}
 
 
 def read(module: ModuleType, name: str) -> Loaded:
@@ -112,18 +127,40 @@ def described(given: Any, name: str, doc: str) -> Plugin:
         plugin = Plugin()
     elif isinstance(given, Mapping):
         try:
-            plugin = Plugin(**{**given, "requires": tuple(given.get("requires", ()))})
+            plugin = Plugin(**given)
         except TypeError as error:
             raise PluginError(f"PLUGIN has something that a plugin does not: {error}.") from error
     elif isinstance(given, Plugin):
         plugin = given
     else:
         raise PluginError("PLUGIN has to be an orchat.Plugin, or a dict with the same keys.")
-    if plugin.approval not in ("ask", "auto"):
-        raise PluginError(f"PLUGIN's approval is {plugin.approval!r}; it has to be 'ask' or 'auto'.")
+    _check(plugin)
     first_line = doc.strip().partition("\n")[0]
     title = plugin.title or name.replace("_", " ").capitalize()
-    return replace(plugin, title=title, description=plugin.description or first_line)
+    requires = tuple(plugin.requires)
+    return replace(plugin, title=title, description=plugin.description or first_line, requires=requires)
+
+
+def _check(plugin: Plugin) -> None:
+    """Raise PluginError for a value that nothing could be done with later."""
+    for key in ("title", "description", "icon", "version"):
+        if not isinstance(getattr(plugin, key), str):
+            raise PluginError(f"PLUGIN's {key} has to be text.")
+    requires: Any = plugin.requires
+    if not isinstance(requires, list | tuple) or not all(isinstance(wanted, str) for wanted in requires):
+        raise PluginError("PLUGIN's requires has to be a list of requirements such as ['httpx>=0.28'].")
+    settings: Any = plugin.settings
+    if settings is not None and not (isinstance(settings, type) and issubclass(settings, BaseModel)):
+        raise PluginError("PLUGIN's settings has to be a pydantic model: a class, not an instance.")
+    _check_call(plugin.approval, plugin.timeout, "PLUGIN")
+
+
+def _check_call(approval: Any, timeout: Any, whose: str) -> None:
+    if approval not in ("ask", "auto"):
+        raise PluginError(f"{whose}'s approval is {approval!r}; it has to be 'ask' or 'auto'.")
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    if not (is_number and 0 < timeout < math.inf):
+        raise PluginError(f"{whose}'s timeout is {timeout!r}; it has to be a number of seconds.")
 
 
 def check_requirements(plugin: Plugin) -> None:
@@ -173,21 +210,27 @@ def _as_tool(entry: Any) -> BaseTool:
 
 
 def info_of(found: BaseTool, name: str, plugin: Plugin) -> ToolInfo:
-    """Return a tool as it is offered; its own `metadata` counts before what the plugin says."""
+    """Return a tool as it is offered; its own `metadata` counts before what the plugin says.
+
+    Raises:
+        PluginError: the metadata says something that cannot be.
+    """
     own = found.metadata or {}
+    approval, timeout = own.get("approval", plugin.approval), own.get("timeout", plugin.timeout)
+    _check_call(approval, timeout, found.name)
     return ToolInfo(
         name=found.name,
         plugin=name,
         title=str(own.get("title") or found.name.replace("_", " ").capitalize()),
         description=found.description,
         icon=str(own.get("icon") or plugin.icon or ICON),
-        approval="auto" if own.get("approval", plugin.approval) == "auto" else "ask",
-        timeout=float(own.get("timeout") or plugin.timeout),
+        approval=approval,
+        timeout=float(timeout),
     )
 
 
 class told:  # noqa: N801 - used as a statement
-    """Turns whatever a plugin raises into a PluginError; SystemExit too, but not Ctrl-C."""
+    """Turns whatever a plugin raises into a PluginError; SystemExit too, but not Ctrl-C or a cancelled task."""
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
@@ -196,7 +239,7 @@ class told:  # noqa: N801 - used as a statement
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: Any) -> None:
-        if error is None or isinstance(error, PluginError | KeyboardInterrupt | GeneratorExit):
+        if error is None or isinstance(error, PluginError | KeyboardInterrupt | GeneratorExit | CancelledError):
             return
         raise PluginError(f"{self._origin} could not be loaded: {explained(error)}") from error
 
@@ -218,6 +261,6 @@ def problem_of(error: PluginError) -> Problem:
 def _trace(cause: BaseException) -> Iterator[str]:
     # From the plugin's own code on: how orchat came to it helps nobody.
     frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if "importlib" not in frame.filename]
-    ours = [at for at, frame in enumerate(frames) if frame.filename.endswith("toolbox/loading.py")]
+    ours = [at for at, frame in enumerate(frames) if Path(frame.filename).parent == Path(__file__).parent]
     yield from traceback.format_list(frames[ours[-1] + 1 :] if ours else frames)
     yield from traceback.format_exception_only(cause)

@@ -1,34 +1,53 @@
-"""Offloading: a tool that blocks gets a thread of its own for each call."""
+"""Offloading: a tool that blocks gets a thread of its own for each call, and no tool can end the loop."""
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import copy_context
-from functools import partial
+from functools import wraps
 from typing import Any, TypeVar
 
+from langchain_core.callbacks import AsyncCallbackManagerForToolRun
 from langchain_core.tools import BaseTool, StructuredTool
 
 T = TypeVar("T")
+STOPS = (SystemExit, KeyboardInterrupt, StopIteration)
+"""What asyncio would take for its own: raised in a task, the first two end the loop that everybody's answers run on."""
 
 
 def offloaded(tool: BaseTool) -> BaseTool:
-    """Return a tool that can be awaited without holding up the loop; one that is async already is returned as it is."""
+    """Return a tool that can be awaited without holding up the loop, and that ends nothing but its own call."""
     if isinstance(tool, StructuredTool):
-        if tool.coroutine is not None or tool.func is None:
-            return tool
-        return tool.model_copy(update={"coroutine": partial(in_a_thread, tool.func)})
-    if type(tool)._arun is not BaseTool._arun:  # noqa: SLF001 - the one way to see whether a tool has its own
-        return tool
+        function = _guarded(tool.coroutine) if tool.coroutine else _threaded(tool.func) if tool.func else None
+        return tool.model_copy(update={"coroutine": function}) if function else tool
     kind = type(tool)
-
-    async def _arun(self: BaseTool, *args: Any, **kwargs: Any) -> Any:
-        kwargs.pop("run_manager", None)
-        return await in_a_thread(partial(kind._run, self), *args, **kwargs)  # noqa: SLF001 - what BaseTool calls too
-
+    is_async = kind._arun is not BaseTool._arun  # noqa: SLF001 - the one way to see whether a tool has its own
+    own: Any = _guarded(kind._arun) if is_async else _threaded(kind._run)  # noqa: SLF001 - what BaseTool calls too
     copy = tool.model_copy()
-    object.__setattr__(copy, "__class__", type(kind.__name__, (kind,), {"_arun": _arun, "__module__": kind.__module__}))
+    object.__setattr__(copy, "__class__", type(kind.__name__, (kind,), {"_arun": own, "__module__": kind.__module__}))
     return copy
+
+
+def _threaded(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
+    # Wrapped, since LangChain reads in the signature whether a tool wants its config.
+    @wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> T:
+        if isinstance(manager := kwargs.get("run_manager"), AsyncCallbackManagerForToolRun):
+            kwargs["run_manager"] = manager.get_sync()
+        return await in_a_thread(function, *args, **kwargs)
+
+    return call
+
+
+def _guarded(function: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    @wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> T:
+        try:
+            return await function(*args, **kwargs)
+        except STOPS as error:
+            raise RuntimeError(f"The tool raised {type(error).__name__}.") from error
+
+    return call
 
 
 async def in_a_thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -67,6 +86,5 @@ def _settle(result: "asyncio.Future[T]", value: T) -> None:
 
 def _fail(result: "asyncio.Future[Any]", error: BaseException) -> None:
     if not result.done():
-        # Neither may travel through a future: asyncio would take them for its own.
-        stops = isinstance(error, StopIteration | SystemExit | KeyboardInterrupt | asyncio.CancelledError)
+        stops = isinstance(error, (*STOPS, asyncio.CancelledError))
         result.set_exception(RuntimeError(f"The tool raised {type(error).__name__}.") if stops else error)

@@ -1,13 +1,20 @@
 """Sources: where plugins are, and how their state is told without reading them again."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 GROUP = "orchat.tools"
 """The entry-point group of packages that bring tools."""
+SETTLED_NS = 2_000_000_000
+"""Files that were written less than this long ago, in nanoseconds, may have been written twice at the same time."""
+
+Look = tuple[tuple[object, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Source:
         """Whether it is a folder."""
         return self.path.name == "__init__.py"
 
-    def look(self) -> tuple[object, ...]:
+    def look(self) -> Look:
         """Return what changes whenever a file is written; cheap, and compared with the look before."""
         return tuple((file, *_stamp(file)) for file in self.files())
 
@@ -38,6 +45,12 @@ class Source:
         for file in self.files():
             digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
         return digest.hexdigest()
+
+
+def is_settled(look: Look) -> bool:
+    """Whether files that look like this would look different if they had been written once more."""
+    newest = max((int(str(times[0])) for _, *times in look if times), default=0)
+    return time.time_ns() - newest > SETTLED_NS
 
 
 def _stamp(file: Path) -> tuple[int, ...]:
@@ -64,6 +77,17 @@ def in_folders(folders: Sequence[Path]) -> Iterator[Source]:
                 yield Source(entry.name, entry / "__init__.py", f"{folder.name}/{entry.name}/")
 
 
-def in_packages() -> Mapping[str, EntryPoint]:
+def packages_look() -> Look:
+    """Return what changes when a package is installed or removed."""
+    return tuple((entry, *_stamp(Path(entry))) for entry in sys.path)
+
+
+def in_packages() -> Sequence[EntryPoint]:
     """Return the entry points of installed packages, by name."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    return _entry_points(packages_look())
+
+
+@lru_cache(maxsize=1)
+def _entry_points(_look: Look) -> Sequence[EntryPoint]:
+    # Reading what some hundred packages say of themselves takes several milliseconds, which every look would spend.
+    return sorted(entry_points(group=GROUP), key=lambda point: point.name)

@@ -3,6 +3,11 @@
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; " +
   "media-src data: blob:; form-action 'none'; base-uri 'none'";
+// Says how tall the page is. Whatever else it says, it is only a number between these two.
+const TELL_HEIGHT =
+  "<script>new ResizeObserver(() => parent.postMessage({ height: document.documentElement.offsetHeight }, '*'))" +
+  ".observe(document.documentElement)</script>";
+const [LOWEST, HIGHEST] = [60, 720];
 
 export default function (component) {
   const { data, parentElement } = component;
@@ -15,13 +20,24 @@ export default function (component) {
     frame.style.cssText = "width:100%;height:420px;border:1px solid rgba(128,128,128,.35);border-radius:8px;background:#fff";
     parentElement.appendChild(frame);
   }
-  if (frame.dataset.shown === data.html) return;
-  frame.dataset.shown = data.html;
-  if (data.address) {
-    // Where a policy holds for orchat's pages, a frame without an address would inherit it and run nothing.
-    frame.onload = () => frame.contentWindow.postMessage({ html: data.html }, "*");
-    frame.src = data.address;
-  } else {
-    frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">${data.html}`;
+  const grow = (event) => {
+    const height = Number(event.data?.height);
+    if (event.source === frame.contentWindow && height > 0) {
+      frame.style.height = `${Math.min(HIGHEST, Math.max(LOWEST, Math.ceil(height) + 2))}px`;
+    }
+  };
+  window.addEventListener("message", grow);
+  if (frame.dataset.shown !== data.html) {
+    frame.dataset.shown = data.html;
+    const head = `<meta http-equiv="Content-Security-Policy" content="${POLICY}">${TELL_HEIGHT}`;
+    const html = `<!doctype html>${head}${data.html}`;
+    if (data.address) {
+      // Where a policy holds for orchat's pages, a frame without an address would inherit it and run nothing.
+      frame.onload = () => frame.contentWindow.postMessage({ html }, "*");
+      frame.src = data.address;
+    } else {
+      frame.srcdoc = html;
+    }
   }
+  return () => window.removeEventListener("message", grow);
 }

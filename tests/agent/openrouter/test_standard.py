@@ -31,7 +31,6 @@ def _downloads_from_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:OpenAI may require a filename:UserWarning"),
     pytest.mark.filterwarnings("ignore:LANGCHAIN_TESTS_USER_AGENT:UserWarning"),
 ]
 

@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import CallbackManagerForToolRun
+from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, StructuredTool, tool
 
 from orchat.agent.contract import RunningCall, ToolContext, running
@@ -39,8 +41,56 @@ async def test_a_tool_that_is_async_stays_on_the_loop():
         return threading.current_thread().name
 
     made = StructuredTool.from_function(coroutine=where, name="where", description="Say where.")
-    assert offloaded(made) is made
-    assert await made.ainvoke({}) == threading.current_thread().name
+    assert await offloaded(made).ainvoke({}) == threading.current_thread().name
+
+
+class Waiter(BaseTool):
+    name: str = "waiter"
+    description: str = "Wait."
+
+    def _run(self) -> str:
+        raise NotImplementedError
+
+    async def _arun(self) -> str:
+        raise SystemExit(3)
+
+
+@pytest.mark.parametrize("error", [SystemExit(2), KeyboardInterrupt()])
+async def test_what_would_end_the_loop_ends_the_call_only_where_the_tool_is_async_too(error: BaseException):
+    async def leave() -> None:
+        raise error
+
+    made = StructuredTool.from_function(coroutine=leave, name="leave", description="Leave.")
+    with pytest.raises(RuntimeError, match=type(error).__name__):
+        await offloaded(made).ainvoke({})
+    with pytest.raises(RuntimeError, match="SystemExit"):
+        await offloaded(Waiter()).ainvoke({})
+
+
+class Configured(BaseTool):
+    name: str = "configured"
+    description: str = "Say what the config says."
+
+    def _run(self, config: RunnableConfig, run_manager: CallbackManagerForToolRun | None = None) -> str:
+        assert run_manager is not None
+        return f"{config['configurable']['who']} {type(run_manager).__name__}"
+
+
+async def test_a_tool_that_wants_its_config_gets_it():
+    @tool
+    def who(config: RunnableConfig) -> str:
+        """Say who."""
+        return str(config["configurable"]["who"])
+
+    @tool
+    async def who_async(config: RunnableConfig) -> str:
+        """Say who."""
+        return str(config["configurable"]["who"])
+
+    config: Any = {"configurable": {"who": "ann"}}
+    assert await offloaded(who).ainvoke({}, config) == "ann"
+    assert await offloaded(who_async).ainvoke({}, config) == "ann"
+    assert await offloaded(Configured()).ainvoke({}, config) == "ann CallbackManagerForToolRun"
 
 
 async def test_the_context_of_the_call_goes_with_it_and_its_errors_come_back():

@@ -1,5 +1,6 @@
 """A module dropped into the folder appears; a broken one is reported, and takes nothing else down with it."""
 
+import asyncio
 import os
 import sys
 import textwrap
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from orchat.agent.contract import ToolContext
-from orchat.agent.toolbox import LoadedPlugin, Toolbox, toolbox
+from orchat.agent.toolbox import LoadedPlugin, Toolbox, reading, toolbox
 from orchat.errors import PluginError
 from orchat.runs import Runs
 
@@ -75,7 +76,8 @@ def test_an_edit_counts_at_once_even_of_the_same_size_within_the_same_second(fol
     assert run(box, runs, "greet", {"name": "Ann"}) == "1 Ann"
     before = (folder / "greet.py").stat()
     write(folder, "greet.py", GREET.replace("VERSION", "2"))
-    os.utime(folder / "greet.py", ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    # The clock of a file system may not have moved on between two writes.
+    os.utime(folder / "greet.py", ns=(before.st_atime_ns, before.st_mtime_ns))
     assert run(box, runs, "greet", {"name": "Ann"}) == "2 Ann"
 
 
@@ -100,11 +102,27 @@ def test_a_package_is_read_again_when_one_of_its_modules_changes(folder: Path, b
         ("PLUGIN = dict(colour='red')", "colour"),
         ("PLUGIN = 3", "orchat.Plugin"),
         ("PLUGIN = dict(approval='never')", "'ask' or 'auto'"),
+        ("PLUGIN = dict(timeout='soon')", "timeout is 'soon'"),
+        ("PLUGIN = dict(timeout=-1)", "timeout is -1"),
+        ("PLUGIN = dict(title=3)", "title has to be text"),
+        ("PLUGIN = dict(requires='httpx')", "has to be a list of requirements"),
+        ("PLUGIN = dict(settings=3)", "has to be a pydantic model"),
         ("TOOLS = 3", "have to be a list"),
         ("TOOLS = [3]", "neither a tool nor a function"),
         ("def a(x: int): pass\nTOOLS = [a]", "cannot be made a tool"),
         ("def get_tools(ctx): raise OSError('no')", "OSError: no"),
         ("def get_tools(): return []", "TypeError"),
+        ("def get_tools(ctx): return 3", "have to be a list"),
+        ("def get_tools(ctx): raise SystemExit(3)", "SystemExit"),
+        ("async def get_tools(ctx): raise SystemExit(3)", "SystemExit"),
+        ("import sys\nsys.exit('bye')", "SystemExit: bye"),
+        ("import asyncio\nasync def get_tools(ctx): raise TimeoutError('x')", "was not loaded within"),
+        ("from langchain_core.tools import tool\n@tool\ndef a(): 'A.'\na.metadata = dict(timeout='x')", "a's timeout"),
+        (
+            "from langchain_core.tools import tool\n@tool\ndef a(): 'A.'\na.metadata = dict(approval='x')",
+            "a's approval",
+        ),
+        ("from typing import Callable\ndef a(x: Callable): 'A.'\nTOOLS = [a]", "cannot be described to a model"),
         ("from langchain_core.tools import tool\n@tool('a b')\ndef a(): 'A.'", "cannot be the name of a tool"),
         ("def a():\n 'A.'\ndef get_tools(ctx): return [a, a]", "same name"),
     ],
@@ -144,6 +162,35 @@ def test_after_a_broken_edit_the_last_good_version_serves(folder: Path, box: Too
     write(folder, "greet.py", GREET.replace("VERSION", "2"))
     assert plugin(box, "greet").problem is None
     assert run(box, runs, "greet", {"name": "Ann"}) == "2 Ann"
+
+
+def test_after_a_broken_edit_the_last_good_version_still_finds_its_own_parts(folder: Path, box: Toolbox, runs: Runs):
+    lazy = GREET.replace('return "VERSION " + name', "from .words import WORD\n    return WORD + name")
+    write(folder, "pack/words.py", "WORD = 'Hello '")
+    write(folder, "pack/__init__.py", lazy)
+    assert names(box) == ["greet"]
+    write(folder, "pack/__init__.py", "oh no(")
+    assert plugin(box, "pack").kept
+    assert run(box, runs, "greet", {"name": "Ann"}) == "Hello Ann"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import time\ntime.sleep(60)", "import time\ndef get_tools(ctx): time.sleep(60)"],
+    ids=["module", "factory"],
+)
+def test_a_module_that_never_ends_is_reported_and_holds_up_nobody(
+    folder: Path, box: Toolbox, runs: Runs, monkeypatch: pytest.MonkeyPatch, text: str
+):
+    monkeypatch.setattr(reading, "LOADED_WITHIN", 0.3)
+    write(folder, "bad.py", text)
+    write(folder, "greet.py", GREET)
+    looking = threading.Thread(target=lambda: names(box))
+    looking.start()
+    assert runs.submit(asyncio.sleep(0, "the loop goes on")).result(0.25) == "the loop goes on"
+    looking.join(10)
+    assert names(box) == ["greet"]
+    assert "was not loaded within 0.3 s" in str(plugin(box, "bad").problem)
 
 
 def test_of_two_tools_with_one_name_the_first_has_it_and_the_second_is_told(folder: Path, box: Toolbox, runs: Runs):
@@ -252,12 +299,58 @@ def test_packages_bring_tools_by_an_entry_point(
     (tmp_path / "brought.py").write_text(GREET.replace("VERSION", "package"))
     (tmp_path / "worse.py").write_text("1 / 0")
     monkeypatch.syspath_prepend(tmp_path)
-    points = {name: EntryPoint(name, name, "orchat.tools") for name in ("brought", "worse")}
+    (tmp_path / "made.py").write_text(
+        "def tools(ctx):\n    def hi() -> str:\n        'Hi.'\n    return [hi]\nLIST = []"
+    )
+    values = {"brought": "brought", "worse": "worse", "by_function": "made:tools", "by_list": "made:LIST"}
+    points = [EntryPoint(name, value, "orchat.tools") for name, value in values.items()]
     monkeypatch.setattr(toolbox, "in_packages", lambda: points)
     box = Toolbox([folder], run=runs.submit)
     assert run(box, runs, "greet", {"name": "Ann"}) == "package Ann"
     assert plugin(box, "worse").problem is not None
-    sys.modules.pop("brought")
+    assert [info.name for info in plugin(box, "by_function").tools] == ["hi"]
+    assert "has to name a module" in str(plugin(box, "by_list").problem)
+    for name in ("brought", "made"):
+        sys.modules.pop(name)
+
+
+def test_a_package_that_is_installed_while_orchat_runs_is_found(
+    folder: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(site)
+    write(folder, "needs.py", "import just_installed\n" + GREET)
+    box = Toolbox([folder], run=runs.submit)
+    assert plugin(box, "needs").problem is not None
+    (site / "just_installed.py").write_text(GREET.replace("greet", "packaged"))
+    about = site / "just_installed-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: just-installed\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[orchat.tools]\njust = just_installed\n")
+    assert {"greet", "packaged"} <= set(names(box))
+    assert plugin(box, "needs").problem is None
+    assert plugin(box, "just").origin == "package just-installed 1.0"
+    sys.modules.pop("just_installed")
+
+
+def test_folders_are_read_in_their_order_and_a_second_plugin_of_a_name_is_reported(
+    folder: Path, tmp_path: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch
+):
+    more = tmp_path / "more"
+    more.mkdir()
+    write(folder, "greet.py", GREET.replace("VERSION", "first"))
+    write(more, "greet.py", GREET.replace("VERSION", "second"))
+    write(more, "other.py", GREET.replace("greet", "other"))
+    monkeypatch.setattr(toolbox, "in_packages", lambda: [EntryPoint("greet", "greet_package", "orchat.tools")])
+    box = Toolbox([folder, more], run=runs.submit)
+    assert names(box) == ["greet", "other"]
+    assert run(box, runs, "greet", {"name": "Ann"}) == "first Ann"
+    problems = [each.problem.summary for each in box.plugins() if each.problem]
+    assert problems == [
+        "more/greet.py has the name of tools/greet.py, which comes first: rename one of them.",
+        "package greet_package has the name of tools/greet.py, which comes first: rename one of them.",
+    ]
 
 
 def test_many_threads_may_look_at_once(folder: Path, box: Toolbox):

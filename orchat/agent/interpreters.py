@@ -1,0 +1,37 @@
+"""Interpreters: a sandbox for each conversation that runs code, with a folder that stays."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from orchat.sandbox import Pool, Sandbox
+from orchat.sandbox.engine import Engine
+
+
+class Interpreters:
+    """The sandboxes of all conversations. Thread-safe."""
+
+    def __init__(self, engine: Callable[[], Engine], folder: Path) -> None:
+        """`engine` is asked when code is run for the first time; below `folder` each conversation has its own."""
+        self._folder = folder
+        self._pool = Pool(engine)
+
+    def of(self, owner: str, conversation_id: str) -> Sandbox:
+        """Return the sandbox of a conversation. Blocks for seconds at first use.
+
+        Raises:
+            SandboxUnavailableError: nothing on this machine can run code.
+            SandboxError: the conversation is somebody else's.
+        """
+        return self._pool.session(owner, conversation_id, self._folder / conversation_id)
+
+    def forget(self, conversation_ids: Iterable[str]) -> None:
+        """End the sandboxes of conversations that are gone, and delete their folders."""
+        for conversation_id in conversation_ids:
+            self._pool.close(conversation_id)
+            shutil.rmtree(self._folder / conversation_id, ignore_errors=True)
+
+    async def aclose(self) -> None:
+        """End all of them; the folders stay."""
+        await asyncio.shield(self._pool.aclose())

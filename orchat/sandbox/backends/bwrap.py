@@ -1,0 +1,131 @@
+"""Bubblewrap: namespaces in which the rest of the machine does not exist."""
+
+import os
+import platform
+import shutil
+from pathlib import Path
+from typing import Any
+
+from orchat.sandbox import seccomp
+from orchat.sandbox.backends.system import DATA, FILES, PROGRAMS, environment
+from orchat.sandbox.launch import RUNNER, Launch, Place
+from orchat.sandbox.limits import MIB
+
+INSIDE = "/opt/orchat/runner"
+WORKSPACE, TEMPORARY, SHARED = "/workspace", "/tmp", "/dev/shm"  # noqa: S108 - a file system of the session's own
+SHARED_SIZE = 64 * MIB
+
+
+class Bwrap:
+    """Runs interpreters under bubblewrap, with a seccomp filter."""
+
+    name = "bwrap"
+
+    def __init__(self) -> None:
+        self._program = shutil.which("bwrap")
+
+    def missing(self) -> str | None:
+        """Whether bubblewrap and the filter can be had at all."""
+        if self._program is None:
+            return "bubblewrap is not installed (Debian, Ubuntu: apt install bubblewrap)"
+        if platform.machine() not in seccomp.AUDIT_ARCHITECTURES:
+            return f"there is no system call filter for {platform.machine()}"
+        return None
+
+    def separates(self, place: Place) -> bool:  # noqa: ARG002 - other backends look at it
+        """Always: root makes the mounts, wherever the folders are."""
+        return True
+
+    def launch(self, place: Place) -> Launch:
+        """Bind what it may read, its workspace, and nothing else."""
+        python = place.python
+        command = [
+            self._program or "bwrap",
+            *self._namespaces(place.uid),
+            *mounts(place),
+            "--clearenv",
+            *options(environment(place.limits, WORKSPACE, TEMPORARY, python.executable.parent)),
+            *("--seccomp", str(descriptor := filter_descriptor())),
+            *("--chdir", "/", "--", *python.command, INSIDE),
+        ]
+        return Launch(
+            command,
+            lambda _pid: set_up(place),
+            descriptors=(descriptor,),
+            generations=2,
+            temporary_folders=(TEMPORARY, SHARED),
+        )
+
+    def _namespaces(self, uid: int | None) -> list[str]:
+        always = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+        always += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+        if uid is not None:
+            # The runner leaves root before the first cell.
+            return [*always, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        return [*always, "--unshare-user", "--uid", "1000", "--gid", "1000"]
+
+
+class FileSystem:
+    """The file system of a session, as bubblewrap's arguments; the order counts."""
+
+    def __init__(self) -> None:
+        self.arguments: list[str] = []
+        self._above: set[Path] = {Path("/")}
+
+    def add(self, kind: str, *parts: str | Path) -> None:
+        """Mount something at the last of the parts. Everybody may go through the folders above it."""
+        for folder in reversed(Path(parts[-1]).parents):
+            if folder not in self._above:
+                self._above.add(folder)
+                self.arguments += ["--perms", "0755", "--dir", str(folder)]
+        self.arguments += [kind, *map(str, parts)]
+
+    def temporary(self, size: int, path: str) -> None:
+        """Mount an empty one of `size` bytes, in memory."""
+        self._above.add(Path(path))
+        self.arguments += ["--size", str(size), "--perms", "1777", "--tmpfs", path]
+
+
+def mounts(place: Place) -> list[str]:
+    """What a session sees: system folders, Python, the runner, its workspace, and temporary folders of its own."""
+    python, files = place.python, FileSystem()
+    files.arguments += ["--proc", "/proc", "--dev", "/dev"]
+    files.temporary(place.limits.temporary, TEMPORARY)
+    files.temporary(SHARED_SIZE, SHARED)
+    for path in (*PROGRAMS, *DATA, *FILES):
+        files.add("--ro-bind-try", path, path)
+    for name in ("lib", "lib64", "bin"):
+        files.add("--symlink", f"usr/{name}", f"/{name}")
+    for folder in python.folders:
+        files.add("--ro-bind", folder, folder)
+    for folder in python.foreign_packages:
+        files.arguments += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    files.add("--ro-bind", RUNNER, INSIDE)
+    files.add("--bind", place.workspace, WORKSPACE)
+    return [*files.arguments, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def options(variables: dict[str, str]) -> list[str]:
+    """Environment variables as bubblewrap's arguments."""
+    return [part for name, value in variables.items() for part in ("--setenv", name, value)]
+
+
+def filter_descriptor() -> int:
+    """The filter, where bubblewrap can read it."""
+    program = seccomp.program(platform.machine(), seccomp.Scope(namespaces=True))
+    descriptor = os.memfd_create("orchat-filter")
+    os.write(descriptor, program)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def set_up(place: Place) -> dict[str, Any]:
+    """What the runner is told."""
+    fonts: Path | None = place.python.fonts
+    return {
+        "rlimits": {**place.limits.rlimits(), "RLIMIT_NPROC": place.limits.processes},
+        "uid": place.uid,
+        "workspace": WORKSPACE,
+        "tmp": TEMPORARY,
+        "fonts": str(fonts) if fonts else None,
+    }

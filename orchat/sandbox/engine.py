@@ -1,0 +1,48 @@
+"""What turns a folder into an interpreter: a backend, the Python for user code, and limits."""
+
+import contextlib
+import dataclasses
+import os
+from pathlib import Path
+
+from orchat.sandbox.environment import UserEnvironment
+from orchat.sandbox.folders import remove_tree
+from orchat.sandbox.kernel import LocalKernel
+from orchat.sandbox.launch import Backend, Place
+from orchat.sandbox.limits import Limits
+from orchat.sandbox.python import user_python
+from orchat.sandbox.scratch import Scratch
+from orchat.sandbox.users import can_separate, claim_uid, give, release_uid
+
+
+class Engine:
+    """Starts interpreters, all in the same way."""
+
+    def __init__(self, backend: Backend, environment: UserEnvironment, scratch: Scratch, limits: Limits) -> None:
+        self.backend = backend
+        self.environment = environment
+        self.scratch = scratch
+        self.limits = limits
+
+    def start(self, workspace: Path, limits: Limits) -> LocalKernel:
+        """Start an interpreter on a folder; the environment is made first where it is missing.
+
+        Raises:
+            SandboxUnavailableError: it does not start.
+        """
+        python = user_python(self.environment.ensure())
+        place = Place(workspace, self.scratch.new("tmp"), limits, python)
+        uid = claim_uid() if can_separate() and self.backend.separates(place) else None
+        if uid is not None:
+            place = dataclasses.replace(place, uid=uid)
+        if os.geteuid() == 0:
+            # An earlier session may have left it to a user of its own.
+            give(workspace, uid or 0)
+
+        def clean_up() -> None:
+            with contextlib.suppress(OSError):
+                remove_tree(place.temporary)
+            if uid is not None:
+                release_uid(uid)
+
+        return LocalKernel(self.backend.launch(place), place, clean_up)

@@ -1,0 +1,58 @@
+"""Files become text with its place, always in a process of its own that may take only so much and reach nothing."""
+
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from orchat.errors import DocumentError
+from orchat.search.document import Parsed, Part, Place
+from orchat.search.parsing.child import raise_reported, reading
+from orchat.search.parsing.limits import ParseLimits
+
+__all__ = ["ParseLimits", "parse", "render_page"]
+
+
+def parse(source: bytes | Path, *, limits: ParseLimits | None = None, stop: Event | None = None) -> Parsed:
+    """Read a document: PDF, Word, slides, sheets, OpenDocument, EPUB, HTML, Markdown, CSV, e-mail, code, text.
+
+    What it is, its content says. Safe to call from several threads. Setting `stop` ends it with a DocumentError.
+
+    Raises:
+        DocumentError: it cannot be searched, for the reason that its class tells.
+        OSError: there is no such file, or no process can be started.
+    """
+    with reading(source, limits or ParseLimits(), stop=stop) as answer:
+        head = answer.line()
+        raise_reported(head)
+        parts = tuple(_part(answer.line()) for _ in range(head["parts"]))
+        found = head["parsed"]
+        empty = tuple(map(int, found["pages_without_text"]))
+        return Parsed(str(found["mime"]), parts, str(found["title"]), found["pages"], empty)
+    raise DocumentError("The reading process gave no answer.")
+
+
+def render_page(
+    source: bytes | Path,
+    number: int,
+    *,
+    highlight: str | None = None,
+    width: int = 900,
+    limits: ParseLimits | None = None,
+) -> bytes:
+    """Draw page `number` (from 1) of a PDF as PNG, `width` pixels wide, the passage `highlight` marked where it stands.
+
+    Raises:
+        DocumentError: it is no PDF, has no such page, or cannot be drawn.
+        OSError: there is no such file, or no process can be started.
+    """
+    page = {"number": number, "highlight": highlight, "width": max(1, min(width, 4_000))}
+    with reading(source, limits or ParseLimits(), page=page) as answer:
+        head = answer.line()
+        raise_reported(head)
+        return answer.rest(int(head["picture"]))
+    raise DocumentError("The reading process gave no answer.")
+
+
+def _part(message: dict[str, Any]) -> Part:
+    place = message["place"]
+    return Part(str(message["text"]), Place(**place | {"heading": tuple(place["heading"])}))

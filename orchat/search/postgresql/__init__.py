@@ -1,0 +1,1 @@
+"""The hosted index: PostgreSQL with pgvector, for many owners and large collections."""

@@ -1,0 +1,59 @@
+"""Sandboxes for the tests: each backend that the machine has, the environment for code, a world to attack."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from platformdirs import user_cache_path
+
+from orchat.sandbox import Sandbox, engine_for
+from orchat.sandbox.choice import finding_of
+from orchat.sandbox.engine import Engine
+from orchat.sandbox.environment import UserEnvironment
+from orchat.settings import Settings
+from tests.sandbox.battery import LIMITS, Battery
+from tests.sandbox.world import World
+
+REQUIREMENTS = Path(__file__).parent / "requirements.txt"
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(ORCHAT_DATA_DIR=tmp_path_factory.mktemp("data"), ORCHAT_SANDBOX_PACKAGES=False)
+
+
+@pytest.fixture(scope="session", params=["bwrap", "landlock"])
+def engine(request: pytest.FixtureRequest, settings: Settings) -> Engine:
+    """An engine with Python alone."""
+    finding = finding_of(request.param, settings)
+    if not finding.holds:
+        pytest.skip(f"{request.param}: {finding.reason}")
+    return engine_for(request.param, settings)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("world") / "neighbours")
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="session")
+def battery(engine: Engine, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Battery]:
+    with Sandbox.open(tmp_path_factory.mktemp("workspace") / "session", LIMITS, engine=engine) as box:
+        yield Battery(box, world, engine.backend.name == "bwrap")
+
+
+@pytest.fixture
+def box(engine: Engine, tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox.open(tmp_path / "workspace", LIMITS, engine=engine) as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def packages() -> UserEnvironment:
+    """An environment with numpy, pandas and matplotlib: made once on a machine, and kept outside of the repository."""
+    environment = UserEnvironment(None, user_cache_path("orchat-tests", appauthor=False), REQUIREMENTS)
+    if environment.ensure(print) is None:
+        pytest.skip(f"numpy, pandas and matplotlib cannot be installed here: {environment.problem}")
+    return environment
