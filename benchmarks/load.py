@@ -161,7 +161,10 @@ async def _round(serve: Serve, people: int, tokens: int, opening: float, within:
         watcher.cancel()
         await asyncio.gather(*(tab.close() for tab in (*tabs, idle)))
     ages = [age for tab in tabs for age in tab.ages]
-    return Load(ages, reruns or [0.0], len(ages) / (people * tokens), spent / lasted, memory)
+    missing = people * tokens - len(ages)
+    # What never came is older than anything that did.
+    ages += [max([DEAD_AFTER, *ages])] * missing
+    return Load(ages, reruns or [DEAD_AFTER], 1 - missing / (people * tokens), spent / lasted, memory)
 
 
 async def _after(seconds: float, work: Callable[[], "asyncio.Future[None]"]) -> None:
