@@ -1,6 +1,10 @@
-"""Choices: what settings offer, where they offer only so much."""
+"""Choices: what settings offer, where they offer only so much, and what they hold a secret to."""
 
 from enum import StrEnum
+
+from pydantic import SecretStr
+
+SHORTEST_SECRET = 32
 
 
 class DemoMode(StrEnum):
@@ -36,3 +40,10 @@ class SandboxBackend(StrEnum):
     GATEWAY = "gateway"
     UNSAFE = "unsafe"
     OFF = "off"
+
+
+def long_enough(secret: SecretStr) -> SecretStr:
+    """Return the secret, or several by commas; raises ValueError where one is too short to be one."""
+    if any(len(part) < SHORTEST_SECRET for part in secret.get_secret_value().split(",")):
+        raise ValueError(f"it has to have at least {SHORTEST_SECRET} characters: openssl rand -hex 32")
+    return secret

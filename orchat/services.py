@@ -14,8 +14,9 @@ from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
 from orchat.fair_queue import FairQueue
+from orchat.library import Library
 from orchat.logs import log_to_the_console
-from orchat.openrouter import Account
+from orchat.openrouter import Account, Routing
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.store import Message, Store
@@ -25,6 +26,7 @@ from orchat.wire import fields
 if TYPE_CHECKING:
     from orchat.agent.interpreters import Interpreters
     from orchat.agent.toolbox import Toolbox
+    from orchat.search.embedding import Embedder
 
 log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=10)
@@ -58,6 +60,7 @@ class Services:
         """At the start and every ten minutes: look after what crashes, deletions and finished runs leave behind."""
         while True:
             self.runs.forget_old()
+            await self._tidy(asyncio.to_thread(self.library.close_idle))
             await self._tidy(asyncio.to_thread(self.store.recover, STALE_AFTER))
             await self._tidy(asyncio.to_thread(self._purge))
             await self._tidy(self.settle_leftovers())
@@ -75,7 +78,8 @@ class Services:
     def _purge(self) -> None:
         purged = self.store.purge_deleted(PURGE_AFTER)
         if purged:
-            self.interpreters().forget(purged)
+            self.interpreters().forget(conversation_id for _, conversation_id in purged)
+            self.library.forget(purged)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
@@ -131,6 +135,7 @@ class Services:
             connection.client,
             connection.catalogue.current,
             self.interpreters(),
+            self.library,
             simulated=connection.simulated,
             title_model=self._title_model,
         )
@@ -164,6 +169,29 @@ class Services:
     def toolbox(self) -> "Toolbox":
         """Return the tools that people have dropped in; reading them for the first time loads LangChain."""
         return self._toolbox
+
+    @cached_property
+    def library(self) -> Library:
+        """The documents that people have added."""
+        url = self.settings.database_url
+        place = url.get_secret_value() if url else self.settings.data_dir / "documents"
+        return Library(place, self._embedders)
+
+    def _embedders(self) -> "Sequence[Embedder]":
+        wanted, key = self.settings.embeddings, self.settings.api_key
+        if wanted == "local":
+            from orchat.search.embedding.minilm import MiniLM
+
+            return (MiniLM(),)
+        if wanted == "off" or key is None:
+            return ()
+        from orchat.openrouter import OpenRouterClient
+        from orchat.search.embedding.openrouter import OpenRouterEmbedder
+
+        # Whatever a chat asks for: a document may be read in one that wants zero data retention.
+        routing = Routing(zdr=True)
+        client = OpenRouterClient(key.get_secret_value(), base_url=self.settings.base_url, routing=routing)
+        return (OpenRouterEmbedder(client, wanted),)
 
     def interpreters(self) -> "Interpreters":
         """Return the interpreters of the conversations; nothing is started before code is run."""
@@ -223,4 +251,6 @@ class Services:
             await self._toolbox.aclose()
         if "_interpreters" in self.__dict__:
             await self._interpreters.aclose()
+        if "library" in self.__dict__:
+            await asyncio.to_thread(self.library.close)
         await self.connections.aclose()

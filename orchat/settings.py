@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -17,12 +17,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from orchat.choices import DemoMode, LogFormat, Login, SandboxBackend
+from orchat.choices import DemoMode, LogFormat, Login, SandboxBackend, long_enough
 from orchat.errors import SettingsError
 
 DOTENV = ".env"
 SECRETS_TOML = Path(".streamlit/secrets.toml")
-SHORTEST_SECRET = 32
 
 
 def setting(name: str, default: Any, description: str, *, secret: bool = False) -> Any:
@@ -89,6 +88,12 @@ class Settings(BaseSettings):
         "ORCHAT_DATABASE_URL",
         None,
         "A PostgreSQL address (postgresql+psycopg://…) instead of SQLite in the data folder.",
+    )
+    embeddings: str = setting(
+        "ORCHAT_EMBEDDINGS",
+        "local",
+        "What finds documents by meaning: `local` (a model on this machine, if it is installed), `off` (words alone), "
+        "or an embedding model of OpenRouter's: documents are sent to it then, always with zero data retention.",
     )
     tools_dirs: Annotated[tuple[Path, ...], NoDecode] = setting(
         "ORCHAT_TOOLS_DIR", (), "Folders with more tools beside `tools/`, separated as in PATH."
@@ -178,7 +183,7 @@ class Settings(BaseSettings):
     public_url: str | None = setting(
         "ORCHAT_PUBLIC_URL", None, "The address that people open, such as `https://chat.example.com`."
     )
-    secret: SecretStr | None = setting(
+    secret: Annotated[SecretStr, AfterValidator(long_enough)] | None = setting(
         "ORCHAT_SECRET",
         None,
         "32 random characters or more: they encrypt people's keys and sign the login. Several by commas, newest first.",
@@ -233,13 +238,6 @@ class Settings(BaseSettings):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("secret")
-    @classmethod
-    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and any(len(part) < SHORTEST_SECRET for part in value.get_secret_value().split(",")):
-            raise ValueError(f"it has to have at least {SHORTEST_SECRET} characters: openssl rand -hex 32")
-        return value
 
     @model_validator(mode="after")
     def _login_is_complete(self) -> Self:

@@ -21,10 +21,12 @@ from orchat.agent.interpreters import Interpreters
 from orchat.agent.limits import Meter
 from orchat.agent.openrouter.profile import profile_of
 from orchat.agent.progress import Progress
+from orchat.agent.sources import Documents, last_number
 from orchat.agent.steps import Steps
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
+from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sandbox import Sandbox
 from orchat.store import Message, MessageFields, State, Store
@@ -45,6 +47,7 @@ class Workplace:
     client: AsyncOpenRouterClient
     catalogue: Callable[[], Catalogue]
     interpreters: Interpreters | None = None
+    library: Library | None = None
     simulated: bool = False
     title_model: str | None = None
 
@@ -77,6 +80,7 @@ class AgentTurn:
             files=self._files,
             catalogue=place.catalogue,
             sandbox=self._sandbox if place.interpreters else None,
+            documents=self._documents(place.library) if place.library else None,
         )
         self._meter = Meter(self._earlier())
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
@@ -115,6 +119,9 @@ class AgentTurn:
             async for part in parts:
                 for event in progress.take(part["type"], part["data"]):
                     yield event
+
+    def _documents(self, library: Library) -> Documents:
+        return Documents(library, self.owner, self.conversation_id, lambda: last_number(self._branch, self._files))
 
     def _sandbox(self) -> Sandbox:
         assert self._place.interpreters is not None

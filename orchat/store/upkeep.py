@@ -22,18 +22,19 @@ class Upkeep(Database):
         with self._reading() as connection:
             connection.execute(select(literal(1)))
 
-    def purge_deleted(self, older_than: timedelta) -> list[str]:
-        """Remove for good what was deleted longer ago than this. Returns the ids of the conversations."""
+    def purge_deleted(self, older_than: timedelta) -> list[tuple[str, str]]:
+        """Remove for good what was deleted longer ago than this. Returns owner and id of each conversation."""
         is_due = conversations.c.deleted_at < self._now() - older_than
         with self._writing() as connection:
-            purged = list(connection.execute(select(conversations.c.id).where(is_due)).scalars())
-            connection.execute(delete(messages).where(messages.c.conversation_id.in_(purged)))
-            connection.execute(delete(conversations).where(conversations.c.id.in_(purged)))
+            due = connection.execute(select(conversations.c.owner, conversations.c.id).where(is_due)).all()
+            ids = [conversation_id for _, conversation_id in due]
+            connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))
+            connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
             connection.execute(UNUSED_BLOBS)
-        if purged:
+        if due:
             # SQLite's log still holds the text of what was purged.
             self._empty_log()
-        return purged
+        return [(owner, conversation_id) for owner, conversation_id in due]
 
     def recover(self, stale_after: timedelta) -> int:
         """Mark as cut off what is streaming but was not saved for this long. Returns how many; their text is kept."""

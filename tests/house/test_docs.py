@@ -194,6 +194,7 @@ def test_the_page_of_tools_names_what_is_true():
     assert {path.stem for path in (ROOT / "tools").iterdir() if not path.name.startswith(("_", "."))} == {
         "clock",
         "code_interpreter",
+        "file_search",
         "load_document",
         "openrouter_models",
         "web_page",
