@@ -14,6 +14,7 @@ from orchat.ui.wording import plain
 
 ENTRIES_SHOWN = 200
 ENTRIES_EXPORTED = 100_000
+MOMENT = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
 ICONS = {State.FINE: ":green[:material/check:]", State.WARNING: ":orange[:material/warning:]", State.FAILED: ":red[✗]"}
 
 
@@ -49,6 +50,7 @@ def _people() -> None:
     chosen = st.dataframe(
         [_row(person) for person in known],
         key="people",
+        column_config={"First seen": MOMENT, "Last seen": MOMENT},
         hide_index=True,
         width="stretch",
         on_select="rerun",
@@ -95,7 +97,8 @@ def _audit() -> None:
     store = resources.services().store
     entries = store.audited(limit=ENTRIES_SHOWN)
     st.caption("Who did what to whom. Messages and keys are never in it.")
-    st.dataframe([_line(entry) for entry in entries], key="audit", hide_index=True, width="stretch")
+    lines = [_line(entry) for entry in entries]
+    st.dataframe(lines, key="audit", column_config={"At": MOMENT}, hide_index=True, width="stretch")
     st.download_button(
         "Download as CSV",
         lambda: as_csv(store.audited(limit=ENTRIES_EXPORTED)),

@@ -25,7 +25,9 @@ def _dialog() -> None:
     keeps = resources.keyring().keeps
     connecting.draw_button()
     kept = (
-        "It is kept encrypted, for you only" if keeps else "Yours is kept in this tab's session only: it is not stored"
+        "Yours is kept encrypted, for you only"
+        if keeps
+        else "Yours is kept in this tab's session only: it is not stored"
     )
     gone = "until you say *Forget my key*." if keeps else "and it is gone after a reload."
     st.markdown(
