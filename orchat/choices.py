@@ -47,3 +47,10 @@ def long_enough(secret: SecretStr) -> SecretStr:
     if any(len(part) < SHORTEST_SECRET for part in secret.get_secret_value().split(",")):
         raise ValueError(f"it has to have at least {SHORTEST_SECRET} characters: openssl rand -hex 32")
     return secret
+
+
+def known_level(value: str) -> str:
+    """Return the name of a log level in capitals; raises ValueError for any other word."""
+    if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("it has to be DEBUG, INFO, WARNING or ERROR")
+    return value.upper()

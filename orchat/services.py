@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchat import ledger
 from orchat.agent.ask import AgentAsk, Decision
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
@@ -20,7 +22,7 @@ from orchat.openrouter import Account, Routing
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.store import Message, Store
-from orchat.turn import Ask, look_up_cost, say
+from orchat.turn import Ask, say
 from orchat.wire import fields
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Services:
             await self._tidy(asyncio.to_thread(self.library.close_idle))
             await self._tidy(asyncio.to_thread(self.store.recover, STALE_AFTER))
             await self._tidy(asyncio.to_thread(self._purge))
+            await self._tidy(asyncio.to_thread(self.store.close_abandoned_calls))
             await self._tidy(self.settle_leftovers())
             await asyncio.sleep(UPKEEP_EVERY)
 
@@ -85,10 +88,7 @@ class Services:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
         if self.settings.api_key is None or self.settings.simulated:
             return
-        client = self.connections.get().client
-        for owner, message in await asyncio.to_thread(self.store.unsettled, 20):
-            if not message.simulated:
-                await look_up_cost(self.store, client, owner, message)
+        await ledger.settle_leftovers(self.store, self.connections.get().client)
 
     def connection(self, visitor_key: str | None = None) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""
@@ -104,6 +104,7 @@ class Services:
         Raises:
             RunInProgressError: the chat is still being answered.
         """
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         return self._start(
             owner,
             question,
@@ -115,6 +116,7 @@ class Services:
                 ask,
                 simulated=connection.simulated,
                 title_model=self._title_model,
+                listed=connection.catalogue.lists_zdr,
             ),
         )
 
@@ -129,6 +131,7 @@ class Services:
         """
         from orchat.agent.turn import AgentTurn, Workplace
 
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         place = Workplace(
             self.store,
             self.toolbox(),
@@ -138,6 +141,7 @@ class Services:
             self.library,
             simulated=connection.simulated,
             title_model=self._title_model,
+            listed=connection.catalogue.lists_zdr,
         )
         return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
 

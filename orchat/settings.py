@@ -17,7 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from orchat.choices import DemoMode, LogFormat, Login, SandboxBackend, long_enough
+from orchat.choices import DemoMode, LogFormat, Login, SandboxBackend, known_level, long_enough
 from orchat.errors import SettingsError
 
 DOTENV = ".env"
@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     )
     default_zdr: bool = setting(
         "ORCHAT_DEFAULT_ZDR", default=False, description="Whether a new chat begins with zero data retention on."
+    )
+    require_zdr: bool = setting(
+        "ORCHAT_REQUIRE_ZDR",
+        default=False,
+        description="Whether every request has to ask for zero data retention: nobody can switch it off then.",
     )
     auto_allowed_models: Annotated[tuple[str, ...], NoDecode] = setting(
         "ORCHAT_AUTO_ALLOWED_MODELS",
@@ -113,7 +118,7 @@ class Settings(BaseSettings):
         "What isolates code that a model wrote: `auto` (the first that passes its self-tests), `bwrap`, `landlock`, "
         "`docker`, `gateway` (a Jupyter server), `off`, or `unsafe` (nothing; only for yourself).",
     )
-    sandbox_memory: Annotated[int, Field(ge=64)] = setting(
+    sandbox_memory: Annotated[int, Field(ge=256)] = setting(
         "ORCHAT_SANDBOX_MEMORY", 1024, "How many MiB of memory one interpreter may use."
     )
     sandbox_cpu: Annotated[int, Field(ge=1)] = setting(
@@ -208,7 +213,9 @@ class Settings(BaseSettings):
     log_format: LogFormat = setting(
         "ORCHAT_LOG_FORMAT", LogFormat.TEXT, "How it is logged: `text`, or `json` with one object a line."
     )
-    log_level: str = setting("ORCHAT_LOG_LEVEL", "WARNING", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
+    log_level: Annotated[str, AfterValidator(known_level)] = setting(
+        "ORCHAT_LOG_LEVEL", "WARNING", "How much is logged: DEBUG, INFO, WARNING or ERROR."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -246,13 +253,6 @@ class Settings(BaseSettings):
         if self.login is Login.PROXY and not self.proxy_addresses:
             raise ValueError("ORCHAT_LOGIN=proxy needs ORCHAT_PROXY_ADDRESSES, the addresses to believe")
         return self
-
-    @field_validator("log_level")
-    @classmethod
-    def _known_level(cls, value: str) -> str:
-        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-            raise ValueError("it has to be DEBUG, INFO, WARNING or ERROR")
-        return value.upper()
 
     @classmethod
     def load(cls) -> Self:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orchat.errors import OpenRouterError, OrchatError
@@ -15,7 +14,6 @@ from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
 
 if TYPE_CHECKING:
-    from orchat.openrouter import AsyncOpenRouterClient, Generation
     from orchat.store import Message, Store
 
 
@@ -51,24 +49,6 @@ def say(store: Store, owner: str, conversation_id: str, text: str, parent_id: st
     if conversation.title_source == "":
         store.rename(owner, conversation_id, first_words(text), source="words")
     return question
-
-
-async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, message: Message) -> None:
-    """Ask OpenRouter's books what an answer cost that came without usage; unknown stays unknown."""
-    try:
-        found: Generation = await client.generation(message.generation_id or "")
-    except OpenRouterError:
-        return
-    settled = replace(
-        message,
-        cost=found.cost,
-        prompt_tokens=found.prompt_tokens,
-        completion_tokens=found.completion_tokens,
-        reasoning_tokens=found.reasoning_tokens,
-        cached_tokens=found.cached_tokens,
-        provider=message.provider or found.provider,
-    )
-    await asyncio.to_thread(store.save_message, owner, settled)
 
 
 def describe(error: OrchatError) -> JSON:

@@ -1,12 +1,13 @@
 """Interpreters: a sandbox for each conversation that runs code, with a folder that stays."""
 
 import asyncio
-import shutil
+import contextlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from orchat.sandbox import Pool, Sandbox
 from orchat.sandbox.engine import Engine
+from orchat.sandbox.folders import remove_tree
 
 
 class Interpreters:
@@ -30,7 +31,8 @@ class Interpreters:
         """End the sandboxes of conversations that are gone, and delete their folders."""
         for conversation_id in conversation_ids:
             self._pool.close(conversation_id)
-            shutil.rmtree(self._folder / conversation_id, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                remove_tree(self._folder / conversation_id)
 
     async def aclose(self) -> None:
         """End all of them; the folders stay."""

@@ -7,7 +7,7 @@ import logging
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
@@ -58,7 +58,12 @@ def create_app(state: DemoState | None = None) -> Starlette:
     app = Starlette(
         routes=[Route("/", _about), Route("/auth", oauth.authorize), Mount("/api/v1", routes=_ROUTES)],
         middleware=[*recorder, Middleware(AnyOrigin)],
-        exception_handlers={APIError: _refuse, HTTPException: _refuse_route, Exception: _fail},
+        exception_handlers={
+            APIError: _refuse,
+            ClientDisconnect: _leave,
+            HTTPException: _refuse_route,
+            Exception: _fail,
+        },
     )
     app.state.demo = state
     return app
@@ -71,6 +76,11 @@ async def _about(_request: Request) -> Response:
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, APIError)
     return JSONResponse(error.body(), error.status, headers=error.headers)
+
+
+async def _leave(_request: Request, _error: Exception) -> Response:
+    """Whoever asked has gone before the question was read."""
+    return Response(status_code=400)
 
 
 async def _fail(_request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ OrchatError
 ├── SettingsError
 ├── StoreError
 │   └── NotFoundError
+├── ImportFailedError
 ├── RunInProgressError
 ├── NotAdmittedError
 ├── SealError
@@ -78,6 +79,7 @@ from orchat.errors.base import (
     ApprovalExpiredError,
     CollectionFullError,
     EmbedderMissingError,
+    ImportFailedError,
     NotAdmittedError,
     NotFoundError,
     OpenRouterError,
@@ -172,6 +174,7 @@ __all__ = [
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
+    "ImportFailedError",
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",

@@ -52,6 +52,12 @@ class NotFoundError(StoreError):
     advice = "It may have been deleted. Choose another one from the list, or start a new chat."
 
 
+class ImportFailedError(OrchatError):
+    """A file of conversations cannot be taken in."""
+
+    advice = "Nothing was imported. Export the file once more, or correct the entry named above."
+
+
 class RunInProgressError(OrchatError):
     """This conversation is still being answered."""
 
@@ -95,7 +101,7 @@ class SandboxError(OrchatError):
 class SandboxUnavailableError(SandboxError):
     """Nothing on this machine isolates code well enough, or the way that was asked for does not."""
 
-    advice = "python -m orchat.sandbox doctor shows what is missing; docs/security.md says how to add it."
+    advice = "python -m orchat.sandbox doctor shows what is missing; docs/sandbox.md says how to add it."
 
 
 class SandboxBusyError(SandboxError):

@@ -32,8 +32,6 @@ class Conversation:
     leaf_id: str | None = None
     """The message at the end of the branch that is shown."""
     settings: dict[str, Any] = field(default_factory=dict)
-    extra_cost: Decimal = Decimal(0)
-    """What calls beside the messages cost, such as the one for the title."""
 
 
 class MessageFields(TypedDict, total=False):

@@ -2,16 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import delete, literal, select, text, update
 
-from orchat.store.access import MESSAGE_COLUMNS, to_message
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
-from orchat.store.records import Message
 from orchat.store.tables import conversations, messages
-
-LOOKED_UP_FOR = timedelta(days=1)
-"""How long after an answer its cost is still asked for."""
 
 
 class Upkeep(Database):
@@ -32,9 +27,16 @@ class Upkeep(Database):
             connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
             connection.execute(UNUSED_BLOBS)
         if due:
+            self._forget_words()
             # SQLite's log still holds the text of what was purged.
             self._empty_log()
         return [(owner, conversation_id) for owner, conversation_id in due]
+
+    def _forget_words(self) -> None:
+        """Write SQLite's search index anew: what was deleted stays in it until then. PostgreSQL cleans up by itself."""
+        if self._engine.dialect.name == "sqlite":
+            with self._writing() as connection:
+                connection.execute(text("INSERT INTO message_search (message_search) VALUES ('optimize')"))
 
     def recover(self, stale_after: timedelta) -> int:
         """Mark as cut off what is streaming but was not saved for this long. Returns how many; their text is kept."""
@@ -42,18 +44,3 @@ class Upkeep(Database):
         stale = messages.c.saved_at < self._now() - stale_after
         with self._writing() as connection:
             return connection.execute(update(messages).where(streaming, stale).values(state="cut_off")).rowcount
-
-    def unsettled(self, limit: int = 100) -> list[tuple[str, Message]]:
-        """Broken-off answers of the last day whose cost can still be looked up, as (owner, message), newest first."""
-        c = messages.c
-        query = (
-            select(conversations.c.owner, *MESSAGE_COLUMNS)
-            .join(conversations)
-            .where(c.state.in_(("stopped", "failed", "cut_off")))
-            .where(c.created_at > self._now() - LOOKED_UP_FOR)
-            .where(c.generation_id.is_not(None), c.cost.is_(None))
-            .order_by(c.number.desc())
-            .limit(limit)
-        )
-        with self._reading() as connection:
-            return [(owner, to_message(message)) for owner, *message in connection.execute(query).all()]

@@ -97,6 +97,7 @@ def _navigation(*, operator: bool) -> st.Page:
             _chat(),
             st.Page("pages/agent.py", title="Agent", icon=":material/smart_toy:"),
             st.Page("pages/models.py", title="Models", icon=":material/view_list:"),
+            st.Page("pages/usage.py", title="Usage", icon=":material/bar_chart:"),
             st.Page(
                 "pages/admin.py",
                 title="Administration",

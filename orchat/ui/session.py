@@ -90,6 +90,8 @@ class Session:
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
+    found: tuple[str, str] | None = None
+    """The message that a search led to, and when: the page scrolls to it once."""
     wanted_model: str | None = None
     """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
     stand_in: str | None = None

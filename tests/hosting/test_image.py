@@ -67,7 +67,9 @@ def app(builder: Builder, image: str, root: Path, demo: DemoServer) -> Iterator[
 
 def packages(root: Path) -> list[str]:
     """The name of every installed package, once for each place where it is."""
-    metadata = [path for kind in ("dist-info", "egg-info") for path in root.rglob(f"*-packages/*.{kind}")]
+    # The environment of the agent's code is another one on purpose: it never sees orchat's.
+    found = [path for kind in ("dist-info", "egg-info") for path in root.rglob(f"*-packages/*.{kind}")]
+    metadata = [path for path in found if not path.is_relative_to(root / "opt/code")]
     return [re.sub(r"[-_.]+", "-", path.name.split("-")[0]).lower() for path in metadata]
 
 

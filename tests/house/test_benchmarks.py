@@ -19,6 +19,7 @@ from benchmarks import (
     peer_environment,
     reruns,
     search,
+    stored,
     stream_cpu,
     toolbox_scan,
 )
@@ -102,6 +103,14 @@ def test_the_chat_page_loads_no_langchain():
 @needs_chromium
 def test_the_model_picker_opens():
     assert subjects(model_picker.measure(TINY)) == {"orchat", "orchat, first opening"}
+
+
+def test_a_ledger_is_added_up():
+    assert subjects(stored.usage(TINY)) == {"the usage page's sums"}
+
+
+def test_messages_are_searched():
+    assert len(subjects(stored.search(TINY))) == 4
 
 
 def test_both_read_the_same_pdf():

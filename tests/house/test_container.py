@@ -48,7 +48,9 @@ def test_packages_are_installed_by_hash_from_the_lock():
     instructions = re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.MULTILINE).replace("\\\n", " ")
     installs = re.findall(r"pip [^&\n]*\binstall\b[^&\n]*", instructions)
     locks = [re.search(r"--require-hashes --requirement /build/(\S+)", install) for install in installs]
-    assert [lock and lock[1] for lock in locks] == ["requirements-container.lock", "requirements-full.lock"]
+    names = ["requirements-container.lock", "requirements.lock", "requirements-full.lock"]
+    assert [lock and lock[1] for lock in locks] == names
+    assert "orchat/sandbox/requirements.lock deploy/trim.sh /build/" in DOCKERFILE
 
 
 @pytest.mark.parametrize("promise", ["EXPOSE 8501", "VOLUME /data", "ORCHAT_DATA_DIR=/data", "/_stcore/health"])

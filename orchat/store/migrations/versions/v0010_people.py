@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0002"
+down_revision = "0004"
 
 _moment = sa.DateTime(timezone=True)
 _number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
