@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from benchmarks import (
     cold_start,
     langchain_cpu,
+    load,
     long_answer,
     model_picker,
     parsing,
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "reruns": reruns.measure,
     "sandbox": sandbox.measure,
     "picker": model_picker.measure,
+    "load": load.measure,
     "parsing": parsing.measure,
     "search": search.measure,
     "usage": stored.usage,

@@ -143,6 +143,12 @@ class Connections:
             raise AuthenticationError("This is a management key: it can read the balance and cannot chat.")
         return account
 
+    def exchange(self, code: str, verifier: str) -> str:
+        """Return the key behind a code from OpenRouter's page; raises OrchatError where it gives none."""
+        with self._lock:
+            client = self._host(self._settings.base_url, keep=True).client
+        return client.exchange(code, verifier)
+
     async def aclose(self) -> None:
         """Close all connections; on the loop that has used them."""
         with self._lock:

@@ -13,6 +13,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """The turn waits until others have ended; `before` of them come first."""
+
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """The request failed before an answer began; it is sent again after `delay` seconds."""
 
@@ -146,6 +153,7 @@ class ApprovalNeeded:
 
 Event = (
     Waiting
+    | Queued
     | Retrying
     | Routed
     | TextDelta

@@ -15,7 +15,9 @@ from orchat.agent.ask import AgentAsk, Decision
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
+from orchat.fair_queue import FairQueue
 from orchat.library import Library
+from orchat.logs import log_to_the_console
 from orchat.openrouter import Account, Routing
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
@@ -48,10 +50,10 @@ class Services:
     """Settings, store, runs and connections of one process."""
 
     def __init__(self, settings: Settings) -> None:
-        _log_to_the_console(settings.log_level)
+        log_to_the_console(settings.log_level, settings.log_format)
         self.settings = settings
         self._closed = False
-        self.runs = Runs()
+        self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = Store.open(settings.store_url)
         self.connections = Connections(settings, self.runs.submit)
         self.runs.submit(self._upkeep())
@@ -258,12 +260,3 @@ class Services:
         if "library" in self.__dict__:
             await asyncio.to_thread(self.library.close)
         await self.connections.aclose()
-
-
-def _log_to_the_console(level: str) -> None:
-    logger = logging.getLogger("orchat")
-    logger.setLevel(level)
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logger.addHandler(handler)

@@ -19,5 +19,7 @@ compile requirements.txt --output-file requirements.lock
 # The constraints make the tests run on exactly the versions that users get.
 compile requirements-search.txt --constraint requirements.lock --output-file requirements-search.lock
 compile requirements-dev.txt --constraint requirements-search.lock --output-file requirements-dev.lock
+compile requirements-container.txt --constraint requirements.lock --output-file requirements-container.lock
+compile requirements-full.txt --constraint requirements-dev.lock --output-file requirements-full.lock
 # What code in the sandbox can import: an environment of its own, with versions of its own.
 compile orchat/sandbox/requirements.txt --output-file orchat/sandbox/requirements.lock

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from orchat.demo import listings
+from orchat.demo import listings, oauth
 from orchat.demo.chat import chat_completions
 from orchat.demo.cors import AnyOrigin
 from orchat.demo.embeddings import embeddings
@@ -44,6 +44,7 @@ _ROUTES = [
     Route("/providers", listings.providers),
     Route("/key", listings.key),
     Route("/auth/key", listings.key),
+    Route("/auth/keys", oauth.exchange, methods=["POST"]),
     Route("/credits", listings.credits_left),
     Route("/generation", listings.generation),
     Route("/{path:path}", _unknown, methods=["GET", "POST", "OPTIONS"]),
@@ -55,7 +56,7 @@ def create_app(state: DemoState | None = None) -> Starlette:
     state = state or DemoState()
     recorder = [Middleware(Recorder, records=state.requests)] if state.record else []
     app = Starlette(
-        routes=[Route("/", _about), Mount("/api/v1", routes=_ROUTES)],
+        routes=[Route("/", _about), Route("/auth", oauth.authorize), Mount("/api/v1", routes=_ROUTES)],
         middleware=[*recorder, Middleware(AnyOrigin)],
         exception_handlers={
             APIError: _refuse,

@@ -6,6 +6,8 @@ OrchatError
 │   └── NotFoundError
 ├── ImportFailedError
 ├── RunInProgressError
+├── NotAdmittedError
+├── SealError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -78,6 +80,7 @@ from orchat.errors.base import (
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
+    NotAdmittedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
@@ -87,6 +90,7 @@ from orchat.errors.base import (
     SandboxError,
     SandboxProtocolError,
     SandboxUnavailableError,
+    SealError,
     SearchError,
     SettingsError,
     SpendingLimitError,
@@ -181,6 +185,7 @@ __all__ = [
     "ModerationError",
     "NoEndpointError",
     "NoTextError",
+    "NotAdmittedError",
     "NotFoundError",
     "OpenRouterError",
     "OrchatError",
@@ -201,6 +206,7 @@ __all__ = [
     "SandboxError",
     "SandboxProtocolError",
     "SandboxUnavailableError",
+    "SealError",
     "SearchError",
     "ServerError",
     "SettingsError",

@@ -64,6 +64,18 @@ class RunInProgressError(OrchatError):
     advice = "Wait for the answer, or stop it first."
 
 
+class NotAdmittedError(OrchatError):
+    """Whoever is there may not come in."""
+
+    advice = "Ask whoever runs this orchat to let you in."
+
+
+class SealError(OrchatError):
+    """What is kept encrypted cannot be read."""
+
+    advice = "Enter your key again. Whoever runs this orchat can bring the earlier ORCHAT_SECRET back, after a comma."
+
+
 class ToolError(OrchatError):
     """A tool could not do what it was called for; its message is also what the model reads."""
 

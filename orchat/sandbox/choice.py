@@ -4,6 +4,7 @@ import threading
 from functools import cache
 from pathlib import Path
 
+from orchat.choices import SandboxBackend
 from orchat.errors import SandboxUnavailableError
 from orchat.sandbox.backends import LOCAL
 from orchat.sandbox.engine import Engine, GatewayEngine
@@ -13,7 +14,7 @@ from orchat.sandbox.limits import MIB, Limits
 from orchat.sandbox.report import Finding, Report
 from orchat.sandbox.scratch import Scratch
 from orchat.sandbox.selftests import examine
-from orchat.settings import SandboxBackend, Settings
+from orchat.settings import Settings
 
 AUTOMATIC = ("bwrap", "landlock")
 

@@ -1,11 +1,12 @@
 """Conversations, their messages and what they cost, in SQLite or PostgreSQL."""
 
 from orchat.store.call_records import Call, CallFields, CallKind
-from orchat.store.records import Conversation, File, Kind, Message, MessageFields, Role, State
+from orchat.store.records import AuditEntry, Conversation, File, Kind, Known, Message, MessageFields, Role, State
 from orchat.store.spending import ChatSpent, Spent
 from orchat.store.store import Store
 
 __all__ = [
+    "AuditEntry",
     "Call",
     "CallFields",
     "CallKind",
@@ -13,6 +14,7 @@ __all__ = [
     "Conversation",
     "File",
     "Kind",
+    "Known",
     "Message",
     "MessageFields",
     "Role",

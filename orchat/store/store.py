@@ -1,11 +1,13 @@
 """The store as the rest of orchat sees it."""
 
+from orchat.store.audit import AuditStore
 from orchat.store.calls import CallStore
 from orchat.store.checkpoints import CheckpointStore
 from orchat.store.conversations import ConversationStore
 from orchat.store.files import FileStore
 from orchat.store.imports import ImportStore
 from orchat.store.messages import MessageStore
+from orchat.store.people import PeopleStore
 from orchat.store.preferences import PreferenceStore
 from orchat.store.search import SearchStore
 from orchat.store.spending import SpendingStore
@@ -18,6 +20,8 @@ class Store(
     FileStore,
     CheckpointStore,
     PreferenceStore,
+    PeopleStore,
+    AuditStore,
     CallStore,
     SpendingStore,
     SearchStore,

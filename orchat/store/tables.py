@@ -124,6 +124,39 @@ preferences = Table(
     Column("value", JSON, nullable=False),
 )
 
+people = Table(
+    "people",
+    metadata,
+    Column("owner", PlainText, primary_key=True),
+    Column("name", PlainText, nullable=False),
+    Column("email", PlainText, nullable=False),
+    Column("role", PlainText, nullable=False),
+    Column("first_seen", UTCDateTime, nullable=False),
+    Column("last_seen", UTCDateTime, nullable=False),
+    Column("blocked", Boolean, nullable=False),
+)
+
+sealed_texts = Table(
+    "sealed_texts",
+    metadata,
+    Column("owner", PlainText, primary_key=True),
+    Column("name", PlainText, primary_key=True),
+    # Encrypted by whoever keeps it here: the database never has the key.
+    Column("data", LargeBinary, nullable=False),
+    Column("saved_at", UTCDateTime, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("at", UTCDateTime, nullable=False, index=True),
+    Column("actor", PlainText, nullable=False),
+    Column("action", PlainText, nullable=False),
+    Column("subject", PlainText, nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
 # No foreign key anywhere: what was spent stays known when the conversation is gone. It holds numbers and no content.
 calls = Table(
     "calls",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, literal, select, text, update
 
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
@@ -11,6 +11,11 @@ from orchat.store.tables import conversations, messages
 
 class Upkeep(Database):
     """The part of the store that cleans up, for all owners at once."""
+
+    def ping(self) -> None:
+        """Ask the database for nothing, to know whether it answers."""
+        with self._reading() as connection:
+            connection.execute(select(literal(1)))
 
     def purge_deleted(self, older_than: timedelta) -> list[tuple[str, str]]:
         """Remove for good what was deleted longer ago than this. Returns owner and id of each conversation."""

@@ -7,7 +7,7 @@ from orchat.runs import Run
 from orchat.store import Message
 from orchat.ui import agent_options, resources, session, tools_panel
 from orchat.ui.conversation_page import ConversationPage
-from orchat.ui.session import Decide
+from orchat.ui.intents import Decide
 
 STARTERS = (
     (":material/schedule:", "What time is it?", "What time is it now in Tokyo, Nairobi and Lima?"),

@@ -10,7 +10,8 @@ import streamlit as st
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.turn import describe
 from orchat.ui import components, error_card, resources, session
-from orchat.ui.session import PROMPT, Composer, Decide, Edit, Intent, Retry, Send, Session
+from orchat.ui.intents import Decide, Edit, Intent, Retry, Send
+from orchat.ui.session import PROMPT, Composer, Session
 
 if TYPE_CHECKING:
     from orchat.connections import Connection

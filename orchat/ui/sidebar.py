@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.openrouter import AutoRouter
 from orchat.openrouter.routing import CostTier
 from orchat.turn import Ask
-from orchat.ui import chat_list, key_dialog, model_picker, resources, search_box, session
+from orchat.ui import chat_list, entrance, key_dialog, model_picker, own_key, resources, search_box, session
 from orchat.ui.session import AUTO, MODEL, TIER, ZDR
 from orchat.ui.wording import money, plain
 
@@ -51,6 +51,7 @@ def draw() -> None:
             st.fragment(_settings)()
         _connection_note(connection)
         chat_list.draw()
+        entrance.draw_who()
         if awaited:
             _wait_for(connection)
     if current.notice:
@@ -184,7 +185,7 @@ def _answered_last(catalogue: Catalogue) -> str:
 def _connection_note(connection: Connection) -> None:
     if connection.of_the_visitor:
         st.caption("Your own key is in use.")
-        st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
+        st.button("Forget my key", key="forget-key", on_click=own_key.forget, type="tertiary")
     else:
         st.button(
             "Use my OpenRouter key",

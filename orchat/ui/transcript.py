@@ -13,8 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.openrouter import Catalogue
 from orchat.store import Message
 from orchat.ui import components, error_card, receipt_dialog, resources, session
+from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import blocks, presentable
-from orchat.ui.session import Edit, Retry
 from orchat.ui.wording import quiet_line, seconds
 from orchat.wire import fields, objects, words
 

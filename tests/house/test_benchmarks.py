@@ -12,6 +12,7 @@ import pytest
 from benchmarks import (
     cold_start,
     langchain_cpu,
+    load,
     long_answer,
     model_picker,
     parsing,
@@ -68,6 +69,13 @@ def test_an_environment_that_cannot_be_made_says_why(tmp_path: Path, monkeypatch
 @linux
 def test_the_scripts_rerun_over_a_websocket():
     assert subjects(reruns.measure(TINY)) == {reruns.EMPTY, reruns.FROZEN, reruns.CHAT}
+
+
+@linux
+def test_many_people_stream_at_once():
+    table = load.measure(TINY)
+    assert subjects(table) == {load.OURS, load.NAIVE}
+    assert [row.value for row in table.rows if row.measure == "tokens that came"] == [100, 100]
 
 
 @linux

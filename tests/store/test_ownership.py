@@ -17,12 +17,13 @@ from orchat.errors import NotFoundError, StoreError
 from orchat.store import Conversation, Message, Store
 from orchat.store.tables import metadata
 
-FOR_EVERYBODY = {"open", "close", "purge_deleted", "recover"}
+FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
 FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
 LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
+BY_NAME |= {"sealed", "save_sealed", "meet", "block", "note"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations", "add_conversations"} | BY_NAME | LEDGER
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
@@ -181,3 +182,10 @@ def test_preferences_of_others_are_others(store: Store):
     assert store.preference("ann", "colour") is None
     store.save_preference("ann", "colour", None)
     assert store.preference("bob", "colour") == "red"
+
+
+def test_what_others_keep_encrypted_is_theirs(store: Store):
+    store.save_sealed("bob", "openrouter", b"sealed")
+    assert store.sealed("ann", "openrouter") is None
+    store.save_sealed("ann", "openrouter", None)
+    assert store.sealed("bob", "openrouter") == b"sealed"
