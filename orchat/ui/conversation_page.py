@@ -147,6 +147,7 @@ class ConversationPage(ABC):
                 raise
             left = _left_behind(intent, current.branch)
             current.intent = None
+            connection.account.mark()
             self.ask(question, connection)
             if left:
                 current.notice = BRANCHED
