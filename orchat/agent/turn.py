@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, cast
 
 from langchain_core.language_models import ModelProfile
@@ -26,7 +27,6 @@ from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
-from orchat.sandbox import Sandbox
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import look_up_cost
@@ -47,6 +47,18 @@ class Workplace:
     interpreters: Interpreters | None = None
     simulated: bool = False
     title_model: str | None = None
+
+    def context(self, owner: str, conversation_id: str, *, zdr: bool) -> ToolContext:
+        """Return what the tools of a conversation may know and use."""
+        interpreters = self.interpreters
+        return ToolContext(
+            owner=owner,
+            conversation_id=conversation_id,
+            zdr=zdr,
+            files=ConversationFiles(self.store, owner, conversation_id),
+            catalogue=self.catalogue,
+            sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
+        )
 
 
 class AgentTurn:
@@ -70,14 +82,7 @@ class AgentTurn:
         self._ask = ask
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
-        self._context = ToolContext(
-            owner=owner,
-            conversation_id=self.conversation_id,
-            zdr=ask.zdr,
-            files=self._files,
-            catalogue=place.catalogue,
-            sandbox=self._sandbox if place.interpreters else None,
-        )
+        self._context = place.context(owner, above.conversation_id, zdr=ask.zdr)
         self._meter = Meter(self._earlier())
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
         self._steps = Steps(place.store, owner, above, common)
@@ -115,10 +120,6 @@ class AgentTurn:
             async for part in parts:
                 for event in progress.take(part["type"], part["data"]):
                     yield event
-
-    def _sandbox(self) -> Sandbox:
-        assert self._place.interpreters is not None
-        return self._place.interpreters.of(self.owner, self.conversation_id)
 
     def _approvals(self, tools: Sequence[ReadyTool]) -> Approvals:
         settings = self._place.store.conversation(self.owner, self.conversation_id).settings

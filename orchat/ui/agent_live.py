@@ -48,7 +48,7 @@ class LiveTurn(Live):
         self._calls = False
         self._steps, self._line = agent_transcript.places()
         with self._steps:
-            agent_transcript.draw_steps(before)
+            agent_transcript.draw_steps(before, busy=True)
         self._say("Sending…")
 
     @property

@@ -33,9 +33,9 @@ class ToolLine:
         # Code is worth watching while it runs; when it is over, what it made is.
         unfolded = began is not None and arguments.code_in(given) is not None
         self._status = st.status(f"{self._icon} {self._title} …", type="compact", expanded=unfolded)
-        self._inside = self._status.container()
+        self.inside = self._status.container()
         self._below = st.container()
-        with self._inside:
+        with self.inside:
             arguments.draw(given)
             self._progress: DeltaGenerator = st.empty()
             self._output: DeltaGenerator = st.empty()
@@ -76,7 +76,7 @@ class ToolLine:
             self._output.code(readable(content[:RESULT_SHOWN]), language=None, wrap_lines=True)
         else:
             self._output.empty()
-        with self._inside:
+        with self.inside:
             if len(content) > RESULT_SHOWN:
                 st.caption(f"The first {RESULT_SHOWN:,} of {len(content):,} characters.")
             if full := details.get("full"):
