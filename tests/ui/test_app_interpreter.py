@@ -55,14 +55,18 @@ def test_a_file_can_be_sent_without_a_word_and_names_the_chat(agent: ChatApp):
     assert agent.store.conversation(OWNER, agent.chat).title == "sales.csv"
 
 
-def test_an_edited_question_keeps_its_files(agent: ChatApp):
-    send(agent, "say One.", sales_csv=b"a,b")
-    agent.settled()
-    agent.open(page="pages/agent.py", chat=agent.chat)
-    edit(agent, agent.branch[0].id, "say Two.")
-    agent.settled()
-    assert agent.branch[0].text.startswith("say Two.\n\n[Files attached")
-    assert downloads(agent) == ["sales.csv · 3 bytes"]
+def test_an_edited_question_keeps_its_files(app: ChatApp):
+    app.choose_model("demo/script")
+    chat = app.store.create_conversation(OWNER).id
+    attached = [app.services.attach(OWNER, chat, "sales.csv", b"a,b")]
+    asked = app.services.say(OWNER, chat, "say One", None, attached)
+    app.open(chat=chat)
+    assert words(app.questions[0]) == "say One"
+    edit(app, asked.id, "say Two")
+    app.settled()
+    assert app.branch[0].text == 'say Two\n\n[Files attached to this message: "sales.csv" (3 bytes)]'
+    assert words(app.questions[0]).startswith("say Two\n")
+    assert downloads(app) == ["sales.csv · 3 bytes"]
 
 
 def test_a_file_that_is_too_large_is_refused_with_its_size_and_nothing_is_lost(
