@@ -19,13 +19,14 @@ from orchat.wire import JSON
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from orchat.agent.sources import Documents
     from orchat.openrouter import Catalogue
     from orchat.sandbox import Sandbox
 
 Approval = Literal["ask", "auto"]
 """Whether a person is asked before a tool runs."""
 
-ArtifactKind = Literal["image", "table", "chart", "file", "html", "text"]
+ArtifactKind = Literal["image", "table", "chart", "file", "html", "text", "sources"]
 TOOL_TIMEOUT = 60.0
 ICON = ":material/extension:"
 
@@ -159,7 +160,7 @@ class ToolContext:
     """What a tool may know and use, given to `get_tools(ctx)` and as `runtime.context`.
 
     A plugin is also asked for its tools when it is loaded, only to list them: `conversation_id` is "" then, and
-    `files`, `catalogue` and `sandbox` are None.
+    `files` and what follows it are None.
     """
 
     owner: str = ""
@@ -176,6 +177,9 @@ class ToolContext:
     """Returns OpenRouter's models as they are known now, without asking for them."""
     sandbox: "Callable[[], Sandbox] | None" = None
     """Returns the conversation's sandbox: Python that keeps its state. Blocks, and raises SandboxUnavailableError."""
+
+    documents: "Documents | None" = None
+    """The documents that the conversation can search: `search(query)` returns numbered sources to cite. Blocks."""
 
     @property
     def cancelled(self) -> bool:

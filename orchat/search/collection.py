@@ -144,6 +144,7 @@ class Collection:
         """Return up to `k` passages (at most 50), best first, at most three of one page.
 
         `query` may be any text: nothing in it is syntax. `files` are ids; with them, only these are searched.
+        A reranker reads thirty chunks, and nothing comes behind those.
         """
         return self._retrieval.search(query, max(0, min(k, MAX_HITS)), files)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from orchat.search.document import Chunk, Parsed, Part, Place
 from orchat.search.embedding import Space, Vectors
@@ -40,6 +40,12 @@ class IndexedChunk:
     part: int
     start: int
     end: int
+
+    @classmethod
+    def from_row(cls, row: tuple[Any, ...]) -> Self:
+        """Read a row of all fields in their order, the place as JSON."""
+        id_, text, file, name, mime, title, place, part, start, end = row
+        return cls(id_, text, file, name, mime, title, place_from_json(place), part, start, end)
 
 
 class Scored(NamedTuple):

@@ -56,10 +56,11 @@ class Retrieval:
             if 2 * sum(embedder.knows(chunk.text) for chunk in witnesses) < len(witnesses):
                 return ()
             found = self._index.nearest(space, embedder.embed_query(query.text), CANDIDATES, files)
-            return [scored for scored in found if scored.score >= embedder.floor]
         except OrchatError as error:
-            self._queue.report(error)
+            self._queue.report("query", error)
             return ()
+        self._queue.report("query", None)
+        return [scored for scored in found if scored.score >= embedder.floor]
 
     def _reranked(
         self, query: Query, ranked: Sequence[tuple[int, float]], chunks: Mapping[int, IndexedChunk]
@@ -69,8 +70,9 @@ class Retrieval:
             first = [chunks[id_] for id_, _ in ranked[:RERANKED]]
             try:
                 scores = self._reranker.scores(query.text, [chunk.text for chunk in first])
+                self._queue.report("ranking", None)
                 return sorted(zip(first, scores, strict=True), key=lambda item: -item[1])
             except OrchatError as error:
-                self._queue.report(error)
+                self._queue.report("ranking", error)
         again = [*reranked(query, ranked[:RERANKED], chunks), *rescaled(ranked[RERANKED:])]
         return [(chunks[id_], score) for id_, score in again]

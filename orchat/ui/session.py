@@ -12,8 +12,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
+from orchat.people import Person
 from orchat.turn import Ask
-from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload
+from orchat.ui import identity
+from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload, sent
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """Keys of the agent's options, as widgets and in the settings of a chat."""
-LOCAL_OWNER = "local"
+NOBODY = Person("")
+"""Whoever has not been let in yet; nothing is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,14 @@ class Composer:
 class Session:
     """What one browser tab has chosen and has open. Everything worth keeping is in the store."""
 
-    owner: str = LOCAL_OWNER
+    person: Person = NOBODY
+    fingerprint: str = ""
+    """What the tab said of who is there when the session began."""
+    known_until: float = 0.0
+    """Until when, by the monotonic clock, it is not looked up again whether this person may be here."""
     key: str | None = field(default=None, repr=False)
-    """The visitor's own OpenRouter key: kept here, for as long as the tab, and nowhere else."""
+    """The visitor's own OpenRouter key: kept here for as long as the tab, and encrypted in the keyring if they want."""
+    key_looked_up: bool = False
     connection: Connection | None = field(default=None, repr=False)
     """Held here, so that a visitor's own key is forgotten with the session."""
     conversation_id: str | None = None
@@ -79,6 +87,8 @@ class Session:
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
+    found: tuple[str, str] | None = None
+    """The message that a search led to, and when: the page scrolls to it once."""
     wanted_model: str | None = None
     """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
     stand_in: str | None = None
@@ -109,6 +119,11 @@ class Session:
     answered_by: str | None = None
     """The model that answered last, as OpenRouter names it."""
 
+    @property
+    def owner(self) -> str:
+        """What everything of this visitor's is kept under."""
+        return self.person.owner
+
     def open(self, conversation_id: str | None) -> None:
         """Show another chat, or none."""
         if conversation_id != self.conversation_id:
@@ -136,9 +151,30 @@ class Session:
 
 
 def current() -> Session:
-    """Return this visitor's session."""
-    found: Session = st.session_state.setdefault("session", Session())
+    """Return this visitor's session; one that somebody else has begun in this tab is gone, with all that it held."""
+    found: Session | None = st.session_state.get("session")
+    fingerprint = identity.fingerprint()
+    if found is None or found.fingerprint != fingerprint:
+        if found is not None:
+            leave()
+        found = st.session_state["session"] = Session(fingerprint=fingerprint)
     return found
+
+
+def leave() -> None:
+    """Let go of everything that this tab has open and has chosen."""
+    st.session_state.clear()
+
+
+def begin(person: Person) -> Session:
+    """Return the session of somebody who has been let in."""
+    session = current()
+    if session.person != person:
+        if session.person.owner not in (NOBODY.owner, person.owner):
+            leave()
+            session = current()
+        session.person = person
+    return session
 
 
 def new_chat() -> None:
@@ -186,12 +222,8 @@ def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
 
 def submitted() -> None:
     """Take what was written in the box; for its callback, which runs before anything that could fail."""
-    session, value = current(), widget_value(PROMPT)
-    if isinstance(value, str):
-        session.intent = Send(value)
-        return
-    files = tuple(Upload(file.name, file.getvalue()) for file in value.files)
-    session.intent, session.held = Send(value.text, session.held + files), ()
+    session = current()
+    session.intent, session.held = sent(widget_value(PROMPT), session.held), ()
 
 
 def choose(model: Model) -> None:

@@ -33,7 +33,7 @@ def ask() -> AgentAsk:
 
 def _works(plugin: "LoadedPlugin") -> bool:
     """Whether what a plugin needs of this machine is there; as long as that is being found out, it may be."""
-    report = resources.services().sandbox() if plugin.plugin.sandbox else None
+    report = resources.services().interpreters().availability.known() if plugin.plugin.sandbox else None
     return report is None or report.chosen is not None
 
 
@@ -91,7 +91,7 @@ def _broken(plugin: "LoadedPlugin") -> None:
 
 
 def _unavailable(plugin: "LoadedPlugin") -> None:
-    report = resources.services().sandbox()
+    report = resources.services().interpreters().availability.known()
     with st.container(key=f"unavailable-{plugin.name}", gap=None):
         st.markdown(f"{plugin.plugin.icon} **{plain(plugin.plugin.title)}** :gray-badge[unavailable]")
         st.caption(plain(report.reason if report else ""))
@@ -99,7 +99,7 @@ def _unavailable(plugin: "LoadedPlugin") -> None:
 
 def warn() -> None:
     """Say it if code is run without isolation."""
-    report = resources.services().sandbox()
+    report = resources.services().interpreters().availability.known()
     if report is not None and report.chosen == "unsafe":
         st.error(
             "**Code runs without isolation.** `ORCHAT_SANDBOX=unsafe` is set: what the model writes can read and do "

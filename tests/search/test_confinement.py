@@ -101,6 +101,19 @@ def test_a_reader_that_hangs_is_ended_with_all_that_it_started(worker: Worker, t
     assert not process.exists() or "\nState:\tZ" in (process / "status").read_text()
 
 
+@posix
+def test_reading_stops_when_it_is_told_to(worker: Worker):
+    from orchat.errors import DocumentError
+
+    worker("import time; time.sleep(60)")
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    with pytest.raises(DocumentError, match="was stopped"):
+        parse(b"words", stop=stop)
+    with pytest.raises(DocumentError, match="was stopped"):
+        parse(b"words", stop=stop)
+
+
 def test_a_reader_that_says_too_much_is_ended(worker: Worker):
     worker("import sys\nwhile True: sys.stdout.write('x' * 100_000)")
     with pytest.raises(DocumentTooLargeError):

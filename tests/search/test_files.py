@@ -10,7 +10,7 @@ import pytest
 from orchat.errors import CollectionFullError, SearchError
 from orchat.search import Collection
 from orchat.search.embedding.minilm import MiniLM
-from orchat.search.sqlite import index, schema
+from orchat.search.sqlite import documents, schema
 from tests.search.documents import add, names
 from tests.search.embedders import Topics
 
@@ -65,7 +65,7 @@ def everything(path: Path) -> bytes:
 
 
 def test_a_full_collection_says_what_to_do(path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(index, "MAX_CHUNKS", 5)
+    monkeypatch.setattr(documents, "MAX_CHUNKS", 5)
     with Collection.open(path, "ann") as collection:
         add(collection, "a.txt", "one", "two", "three")
         with pytest.raises(CollectionFullError, match="at most 5 passages; this one has 3") as caught:

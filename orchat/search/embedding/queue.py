@@ -41,7 +41,7 @@ class EmbeddingQueue:
         self._wanted_again = False
         self._closing = Event()
         self._stirred = Event()
-        self._problem = ""
+        self._problems: dict[str, str] = {}
         self._not_before = 0.0
 
     @property
@@ -65,7 +65,7 @@ class EmbeddingQueue:
         """How far the wanted vectors are."""
         space = self.space
         total, covered = self._index.coverage([space] if space else [])
-        return VectorState(space.model if space else "", covered[0] if covered else 0, total, self._problem)
+        return VectorState(space.model if space else "", covered[0] if covered else 0, total, self.problem)
 
     def wake(self) -> None:
         """Go on in the background, if there is something to do."""
@@ -96,9 +96,16 @@ class EmbeddingQueue:
                 self._index.release(space, self._holder)
         return done
 
-    def report(self, error: OrchatError) -> None:
-        """Remember what went wrong, for people to see."""
-        self._problem = f"{error.message} {error.advice}".strip()
+    @property
+    def problem(self) -> str:
+        """What goes wrong at present, in words for a person."""
+        return " ".join(dict.fromkeys(self._problems.values()))
+
+    def report(self, task: str, error: OrchatError | None) -> None:
+        """Remember what went wrong with a task, or that it went well."""
+        self._problems.pop(task, None)
+        if error is not None:
+            self._problems[task] = f"{error.message} {error.advice}".strip()
 
     def close(self) -> None:
         """Stop after the batch that is under way."""
@@ -118,13 +125,13 @@ class EmbeddingQueue:
                 self._stirred.clear()
             try:
                 self.work()
-                self._problem = ""
+                self.report("documents", None)
                 if not self.state().complete:
                     # Another process is at it, and may have died over it.
                     self._stirred.wait(RETRY)
                     self._wanted_again = True
             except OrchatError as error:
-                self.report(error)
+                self.report("documents", error)
                 with self._lock:
                     self._not_before = monotonic() + PAUSE
                     self._wanted_again = False
@@ -142,11 +149,13 @@ class EmbeddingQueue:
     def _spaces(self) -> list[tuple[Embedder, Space]]:
         """The embedders that work, in their order, with their spaces."""
         found = []
-        for embedder in self._embedders:
+        for place, embedder in enumerate(self._embedders):
             try:
                 found.append((embedder, embedder.space))
             except OrchatError as error:
-                self.report(error)
+                self.report(f"embedder {place}", error)
+            else:
+                self.report(f"embedder {place}", None)
         return found
 
 

@@ -23,6 +23,7 @@ from orchat.search.parsing.limits import MB, ParseLimits
 logger = logging.getLogger(__name__)
 
 _TOO_SLOW = "Reading the file took longer than it may."
+_STOPPED, _ADD_AGAIN = "Reading the file was stopped.", "Add it again."
 _GLANCE = 0.2
 """Seconds between two looks at whether reading is to stop."""
 _COMPLAINTS = 4_000
@@ -103,6 +104,8 @@ def reading(
     Raises:
         DocumentError: the file cannot be read, for the reason that its class tells.
     """
+    if stop is not None and stop.is_set():
+        raise DocumentError(_STOPPED, advice=_ADD_AGAIN)
     with _on_disk(source, limits) as path, tempfile.TemporaryFile() as complaints:
         process = _start(complaints)
         watch = Watch(process, limits.wall, stop)
@@ -112,7 +115,7 @@ def reading(
             _end(process)
             status = process.wait()
             if stop is not None and stop.is_set():
-                raise DocumentError("Reading the file was stopped.", advice="Add it again.") from error
+                raise DocumentError(_STOPPED, advice=_ADD_AGAIN) from error
             raise _reason(status, complaints, late=watch.late) from error
         finally:
             _end(process)

@@ -116,7 +116,7 @@ class PostgreSQLIndex:
                 "WHERE c.collection = %s AND c.owner = %s AND c.id = ANY (%s)",
                 (self._collection, self._owner, list(ids)),
             )
-            return {row[0]: _to_chunk(row) for row in cursor.fetchall()}
+            return {row[0]: IndexedChunk.from_row(row) for row in cursor.fetchall()}
 
     def match(self, query: Query, limit: int, files: Sequence[str] | None) -> list[Scored]:
         """The chunks with the highest BM25 score, best first."""
@@ -276,8 +276,3 @@ def _to_file(row: tuple[Any, ...], covered_to: int) -> IndexedFile:
     return IndexedFile(
         id_, name, mime, size, sha256, title, pages, tuple(without_text), end - first, embedded, added_at
     )
-
-
-def _to_chunk(row: tuple[Any, ...]) -> IndexedChunk:
-    id_, text, file, name, mime, title, place, part, start, end = row
-    return IndexedChunk(id_, text, file, name, mime, title, place_from_json(place), part, start, end)

@@ -1,0 +1,119 @@
+"""The library: the collections of documents that a conversation can search, opened when they are needed."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchat.search.collection import Collection
+    from orchat.search.embedding import Embedder
+
+SHARED_OWNER = "@shared"
+"""Whose the shared collection is: no login gives anybody a name like this."""
+IDLE_AFTER = 600.0
+"""Seconds after which a collection that nobody asks for is closed; a search never takes as long."""
+
+
+class Shelf(StrEnum):
+    """Where documents stand: with one chat, with all of a person's, or with everybody's."""
+
+    CHAT = "chat"
+    OWN = "own"
+    SHARED = "shared"
+
+
+class Library:
+    """All collections of an installation, in a folder of files or in PostgreSQL. Thread-safe."""
+
+    def __init__(
+        self,
+        place: Path | str,
+        embedders: Callable[[], "Sequence[Embedder]"] = tuple,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`place` is a folder or the address of a database; `embedders` are asked for with each collection."""
+        self._place = place
+        self._embedders = embedders
+        self._clock = clock
+        self._open: dict[tuple[str, str], tuple[Collection, float]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
+        """Return a collection, and make it where there is none; one of a chat needs the chat's id.
+
+        Raises:
+            NotFoundError: the chat is somebody else's.
+            SearchError: it cannot be opened.
+        """
+        from orchat.search.collection import Collection
+
+        owner = SHARED_OWNER if shelf is Shelf.SHARED else owner
+        name = _name(shelf, conversation_id)
+        with self._lock:
+            collection, _ = self._open.get((owner, name), (None, 0.0))
+            if collection is None:
+                where = self._path(owner, name) or str(self._place)
+                collection = Collection.open(where, owner, name=name, embedders=self._embedders())
+            self._open[owner, name] = collection, self._clock()
+            return collection
+
+    def in_reach(self, owner: str, conversation_id: str) -> "dict[Shelf, Collection]":
+        """Return the collections that a conversation can search; those that nobody has begun are left out."""
+        return {
+            shelf: self.of(shelf, owner, conversation_id)
+            for shelf in Shelf
+            if self._is_there(shelf, owner, conversation_id)
+        }
+
+    def _is_there(self, shelf: Shelf, owner: str, conversation_id: str) -> bool:
+        path = self._path(SHARED_OWNER if shelf is Shelf.SHARED else owner, _name(shelf, conversation_id))
+        return path is None or path.exists()
+
+    def _path(self, owner: str, name: str) -> Path | None:
+        """Return where a collection's file is; None in PostgreSQL. Owners may be called anything: they are hashed."""
+        if isinstance(self._place, str):
+            return None
+        self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        whose = hashlib.sha256(owner.encode()).hexdigest()[:16]
+        return self._place / f"{name}-{whose}.db"
+
+    def forget(self, chats: Iterable[tuple[str, str]]) -> None:
+        """Remove the documents of chats that are gone, each as (owner, conversation id)."""
+        for owner, conversation_id in chats:
+            name = _name(Shelf.CHAT, conversation_id)
+            if not self._is_there(Shelf.CHAT, owner, conversation_id):
+                continue
+            collection = self.of(Shelf.CHAT, owner, conversation_id)
+            for status in collection.status():
+                collection.remove(status.id)
+            with self._lock:
+                self._open.pop((owner, name), None)
+            collection.close()
+            if (path := self._path(owner, name)) is not None:
+                for file in path.parent.glob(f"{path.name}*"):
+                    file.unlink(missing_ok=True)
+
+    def close_idle(self) -> None:
+        """Close what nobody has asked for in a while; it is opened again when somebody does."""
+        before = self._clock() - IDLE_AFTER
+        with self._lock:
+            idle = [key for key, (_, used) in self._open.items() if used < before]
+            closing = [self._open.pop(key)[0] for key in idle]
+        for collection in closing:
+            collection.close()
+
+    def close(self) -> None:
+        """Close all collections; what is not read yet is read next time."""
+        with self._lock:
+            closing = [collection for collection, _ in self._open.values()]
+            self._open.clear()
+        for collection in closing:
+            collection.close()
+
+
+def _name(shelf: Shelf, conversation_id: str) -> str:
+    return f"chat-{conversation_id}" if shelf is Shelf.CHAT else str(shelf)

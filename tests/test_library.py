@@ -1,0 +1,90 @@
+"""The library: whose documents a conversation can search, and what is left when it is gone."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from orchat.errors import NotFoundError
+from orchat.library import IDLE_AFTER, Library, Shelf
+from orchat.search import Collection
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    library = Library(tmp_path / "documents")
+    yield library
+    library.close()
+
+
+def put(collection: Collection, name: str, text: str) -> None:
+    collection.add([(name, text.encode())])
+    collection.ingest_pending()
+    wait_for(lambda: any(status.chunks for status in collection.status() if status.name == name))
+
+
+def wait_for(reached: Callable[[], bool]) -> None:
+    import time
+
+    for _ in range(600):
+        if reached():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It was not reached in half a minute.")
+
+
+def test_a_conversation_reaches_its_own_documents_its_persons_and_the_shared_ones(library: Library):
+    assert library.in_reach("ada", "one") == {}
+    put(library.of(Shelf.CHAT, "ada", "one"), "chat.md", "The heron stands still.")
+    put(library.of(Shelf.OWN, "ada"), "own.md", "The otter swims.")
+    put(library.of(Shelf.SHARED, "operator"), "shared.md", "The owl flies.")
+    assert list(library.in_reach("ada", "one")) == [Shelf.CHAT, Shelf.OWN, Shelf.SHARED]
+    assert list(library.in_reach("ada", "two")) == [Shelf.OWN, Shelf.SHARED]
+    assert list(library.in_reach("eve", "two")) == [Shelf.SHARED]
+    (hit,) = library.in_reach("eve", "two")[Shelf.SHARED].search("owl")
+    assert hit.name == "shared.md"
+
+
+def test_nobody_reaches_the_documents_of_somebody_elses_chat(library: Library):
+    put(library.of(Shelf.CHAT, "ada", "one"), "chat.md", "The heron stands still.")
+    assert library.in_reach("eve", "one") == {}
+    assert library.of(Shelf.CHAT, "eve", "one").files() == []
+
+
+def test_owners_may_have_any_name(library: Library, tmp_path: Path):
+    put(library.of(Shelf.OWN, "../../etc/passwd"), "own.md", "The otter swims.")
+    assert {path.parent for path in tmp_path.rglob("*.db")} == {tmp_path / "documents"}
+
+
+def test_the_documents_of_a_chat_go_with_it_and_their_words_too(library: Library, tmp_path: Path):
+    put(library.of(Shelf.CHAT, "ada", "one"), "secret.md", "The marmot whistles softly.")
+    put(library.of(Shelf.OWN, "ada"), "own.md", "The otter swims.")
+    library.forget([("ada", "one"), ("ada", "never there")])
+    assert list(library.in_reach("ada", "one")) == [Shelf.OWN]
+    left = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"otter" in left
+    assert b"marmot" not in left
+
+
+def test_a_collection_that_nobody_asks_for_is_closed_and_opened_again(tmp_path: Path):
+    now = 0.0
+    library = Library(tmp_path, clock=lambda: now)
+    first = library.of(Shelf.OWN, "ada")
+    put(first, "own.md", "The otter swims.")
+    assert library.of(Shelf.OWN, "ada") is first
+    now += IDLE_AFTER + 1
+    library.close_idle()
+    again = library.of(Shelf.OWN, "ada")
+    assert again is not first
+    assert [hit.name for hit in again.search("otter")] == ["own.md"]
+    library.close()
+
+
+def test_a_file_with_another_owner_in_it_is_refused(tmp_path: Path):
+    library = Library(tmp_path)
+    path = library._path("ada", "own")
+    assert path is not None
+    Collection.open(path, "eve").close()
+    with pytest.raises(NotFoundError):
+        library.of(Shelf.OWN, "ada")
+    library.close()
