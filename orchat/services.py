@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchat import ledger
 from orchat.agent.ask import AgentAsk, Decision
+from orchat.agent.attachments import attach
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
@@ -23,11 +24,13 @@ from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.store import Message, Store
 from orchat.turn import Ask, say
-from orchat.wire import fields
+from orchat.wire import JSON, fields
 
 if TYPE_CHECKING:
+    from orchat.agent.hand import HandCall
     from orchat.agent.interpreters import Interpreters
     from orchat.agent.toolbox import Toolbox
+    from orchat.agent.turn import Workplace
     from orchat.search.embedding import Embedder
 
 log = logging.getLogger(__name__)
@@ -49,9 +52,11 @@ def tool_settings_name(plugin: str) -> str:
 class Services:
     """Settings, store, runs and connections of one process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, loopback_only: bool = False) -> None:
+        """`loopback_only`: nobody but this machine reaches the page."""
         log_to_the_console(settings.log_level, settings.log_format)
         self.settings = settings
+        self._loopback_only = loopback_only
         self._closed = False
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = Store.open(settings.store_url)
@@ -129,10 +134,16 @@ class Services:
             RunInProgressError: the chat is still being answered.
             ApprovalExpiredError: there are decisions, and the message does not wait for them.
         """
-        from orchat.agent.turn import AgentTurn, Workplace
+        from orchat.agent.turn import AgentTurn
 
         ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
-        place = Workplace(
+        place = self._workplace(connection)
+        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
+
+    def _workplace(self, connection: Connection) -> "Workplace":
+        from orchat.agent.turn import Workplace
+
+        return Workplace(
             self.store,
             self.toolbox(),
             connection.client,
@@ -143,7 +154,23 @@ class Services:
             title_model=self._title_model,
             listed=connection.catalogue.lists_zdr,
         )
-        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
+
+    def call_tool(
+        self, owner: str, conversation_id: str, tool: str, arguments: Mapping[str, Any], connection: Connection
+    ) -> "HandCall":
+        """Begin a call that a person makes themselves; no model sees it.
+
+        Raises:
+            NotFoundError: the conversation is not this owner's.
+        """
+        from orchat.agent.hand import HandCall
+
+        self.store.conversation(owner, conversation_id)
+        place, call = self._workplace(connection), HandCall(tool, arguments)
+        # Whether the chat has zero data retention on is not asked: a tool then assumes the stricter.
+        context = place.context(owner, conversation_id, zdr=True)
+        call.cancel = self.runs.submit(call.run(place.toolbox, context)).cancel
+        return call
 
     def resume_agent(
         self, owner: str, message_id: str, decisions: Sequence[Decision], ask: AgentAsk, connection: Connection
@@ -205,10 +232,11 @@ class Services:
 
     @cached_property
     def _interpreters(self) -> "Interpreters":
+        from orchat.agent.availability import Availability
         from orchat.agent.interpreters import Interpreters
-        from orchat.sandbox import engine_for
 
-        return Interpreters(lambda: engine_for(settings=self.settings), self.settings.data_dir / "workspaces")
+        folder = self.settings.data_dir / "workspaces"
+        return Interpreters(Availability(self.settings, loopback_only=self._loopback_only), folder)
 
     @cached_property
     def _toolbox(self) -> "Toolbox":
@@ -225,9 +253,19 @@ class Services:
         own = self.store.preference(owner, tool_settings_name(plugin)) if owner else None
         return {**self.settings.tool_settings.get(plugin, {}), **fields(own)}
 
-    def say(self, owner: str, conversation_id: str, text: str, parent_id: str | None) -> Message:
-        """Keep what a person says."""
-        return say(self.store, owner, conversation_id, text, parent_id)
+    def say(
+        self, owner: str, conversation_id: str, text: str, parent_id: str | None, attached: Sequence[JSON] = ()
+    ) -> Message:
+        """Keep what a person says, and which of the files they attached belong to it."""
+        return say(self.store, owner, conversation_id, text, parent_id, attached)
+
+    def attach(self, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
+        """Keep a file that a person brings; return its reference as it stands in a message.
+
+        Raises:
+            StoreError: it is larger than can be kept.
+        """
+        return attach(self.store, owner, conversation_id, name, data)
 
     def branch(self, owner: str, conversation_id: str) -> list[Message]:
         """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""

@@ -35,9 +35,10 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 LAST_ANSWER, FIRST_NOTE, TABLE_OF_MODELS = "[class*=st-key-retry-]", "[data-testid=stAlert]", ".st-key-models-table"
-APPROVAL = "[class*=st-key-approval-]"
+APPROVAL, PLOT = "[class*=st-key-approval-]", "[data-testid=stChatMessage] [data-testid=stImage] img"
 START_WITHIN = 60.0
 ANSWER_WITHIN = 60_000
+FIRST_CODE_WITHIN = 600_000
 LARGEST = 250_000
 """Bytes of a picture: the README has to load quickly."""
 
@@ -56,6 +57,8 @@ def main(arguments: list[str]) -> int:
             take(browser, chat, folder / "phone.png", PHONE, "light", FIRST_NOTE)
             agent = play_agent(browser, address)
             take(browser, agent, folder / "agent.png", DESK, "light", APPROVAL)
+            code = play_code(browser, address)
+            take(browser, code, folder / "code.png", DESK, "light", PLOT)
             take(browser, f"{address}/models", folder / "models.png", DESK, "light", TABLE_OF_MODELS)
     except (Error, OSError, RuntimeError) as error:
         print(f"The pictures could not be taken: {error}", file=sys.stderr)
@@ -145,6 +148,18 @@ def play_agent(browser: Browser, address: str) -> str:
         page.keyboard.press("Escape")
         say(page, TASK)
         page.locator(APPROVAL).wait_for(timeout=ANSWER_WITHIN)
+        return page.url
+
+
+def play_code(browser: Browser, address: str) -> str:
+    """Let the agent plot something. The first time on a machine, the packages for code are installed for it."""
+    with browser.new_page(viewport=DESK) as page:
+        page.goto(f"{address}/agent")
+        page.get_by_role("button", name="Plot something").click()
+        page.get_by_role("button", name="Allow once").click(timeout=ANSWER_WITHIN)
+        page.locator(PLOT).wait_for(timeout=FIRST_CODE_WITHIN)
+        page.locator(LAST_ANSWER).last.wait_for(timeout=ANSWER_WITHIN)
+        settle(page)
         return page.url
 
 

@@ -2,21 +2,22 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
+from orchat.agent.availability import Availability
 from orchat.sandbox import Pool, Sandbox
-from orchat.sandbox.engine import Engine
 from orchat.sandbox.folders import remove_tree
 
 
 class Interpreters:
     """The sandboxes of all conversations. Thread-safe."""
 
-    def __init__(self, engine: Callable[[], Engine], folder: Path) -> None:
-        """`engine` is asked when code is run for the first time; below `folder` each conversation has its own."""
+    def __init__(self, availability: Availability, folder: Path) -> None:
+        """`availability` is asked when code is run for the first time; below `folder` each conversation has its own."""
+        self.availability = availability
         self._folder = folder
-        self._pool = Pool(engine)
+        self._pool = Pool(availability.engine)
 
     def of(self, owner: str, conversation_id: str) -> Sandbox:
         """Return the sandbox of a conversation. Blocks for seconds at first use.

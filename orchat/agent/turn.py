@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, cast
 
 from langchain_core.language_models import ModelProfile
@@ -29,7 +30,6 @@ from orchat.events import Event
 from orchat.ledger import Ledger, Listed
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
-from orchat.sandbox import Sandbox
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
 
@@ -51,6 +51,21 @@ class Workplace:
     simulated: bool = False
     title_model: str | None = None
     listed: Listed | None = None
+
+    def context(
+        self, owner: str, conversation_id: str, *, zdr: bool, documents: Documents | None = None
+    ) -> ToolContext:
+        """Return what the tools of a conversation may know and use."""
+        interpreters = self.interpreters
+        return ToolContext(
+            owner=owner,
+            conversation_id=conversation_id,
+            zdr=zdr,
+            files=ConversationFiles(self.store, owner, conversation_id),
+            catalogue=self.catalogue,
+            sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
+            documents=documents,
+        )
 
 
 class AgentTurn:
@@ -74,15 +89,8 @@ class AgentTurn:
         self._ask = ask
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
-        self._context = ToolContext(
-            owner=owner,
-            conversation_id=self.conversation_id,
-            zdr=ask.zdr,
-            files=self._files,
-            catalogue=place.catalogue,
-            sandbox=self._sandbox if place.interpreters else None,
-            documents=self._documents(place.library) if place.library else None,
-        )
+        documents = self._documents(place.library) if place.library else None
+        self._context = place.context(owner, above.conversation_id, zdr=ask.zdr, documents=documents)
         self._meter = Meter(self._earlier())
         self._ledger = Ledger(
             place.store, owner, self.conversation_id, kind="agent", simulated=place.simulated, listed=place.listed
@@ -127,10 +135,6 @@ class AgentTurn:
 
     def _documents(self, library: Library) -> Documents:
         return Documents(library, self.owner, self.conversation_id, lambda: last_number(self._branch, self._files))
-
-    def _sandbox(self) -> Sandbox:
-        assert self._place.interpreters is not None
-        return self._place.interpreters.of(self.owner, self.conversation_id)
 
     def _approvals(self, tools: Sequence[ReadyTool]) -> Approvals:
         settings = self._place.store.conversation(self.owner, self.conversation_id).settings

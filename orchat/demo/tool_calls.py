@@ -24,6 +24,7 @@ _SMALL_WORDS = frozenset(
 # What people say when they mean a tool, by a word of the tool's name.
 _ASSOCIATIONS = {
     "code": "python calculate compute plot chart simulate execute average sum standard deviation statistics",
+    "python": "calculate compute plot chart graph simulate execute average median sum deviation statistics csv",
     "interpreter": "python calculate compute plot chart simulate execute average sum",
     "calculator": "calculate compute add multiply divide plus times percent",
     "search": "search find look lookup latest news",
@@ -85,7 +86,7 @@ def _score(function: Mapping[str, Any], said: set[str]) -> int:
     name = _name_words(function)
     associated = {word for part in name for word in _ASSOCIATIONS.get(part, "").split()}
     description = _significant(str(function.get("description", "")))
-    return 3 * len(said & name) + 2 * len(said & associated) + len(said & description)
+    return 3 * len(said & name) + 3 * len(said & associated) + len(said & description)
 
 
 def _name_words(function: Mapping[str, Any]) -> set[str]:

@@ -1,8 +1,22 @@
-"""Intents: what a click or Enter asks for, kept until it is in the store."""
+"""Intents: what a click or Enter asked for, until it is done."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from orchat.agent.ask import Decision
+
+if TYPE_CHECKING:
+    from orchat.agent.hand import HandCall
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was put into the box; its name is whatever the browser says."""
+
+    name: str
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +24,14 @@ class Send:
     """Say something new below the shown branch."""
 
     text: str
+    files: tuple[Upload, ...] = ()
+
+
+def sent(value: Any, held: tuple[Upload, ...]) -> Send:
+    """Return what was written in the box, and put into it: text, or Streamlit's text with files; `held` come first."""
+    if isinstance(value, str):
+        return Send(value, held)
+    return Send(value.text, held + tuple(Upload(file.name, file.getvalue()) for file in value.files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +58,13 @@ class Decide:
 
 
 Intent = Send | Edit | Retry | Decide
+Deciding = Literal["edit", "deny"]
+
+
+@dataclass(slots=True)
+class Cell:
+    """Code that a person runs themselves; `call` is its run, once there is one."""
+
+    conversation_id: str
+    code: str
+    call: HandCall | None = None

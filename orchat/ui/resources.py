@@ -6,7 +6,10 @@ import gc
 import threading
 from functools import cache
 from importlib import import_module
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+import streamlit as st
 
 from orchat.ui import session
 
@@ -48,7 +51,9 @@ def services() -> Services:
             # Here, since they load the database and HTTP: the box to write in is on the screen before.
             from orchat.services import Services
 
-            _started.append(Services(settings()))
+            # The hosted entry stands behind a proxy, whatever it listens at.
+            alone = artifact_address is None and _loopback_only(st.get_option("server.address"))
+            _started.append(Services(settings(), loopback_only=alone))
             warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
             warm_up.daemon = True
             warm_up.start()
@@ -70,6 +75,16 @@ def on_the_way() -> Connections:
         if not _on_the_way:
             _on_the_way.append(Connections(settings().base_url))
         return _on_the_way[0]
+
+
+def _loopback_only(address: str | None) -> bool:
+    """Whether an address to listen at is reached from this machine alone; without one it is all of them."""
+    if address == "localhost":
+        return True
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False
 
 
 def close() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -15,7 +15,7 @@ from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
 from orchat.people import Person
 from orchat.turn import Ask
 from orchat.ui import identity
-from orchat.ui.intents import Edit, Intent, Send
+from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload, sent
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prom
 """Keys of the agent's options, as widgets and in the settings of a chat."""
 NOBODY = Person("")
 """Whoever has not been let in yet; nothing is theirs."""
-
-
-Deciding = Literal["edit", "deny"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +108,10 @@ class Session:
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""
+    cell: Cell | None = None
+    """The code that a person runs themselves, in the dialog that is open."""
+    held: tuple[Upload, ...] = ()
+    """Files that came with it: they go with the next message."""
     address: str | None = None
     """The chat that the address named after the last run; another one means that the visitor went there."""
     counted: tuple[Run, bool] | None = None
@@ -133,6 +134,8 @@ class Session:
         """Put what could not be sent back into the box."""
         if isinstance(self.intent, Send | Edit):
             self.draft = self.intent.text
+        if isinstance(self.intent, Send):
+            self.held = self.intent.files
         self.intent = None
 
     @property
@@ -219,7 +222,8 @@ def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
 
 def submitted() -> None:
     """Take what was written in the box; for its callback, which runs before anything that could fail."""
-    current().intent = Send(widget_value(PROMPT))
+    session = current()
+    session.intent, session.held = sent(widget_value(PROMPT), session.held), ()
 
 
 def choose(model: Model) -> None:

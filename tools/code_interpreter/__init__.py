@@ -24,7 +24,11 @@ class Settings(BaseModel):
 
 
 PLUGIN = Plugin(
-    title="Code interpreter", icon=":material/terminal:", settings=Settings, timeout=float(LONGEST + FIRST_START)
+    title="Code interpreter",
+    icon=":material/terminal:",
+    settings=Settings,
+    timeout=float(LONGEST + FIRST_START),
+    sandbox=True,
 )
 
 
@@ -54,4 +58,5 @@ def get_tools(ctx: ToolContext) -> list[Any]:
             result = await box.arun(code, settings.timeout, live.take)
         return told(result, brought), await asyncio.to_thread(artifacts_of, result, box)
 
+    run_python.metadata = {"title": PLUGIN.title}
     return [run_python]
