@@ -5,6 +5,7 @@ pictures need neither a key nor a network. Chromium has to be installed. The exi
 """
 
 import io
+import json
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,11 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
 
+# orchat need not be installed: the app is run from its folder too.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from orchat.demo.python_code import python_for
+
 ROOT = Path(__file__).resolve().parent.parent
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
@@ -29,6 +35,8 @@ WAY = """think The list of models has the prices. The page may know more.
 call openrouter_models {"search": "claude", "limit": 3}
 call web_page {"url": "https://openrouter.ai/anthropic/claude-3-haiku"}"""
 """What the simulated model does about the task."""
+PLOT_TASK = "Plot a damped oscillation, and show its first peaks as a table."
+PLOTTED = "say Each peak is about **61 %** as high as the one before it: the oscillation decays exponentially."
 CODE = "Write a Python function that yields Fibonacci numbers."
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -135,17 +143,7 @@ def play_conversation(browser: Browser, address: str) -> str:
 def play_agent(browser: Browser, address: str) -> str:
     """Let the agent look prices up, and ask before it reads a page. Returns the conversation's address."""
     with browser.new_page(viewport=DESK) as page:
-        page.goto(f"{address}/agent")
-        page.locator(".st-key-auto label").first.click()
-        model = page.get_by_role("combobox", name="Model")
-        model.click()
-        model.fill("Script")
-        model.press("Enter")
-        page.locator(".st-key-agent-options button").first.click()
-        page.get_by_label("Instructions (system prompt)").fill(WAY)
-        page.keyboard.press("Control+Enter")
-        settle(page)
-        page.keyboard.press("Escape")
+        instruct(page, address, WAY)
         say(page, TASK)
         page.locator(APPROVAL).wait_for(timeout=ANSWER_WITHIN)
         return page.url
@@ -154,13 +152,30 @@ def play_agent(browser: Browser, address: str) -> str:
 def play_code(browser: Browser, address: str) -> str:
     """Let the agent plot something. The first time on a machine, the packages for code are installed for it."""
     with browser.new_page(viewport=DESK) as page:
-        page.goto(f"{address}/agent")
-        page.get_by_role("button", name="Plot something").click()
+        # Instructions with the word "title" would be taken for those of the call that words a chat's title.
+        code = "\n".join(line for line in python_for(PLOT_TASK).splitlines() if "title" not in line)
+        instruct(page, address, f"call run_python {json.dumps({'code': code})}\n{PLOTTED}")
+        say(page, PLOT_TASK)
         page.get_by_role("button", name="Allow once").click(timeout=ANSWER_WITHIN)
         page.locator(PLOT).wait_for(timeout=FIRST_CODE_WITHIN)
         page.locator(LAST_ANSWER).last.wait_for(timeout=ANSWER_WITHIN)
         settle(page)
         return page.url
+
+
+def instruct(page: Page, address: str, way: str) -> None:
+    """Open the agent's page with the model that does what its instructions say."""
+    page.goto(f"{address}/agent")
+    page.locator(".st-key-auto label").first.click()
+    model = page.get_by_role("combobox", name="Model")
+    model.click()
+    model.fill("Script")
+    model.press("Enter")
+    page.locator(".st-key-agent-options button").first.click()
+    page.get_by_label("Instructions (system prompt)").fill(way)
+    page.keyboard.press("Control+Enter")
+    settle(page)
+    page.keyboard.press("Escape")
 
 
 def say(page: Page, text: str) -> None:
