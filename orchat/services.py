@@ -17,6 +17,7 @@ from orchat.library import Library
 from orchat.openrouter import Account, Routing
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
+from orchat.sources import Documents, last_used
 from orchat.store import Message, Store
 from orchat.turn import Ask, look_up_cost, say
 from orchat.wire import fields
@@ -113,8 +114,13 @@ class Services:
                 ask,
                 simulated=connection.simulated,
                 title_model=self._title_model,
+                documents=self._documents(owner, question) if ask.documents else None,
             ),
         )
+
+    def _documents(self, owner: str, question: Message) -> Documents:
+        chat = question.conversation_id
+        return Documents(self.library, owner, chat, lambda: last_used(self.store.branch(owner, chat, question.id)))
 
     def ask_agent(
         self, owner: str, above: Message, ask: AgentAsk, connection: Connection, decisions: Sequence[Decision] = ()

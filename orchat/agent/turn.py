@@ -21,7 +21,7 @@ from orchat.agent.interpreters import Interpreters
 from orchat.agent.limits import Meter
 from orchat.agent.openrouter.profile import profile_of
 from orchat.agent.progress import Progress
-from orchat.agent.sources import Documents, last_number
+from orchat.agent.sources import last_number
 from orchat.agent.steps import Steps
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
@@ -29,6 +29,7 @@ from orchat.events import Event
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sandbox import Sandbox
+from orchat.sources import Documents
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import look_up_cost
