@@ -1,5 +1,6 @@
 """What happens during a turn: plain values, in the order in which they happen."""
 
+import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -107,13 +108,14 @@ class StepEnded:
 
 @dataclass(frozen=True, slots=True)
 class ToolStarted:
-    """A tool begins to work on the call `call_id`."""
+    """A tool begins to work on the call `call_id`; `at` is when, in seconds since the epoch."""
 
     call_id: str
     name: str
     title: str
     icon: str
     arguments: dict[str, Any] = field(hash=False)
+    at: float = field(default_factory=time.time, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

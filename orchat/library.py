@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orchat.search.collection import Collection
     from orchat.search.embedding import Embedder
+    from orchat.settings import Settings
 
 SHARED_OWNER = "@shared"
 """Whose the shared collection is: no login gives anybody a name like this."""
@@ -41,6 +42,13 @@ class Library:
         self._clock = clock
         self._open: dict[tuple[str, str], tuple[Collection, float]] = {}
         self._lock = threading.Lock()
+
+    @classmethod
+    def of_settings(cls, settings: "Settings") -> "Library":
+        """Return the library of an installation."""
+        url = settings.database_url
+        place = url.get_secret_value() if url else settings.data_dir / "documents"
+        return cls(place, lambda: embedders_of(settings))
 
     def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
         """Return a collection, and make it where there is none; one of a chat needs the chat's id.
@@ -117,3 +125,20 @@ class Library:
 
 def _name(shelf: Shelf, conversation_id: str) -> str:
     return f"chat-{conversation_id}" if shelf is Shelf.CHAT else str(shelf)
+
+
+def embedders_of(settings: "Settings") -> "Sequence[Embedder]":
+    """Return what computes the vectors of documents: nothing if that is off, or needs a key that is not there."""
+    wanted, key = settings.embeddings, settings.api_key
+    if wanted == "local":
+        from orchat.search.embedding.minilm import MiniLM
+
+        return (MiniLM(),)
+    if wanted == "off" or key is None:
+        return ()
+    from orchat.openrouter import OpenRouterClient, Routing
+    from orchat.search.embedding.openrouter import OpenRouterEmbedder
+
+    # Whatever a chat asks for: a document may be read in one that wants zero data retention.
+    client = OpenRouterClient(key.get_secret_value(), base_url=settings.base_url, routing=Routing(zdr=True))
+    return (OpenRouterEmbedder(client, wanted),)

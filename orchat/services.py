@@ -10,22 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchat.agent.ask import AgentAsk, Decision
+from orchat.agent.attachments import attach
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
 from orchat.library import Library
-from orchat.openrouter import Account, Routing
+from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
-from orchat.sources import Documents, last_used
+from orchat.sources import Documents
 from orchat.store import Message, Store
 from orchat.turn import Ask, look_up_cost, say
-from orchat.wire import fields
+from orchat.wire import JSON, fields
 
 if TYPE_CHECKING:
+    from orchat.agent.availability import Availability
+    from orchat.agent.hand import HandCall
     from orchat.agent.interpreters import Interpreters
     from orchat.agent.toolbox import Toolbox
-    from orchat.search.embedding import Embedder
+    from orchat.agent.turn import Workplace
+    from orchat.sandbox import Report
 
 log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=10)
@@ -46,9 +50,11 @@ def tool_settings_name(plugin: str) -> str:
 class Services:
     """Settings, store, runs and connections of one process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, loopback_only: bool = False) -> None:
+        """`loopback_only`: nobody but this machine reaches the page."""
         _log_to_the_console(settings.log_level)
         self.settings = settings
+        self._loopback_only = loopback_only
         self._closed = False
         self.runs = Runs()
         self.store = Store.open(settings.store_url)
@@ -114,13 +120,9 @@ class Services:
                 ask,
                 simulated=connection.simulated,
                 title_model=self._title_model,
-                documents=self._documents(owner, question) if ask.documents else None,
+                documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
             ),
         )
-
-    def _documents(self, owner: str, question: Message) -> Documents:
-        chat = question.conversation_id
-        return Documents(self.library, owner, chat, lambda: last_used(self.store.branch(owner, chat, question.id)))
 
     def ask_agent(
         self, owner: str, above: Message, ask: AgentAsk, connection: Connection, decisions: Sequence[Decision] = ()
@@ -131,9 +133,15 @@ class Services:
             RunInProgressError: the chat is still being answered.
             ApprovalExpiredError: there are decisions, and the message does not wait for them.
         """
-        from orchat.agent.turn import AgentTurn, Workplace
+        from orchat.agent.turn import AgentTurn
 
-        place = Workplace(
+        place = self._workplace(connection)
+        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
+
+    def _workplace(self, connection: Connection) -> "Workplace":
+        from orchat.agent.turn import Workplace
+
+        return Workplace(
             self.store,
             self.toolbox(),
             connection.client,
@@ -143,7 +151,23 @@ class Services:
             simulated=connection.simulated,
             title_model=self._title_model,
         )
-        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
+
+    def call_tool(
+        self, owner: str, conversation_id: str, tool: str, arguments: Mapping[str, Any], connection: Connection
+    ) -> "HandCall":
+        """Begin a call that a person makes themselves; no model sees it.
+
+        Raises:
+            NotFoundError: the conversation is not this owner's.
+        """
+        from orchat.agent.hand import HandCall
+
+        self.store.conversation(owner, conversation_id)
+        place, call = self._workplace(connection), HandCall(tool, arguments)
+        # Whether the chat has zero data retention on is not asked: a tool then assumes the stricter.
+        context = place.context(owner, conversation_id, zdr=True)
+        call.cancel = self.runs.submit(call.run(place.toolbox, context)).cancel
+        return call
 
     def resume_agent(
         self, owner: str, message_id: str, decisions: Sequence[Decision], ask: AgentAsk, connection: Connection
@@ -154,6 +178,12 @@ class Services:
         waiting = self.store.message(owner, message_id)
         remember(self.store, owner, waiting, decisions)
         return self.ask_agent(owner, waiting, ask, connection, decisions)
+
+    def notebook(self, owner: str, conversation_id: str) -> bytes:
+        """Return the shown branch of a conversation as a Jupyter notebook."""
+        from orchat.agent.notebook import notebook
+
+        return notebook(self.branch(owner, conversation_id), lambda sha256: self.store.file_data(owner, sha256))
 
     def _start(self, owner: str, above: Message, turn: Callable[[], Turn]) -> Run:
         if self.runs.is_active(owner, above.conversation_id):
@@ -177,25 +207,7 @@ class Services:
     @cached_property
     def library(self) -> Library:
         """The documents that people have added."""
-        url = self.settings.database_url
-        place = url.get_secret_value() if url else self.settings.data_dir / "documents"
-        return Library(place, self._embedders)
-
-    def _embedders(self) -> "Sequence[Embedder]":
-        wanted, key = self.settings.embeddings, self.settings.api_key
-        if wanted == "local":
-            from orchat.search.embedding.minilm import MiniLM
-
-            return (MiniLM(),)
-        if wanted == "off" or key is None:
-            return ()
-        from orchat.openrouter import OpenRouterClient
-        from orchat.search.embedding.openrouter import OpenRouterEmbedder
-
-        # Whatever a chat asks for: a document may be read in one that wants zero data retention.
-        routing = Routing(zdr=True)
-        client = OpenRouterClient(key.get_secret_value(), base_url=self.settings.base_url, routing=routing)
-        return (OpenRouterEmbedder(client, wanted),)
+        return Library.of_settings(self.settings)
 
     def interpreters(self) -> "Interpreters":
         """Return the interpreters of the conversations; nothing is started before code is run."""
@@ -204,9 +216,18 @@ class Services:
     @cached_property
     def _interpreters(self) -> "Interpreters":
         from orchat.agent.interpreters import Interpreters
-        from orchat.sandbox import engine_for
 
-        return Interpreters(lambda: engine_for(settings=self.settings), self.settings.data_dir / "workspaces")
+        return Interpreters(self._availability.engine, self.settings.data_dir / "workspaces")
+
+    def sandbox(self) -> "Report | None":
+        """Return what runs code here, or why nothing does; None while that is being found out."""
+        return self._availability.known()
+
+    @cached_property
+    def _availability(self) -> "Availability":
+        from orchat.agent.availability import Availability
+
+        return Availability(self.settings, loopback_only=self._loopback_only)
 
     @cached_property
     def _toolbox(self) -> "Toolbox":
@@ -223,9 +244,19 @@ class Services:
         own = self.store.preference(owner, tool_settings_name(plugin)) if owner else None
         return {**self.settings.tool_settings.get(plugin, {}), **fields(own)}
 
-    def say(self, owner: str, conversation_id: str, text: str, parent_id: str | None) -> Message:
-        """Keep what a person says."""
-        return say(self.store, owner, conversation_id, text, parent_id)
+    def say(
+        self, owner: str, conversation_id: str, text: str, parent_id: str | None, attached: Sequence[JSON] = ()
+    ) -> Message:
+        """Keep what a person says, and which of the files they attached belong to it."""
+        return say(self.store, owner, conversation_id, text, parent_id, attached)
+
+    def attach(self, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
+        """Keep a file that a person brings, and read it for search; return its reference as it stands in a message.
+
+        Raises:
+            StoreError: it is larger than can be kept.
+        """
+        return attach(self.store, self.library, owner, conversation_id, name, data)
 
     def branch(self, owner: str, conversation_id: str) -> list[Message]:
         """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""

@@ -10,7 +10,7 @@ from orchat.errors import ToolError
 from orchat.library import Library, Shelf
 from orchat.search.document import Part, Place
 from orchat.search.records import FileStatus, Hit, IndexedFile
-from orchat.store import Message
+from orchat.store import Message, Store
 from orchat.wire import JSON, objects
 
 USED: Final = "sources"
@@ -115,6 +115,12 @@ class Documents:
         self._numbers: Iterator[int] | None = None
         self._numbered = numbered
         self._lock = Lock()
+
+    @classmethod
+    def before(cls, question: Message, owner: str, store: Store, library: Library) -> "Documents":
+        """Return the documents that a question can be put to; numbers go on from those of the answers above it."""
+        chat = question.conversation_id
+        return cls(library, owner, chat, lambda: last_used(store.branch(owner, chat, question.id)))
 
     def all(self) -> list[Document]:
         """Return every file, those of the chat first."""

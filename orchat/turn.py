@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,17 +43,34 @@ class Ask:
         return Routing(auto=self.auto, zdr=self.zdr, auto_router=self.auto_router)
 
 
-def say(store: Store, owner: str, conversation_id: str, text: str, parent_id: str | None) -> Message:
-    """Keep what a person says, before anything is sent anywhere; the first words become the title for now."""
-    wire = {"role": "user", "content": text}
-    question = store.add_message(owner, conversation_id, role="user", wire=wire, parent_id=parent_id)
+def say(
+    store: Store,
+    owner: str,
+    conversation_id: str,
+    text: str,
+    parent_id: str | None,
+    attached: Sequence[JSON] = (),
+) -> Message:
+    """Keep what a person says, before anything is sent anywhere; the first words become the title for now.
+
+    `attached` are the files that come with it: the model reads their names below the text.
+    """
+    wire = {"role": "user", "content": "\n\n".join(filter(None, [text, _named(attached)]))}
+    details = {"said": text, "attached": list(attached)} if attached else None
+    question = store.add_message(owner, conversation_id, role="user", wire=wire, parent_id=parent_id, details=details)
     conversation = store.conversation(owner, conversation_id)
     if conversation.deleted_at is not None:
         # Deleted in another tab: whoever writes into it wants to keep it.
         store.restore(owner, conversation_id)
     if conversation.title_source == "":
-        store.rename(owner, conversation_id, first_words(text), source="words")
+        store.rename(owner, conversation_id, first_words(text or str(attached[0]["name"])), source="words")
     return question
+
+
+def _named(attached: Sequence[JSON]) -> str:
+    """Name files for the model. The names are a person's: quoted, they stand apart from what orchat says."""
+    files = ", ".join(f"{json.dumps(file['name'], ensure_ascii=False)} ({file['size']:,} bytes)" for file in attached)
+    return f"[Files attached to this message: {files}]" if files else ""
 
 
 async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, message: Message) -> None:

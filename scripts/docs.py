@@ -160,6 +160,7 @@ PLUGIN_KEYS = {
     "settings": "A pydantic model whose fields become a form.",
     "approval": "`ask` a person before it runs, or run it by itself (`auto`).",
     "timeout": "Seconds that a call may take.",
+    "sandbox": "Its tools run code in the sandbox: where there is none they are not offered, and the page says why.",
 }
 
 

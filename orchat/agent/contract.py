@@ -37,6 +37,7 @@ class Plugin:
 
     `requires` are requirement strings as in requirements.txt: a missing one is reported, and never installed.
     `settings` is a pydantic model whose fields become a form; the filled model is `ToolContext.settings`.
+    `sandbox`: its tools run code in the sandbox, and are not offered where there is none.
     """
 
     title: str = ""
@@ -47,6 +48,7 @@ class Plugin:
     settings: "type[BaseModel] | None" = None
     approval: Approval = "ask"
     timeout: float = TOOL_TIMEOUT
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)

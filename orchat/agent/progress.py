@@ -21,6 +21,7 @@ from orchat.events import (
     TextDelta,
     ToolCallDelta,
     ToolEnded,
+    ToolOutput,
     ToolStarted,
 )
 from orchat.store import MessageFields
@@ -81,6 +82,8 @@ class Progress:
         match data:
             case ToolStarted():
                 self._steps.add_call(data)
+            case ToolOutput():
+                self._steps.add_output(data)
             case ToolEnded():
                 self._steps.end_call(data)
             case FullOutput():

@@ -6,10 +6,14 @@ from typing import Any
 
 from orchat.agent.contract import ArtifactRef
 from orchat.errors import OrchatError
-from orchat.events import ToolEnded, ToolStarted
+from orchat.events import ToolEnded, ToolOutput, ToolStarted
 from orchat.store import Message, MessageFields, Role, State, Store
 from orchat.turn import Stopwatch, describe
 from orchat.wire import JSON
+
+WRITTEN_KEPT = 20_000
+"""Characters of what a tool writes while it works that are kept if it does not come to its end."""
+BROKEN_OFF = "\n[The call was {outcome} here.]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,12 @@ class Steps:
         step = self._calls[output.call_id]
         step.become(details={**_details(step), "full": output.file.to_json()})
 
+    def add_output(self, output: ToolOutput) -> None:
+        """Take what a call writes: if it is stopped, that is all there is of it."""
+        step = self._calls[output.call_id]
+        step.wire["content"] = (step.wire["content"] + output.text)[:WRITTEN_KEPT]
+        step.changed = True
+
     def end_call(self, ended: ToolEnded) -> None:
         """Take the end of a call."""
         step = self._calls[ended.call_id]
@@ -117,7 +127,10 @@ class Steps:
         """Take the end of the turn: what is open ends as it did, and an error gets its place."""
         for step in self._steps:
             if step.open and step.role == "tool":
-                step.become(details={**_details(step), "status": "stopped" if state == "stopped" else "error"})
+                stopped = state == "stopped"
+                if step.wire["content"]:
+                    step.wire["content"] += BROKEN_OFF.format(outcome="stopped" if stopped else "broken off")
+                step.become(details={**_details(step), "status": "stopped" if stopped else "error"})
                 step.end("stopped" if state == "stopped" else "failed")
             elif step.open:
                 step.end(state)

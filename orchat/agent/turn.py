@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, cast
 
 from langchain_core.language_models import ModelProfile
@@ -28,7 +29,6 @@ from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
-from orchat.sandbox import Sandbox
 from orchat.sources import Documents
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
@@ -52,6 +52,24 @@ class Workplace:
     simulated: bool = False
     title_model: str | None = None
 
+    def context(self, owner: str, conversation_id: str, *, zdr: bool) -> ToolContext:
+        """Return what the tools of a conversation may know and use."""
+        interpreters, library = self.interpreters, self.library
+        files = ConversationFiles(self.store, owner, conversation_id)
+
+        def numbered() -> int:
+            return last_number(self.store.branch(owner, conversation_id), files)
+
+        return ToolContext(
+            owner=owner,
+            conversation_id=conversation_id,
+            zdr=zdr,
+            files=files,
+            catalogue=self.catalogue,
+            sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
+            documents=Documents(library, owner, conversation_id, numbered) if library else None,
+        )
+
 
 class AgentTurn:
     """A turn of the agent: asked, followed, saved, settled.
@@ -74,15 +92,7 @@ class AgentTurn:
         self._ask = ask
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
-        self._context = ToolContext(
-            owner=owner,
-            conversation_id=self.conversation_id,
-            zdr=ask.zdr,
-            files=self._files,
-            catalogue=place.catalogue,
-            sandbox=self._sandbox if place.interpreters else None,
-            documents=self._documents(place.library) if place.library else None,
-        )
+        self._context = place.context(owner, above.conversation_id, zdr=ask.zdr)
         self._meter = Meter(self._earlier())
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
         self._steps = Steps(place.store, owner, above, common)
@@ -120,13 +130,6 @@ class AgentTurn:
             async for part in parts:
                 for event in progress.take(part["type"], part["data"]):
                     yield event
-
-    def _documents(self, library: Library) -> Documents:
-        return Documents(library, self.owner, self.conversation_id, lambda: last_number(self._branch, self._files))
-
-    def _sandbox(self) -> Sandbox:
-        assert self._place.interpreters is not None
-        return self._place.interpreters.of(self.owner, self.conversation_id)
 
     def _approvals(self, tools: Sequence[ReadyTool]) -> Approvals:
         settings = self._place.store.conversation(self.owner, self.conversation_id).settings

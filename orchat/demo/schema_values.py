@@ -8,6 +8,7 @@ from typing import Any
 
 from orchat.demo.kinds import kind_of, topic_of
 from orchat.demo.prompt import words_of
+from orchat.demo.python_code import python_for
 from orchat.demo.writing.maths import find_expression
 
 Schema = Mapping[str, Any]
@@ -128,7 +129,7 @@ def argument_text(name: str, text: str) -> str:
     """What a string called `name` is most likely to hold, given the prompt."""
     words = set(words_of(name))
     if words & {"code", "source", "script", "program"}:
-        return _python_for(text)
+        return python_for(text)
     if words & {"expression", "formula", "calculation", "equation"}:
         return find_expression(text) or text
     if words & {"city", "place", "location", "country", "town"}:
@@ -145,17 +146,6 @@ def argument_text(name: str, text: str) -> str:
     if words & {"kind", "type", "category"}:
         return kind_of(text)
     return topic_of(text) if words & {"topic", "title", "subject", "name", "label", "keyword"} else text or "anything"
-
-
-def _python_for(text: str) -> str:
-    fenced = re.search(r"```(?:python)?\n(.*?)```", text, re.DOTALL)
-    if fenced:
-        return fenced[1].strip()
-    expression = find_expression(text)
-    if expression:
-        return f"print({expression})"
-    number = re.search(r"\d+", text)
-    return f"values = range(1, {int(number[0]) if number else 10} + 1)\nprint(sum(values))"
 
 
 def _type_of(schema: Schema) -> str:

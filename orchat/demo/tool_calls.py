@@ -24,6 +24,7 @@ _SMALL_WORDS = frozenset(
 # What people say when they mean a tool, by a word of the tool's name.
 _ASSOCIATIONS = {
     "code": "python calculate compute plot chart simulate execute average sum standard deviation statistics",
+    "python": "calculate compute plot chart graph simulate execute average median sum deviation statistics csv",
     "interpreter": "python calculate compute plot chart simulate execute average sum",
     "calculator": "calculate compute add multiply divide plus times percent",
     "search": "search find look lookup latest news",

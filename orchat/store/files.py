@@ -10,7 +10,7 @@ from orchat.store.database import Database
 from orchat.store.records import File
 from orchat.store.tables import blobs, files
 
-MAX_FILE = 25_000_000
+MAX_FILE = 25 * 2**20
 """Bytes that one file may have: larger ones belong on a disk, not into a database."""
 
 UNUSED_BLOBS = delete(blobs).where(~exists().where(files.c.owner == blobs.c.owner, files.c.sha256 == blobs.c.sha256))

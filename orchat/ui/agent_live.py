@@ -16,6 +16,7 @@ from orchat.events import (
     TextDelta,
     ToolCallDelta,
     ToolEnded,
+    ToolOutput,
     ToolProgressed,
     ToolStarted,
 )
@@ -23,6 +24,7 @@ from orchat.openrouter import Catalogue
 from orchat.runs import Run
 from orchat.store import Message
 from orchat.ui import agent_transcript
+from orchat.ui.code_draft import CodeDraft
 from orchat.ui.live import GrowingText, Live, Thinking
 from orchat.ui.steps import ToolLine
 from orchat.ui.wording import plain
@@ -42,16 +44,29 @@ class LiveTurn(Live):
         self._thinking: Thinking | None = None
         self._lines: dict[str, ToolLine] = {}
         self._at_work: dict[str, str] = {}
+        self._drafts: dict[int, CodeDraft] = {}
         self._calls = False
         self._steps, self._line = agent_transcript.places()
         with self._steps:
-            agent_transcript.draw_steps(before)
+            agent_transcript.draw_steps(before, busy=True)
         self._say("Sending…")
 
     @property
     def open_length(self) -> int:
         """Characters that the next update sends again."""
-        return self._text.open_length if self._text else 0
+        text = self._text.open_length if self._text else 0
+        return text + sum(draft.open_length for draft in self._drafts.values())
+
+    def wait(self) -> None:
+        """Let the clocks go on."""
+        super().wait()
+        self._draw_due()
+
+    def _draw_due(self) -> None:
+        for draft in self._drafts.values():
+            draft.draw()
+        for call_id in self._at_work:
+            self._lines[call_id].tick()
 
     def draw(self, batch: list[Event]) -> None:
         """Draw what has happened; text that came in pieces is drawn once."""
@@ -64,8 +79,10 @@ class LiveTurn(Live):
             text = []
             with self._steps:
                 self._take(event)
+                self._take_draft(event)
                 self._take_call(event)
         self._add_text("".join(text))
+        self._draw_due()
 
     def _add_text(self, text: str) -> None:
         if not text:
@@ -97,14 +114,31 @@ class LiveTurn(Live):
                 self._say(f"{chooser}{self._catalogue.name_of(model)}{via}…")
             case StepEnded(cost, duration_ms) if self._calls:
                 agent_transcript.step_line(cost, duration_ms)
-            case ToolCallDelta(name=name) if name:
-                self._calls = True
-                self._say(f"Preparing a call of {name}…")
+
+    def _take_draft(self, event: Event) -> None:
+        match event:
+            case ToolCallDelta(position, _, name, piece):
+                if name:
+                    self._calls = True
+                    self._end_thinking()
+                    self._say(f"Preparing a call of {name}…")
+                if position not in self._drafts:
+                    self._drafts[position] = CodeDraft()
+                self._drafts[position].add(piece)
+            case StepEnded():
+                for draft in self._drafts.values():
+                    draft.draw(complete=True)
+            case ToolStarted() | ModelAsked():
+                for draft in self._drafts.values():
+                    draft.remove()
+                self._drafts = {}
 
     def _take_call(self, event: Event) -> None:
         match event:
-            case ToolStarted(call_id, _, title, icon, arguments):
-                self._start(call_id, {"title": title, "icon": icon, "arguments": arguments})
+            case ToolStarted(call_id, _, title, icon, arguments, at):
+                self._start(call_id, {"title": title, "icon": icon, "arguments": arguments}, at)
+            case ToolOutput(call_id, text) if call_id in self._lines:
+                self._lines[call_id].write(text)
             case ToolProgressed(call_id, text, fraction) if call_id in self._lines:
                 self._lines[call_id].progress(text, fraction)
             case ToolEnded(call_id, status, content, artifacts, duration) if call_id in self._lines:
@@ -115,10 +149,10 @@ class LiveTurn(Live):
             case ApprovalNeeded():
                 self._say("Waiting for your approval…")
 
-    def _start(self, call_id: str, details: Mapping[str, Any]) -> None:
+    def _start(self, call_id: str, details: Mapping[str, Any], at: float) -> None:
         self._end_thinking()
         self._text = None
-        self._lines[call_id] = ToolLine(details)
+        self._lines[call_id] = ToolLine(details, began=at)
         self._at_work[call_id] = str(details["title"])
         self._say_who_works()
 

@@ -1,17 +1,21 @@
 """The agent's page: a model with tools, every step in sight."""
 
+from functools import partial
+
 import streamlit as st
 
+from orchat.agent.cells import code_of
 from orchat.connections import Connection
 from orchat.runs import Run
 from orchat.store import Message
-from orchat.ui import agent_options, resources, session, tools_panel
+from orchat.ui import agent_options, cell_dialog, resources, session, tools_panel
 from orchat.ui.conversation_page import ConversationPage
-from orchat.ui.session import Decide
+from orchat.ui.intents import Decide
 
 STARTERS = (
     (":material/schedule:", "What time is it?", "What time is it now in Tokyo, Nairobi and Lima?"),
     (":material/payments:", "Compare prices", "Which three models with tools are the cheapest, and what do they cost?"),
+    (":material/bar_chart:", "Plot something", "Plot a damped oscillation, and list its first peaks in a table."),
     (":material/language:", "Read a page", "Read https://example.com and tell me in a sentence what it says."),
 )
 
@@ -24,6 +28,7 @@ class AgentPage(ConversationPage):
     invitation = "The agent works with the tools that you allow, shows every step, and asks before anything risky."
     starters = STARTERS
     placeholder = "Give the agent a task"
+    takes_files = True
 
     def ask(self, question: Message, connection: Connection) -> Run:
         """Begin a turn."""
@@ -35,6 +40,12 @@ class AgentPage(ConversationPage):
         current, services = session.current(), resources.services()
         return services.resume_agent(current.owner, intent.message_id, intent.decisions, tools_panel.ask(), connection)
 
+    def draw(self) -> None:
+        """Draw the page, and what is said above it and opens over it."""
+        tools_panel.warn()
+        super().draw()
+        cell_dialog.draw_if_wanted()
+
     def draw_options(self) -> None:
         """Draw the tools, instructions and limits beside the box, and keep them with the chat."""
         with st.spinner("Loading the tools…"):
@@ -43,6 +54,7 @@ class AgentPage(ConversationPage):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             tools_panel.draw()
             agent_options.draw()
+            _notebook()
         session.keep_choices(resources.services().store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
@@ -62,6 +74,23 @@ class AgentPage(ConversationPage):
 
         active = resources.services().runs.active
         LiveTurn(run, unfinished(before), connection.catalogue.current(), auto=auto, active=active).follow()
+
+
+def _notebook() -> None:
+    """Offer the code of the conversation, with what it gave, as a notebook."""
+    current, services = session.current(), resources.services()
+    if current.conversation_id is not None and any(code_of(message) is not None for message in current.branch):
+        st.download_button(
+            "Notebook",
+            partial(services.notebook, current.owner, current.conversation_id),
+            file_name="orchat.ipynb",
+            mime="application/x-ipynb+json",
+            key="notebook",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+            help="The code of this chat with its results, for Jupyter.",
+        )
 
 
 PAGE = AgentPage()

@@ -7,9 +7,10 @@ from decimal import Decimal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from orchat.agent.cells import code_of
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import approval_card, transcript
+from orchat.ui import approval_card, cell_dialog, transcript
 from orchat.ui.steps import ToolLine, took
 from orchat.ui.transcript import Alternatives
 from orchat.ui.wording import money, plain
@@ -25,7 +26,7 @@ def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Cat
         else:
             steps, below = places()
             with steps:
-                draw_steps(turn)
+                draw_steps(turn, busy=busy)
             with below.container():
                 _below(turn, alternatives, catalogue, busy=busy, last=turn[-1] is messages[-1])
 
@@ -58,8 +59,8 @@ def unfinished(messages: Sequence[Message]) -> list[Message]:
     return last[0] if last and last[0][0].role != "user" else []
 
 
-def draw_steps(steps: Sequence[Message]) -> None:
-    """Draw what the agent did."""
+def draw_steps(steps: Sequence[Message], *, busy: bool) -> None:
+    """Draw what the agent did; unless it is at work (`busy`), code that ran can be run again."""
     for step in steps:
         if step.role == "tool":
             details = {**(step.details or {})}
@@ -68,7 +69,12 @@ def draw_steps(steps: Sequence[Message]) -> None:
             # An approval adds words for the model to what the tool said.
             content = details.get("said") or step.wire.get("content")
             shown = content if isinstance(content, str) else step.text
-            ToolLine(details).end(details, shown, step.duration_ms, step.id)
+            line = ToolLine(details)
+            line.end(details, shown, step.duration_ms, step.id)
+            code = code_of(step)
+            if code is not None and not busy and details.get("status") != "denied":
+                with line.inside:
+                    cell_dialog.buttons(step.conversation_id, code, key=step.id)
         else:
             transcript.draw_content(step)
             if step.wire.get("tool_calls"):

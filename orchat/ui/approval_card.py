@@ -9,7 +9,7 @@ import streamlit as st
 from orchat.agent.ask import Decision
 from orchat.store import Message
 from orchat.ui import arguments, session
-from orchat.ui.session import Decide, Deciding
+from orchat.ui.intents import Decide, Deciding
 from orchat.ui.wording import plain
 
 ONCE, ALWAYS = Decision("approve"), Decision("approve", always=True)

@@ -17,14 +17,23 @@ CODE = {"code": "python", "python": "python", "sql": "sql", "query_sql": "sql", 
 
 
 def draw(arguments: Mapping[str, Any]) -> None:
-    """Draw arguments: long texts with their lines, the rest as JSON."""
-    long = {name: value for name, value in arguments.items() if _is_long(value)}
+    """Draw arguments: code and long texts with their lines, the rest as JSON."""
+    long = {name: value for name, value in arguments.items() if _is_long(name, value)}
     if short := {name: value for name, value in arguments.items() if name not in long}:
         # Uncoloured: Streamlit's colours for JSON are too faint on a light ground.
         st.code(_json(short), language=None, wrap_lines=True)
     for name, value in long.items():
-        st.caption(plain(name))
+        if len(arguments) > 1 or name not in CODE:
+            st.caption(plain(name))
         st.code(value[:SHOWN], language=CODE.get(name), wrap_lines=True)
+        if len(value) > SHOWN:
+            st.caption(f"The first {SHOWN:,} of {len(value):,} characters.")
+
+
+def code_in(arguments: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the code among arguments, and its language; None where there is none."""
+    found = ((value, CODE[name]) for name, value in arguments.items() if name in CODE and isinstance(value, str))
+    return next(found, None)
 
 
 def draw_fields(arguments: Mapping[str, Any], *, key: str) -> None:
@@ -37,7 +46,7 @@ def draw_fields(arguments: Mapping[str, Any], *, key: str) -> None:
             st.number_input(label, value=value, step=1, key=place)
         elif isinstance(value, float):
             st.number_input(label, value=value, key=place)
-        elif _is_long(value):
+        elif _is_long(name, value):
             st.text_area(label, value, key=place, height="content")
         elif isinstance(value, str):
             st.text_input(label, value, key=place)
@@ -67,8 +76,8 @@ def _place(key: str, name: str) -> str:
     return f"argument-{key}-{name}"
 
 
-def _is_long(value: Any) -> bool:
-    return isinstance(value, str) and (len(value) > LONG or "\n" in value)
+def _is_long(name: str, value: Any) -> bool:
+    return isinstance(value, str) and (name in CODE or len(value) > LONG or "\n" in value)
 
 
 def _json(value: Any) -> str:

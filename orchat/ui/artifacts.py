@@ -1,5 +1,6 @@
 """Artifacts: what tools made for the person, drawn without trusting a byte of it."""
 
+import base64
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -7,13 +8,17 @@ from typing import Any
 
 import streamlit as st
 
+from orchat.agent.sources import KIND as SOURCES
 from orchat.errors import NotFoundError
-from orchat.ui import html_frame, resources, session
+from orchat.terminal import readable
+from orchat.ui import html_frame, resources, safe_html, session
+from orchat.ui.markdown import blocks, presentable
 from orchat.ui.wording import plain
 from orchat.wire import objects
 
 ROWS_SHOWN = 1_000
 TEXT_SHOWN, LINES_SHOWN = 20_000, 9
+LARGEST_SVG = 1_000_000
 PLOTLY = "plotly"
 MAPS = {
     "scattergeo",
@@ -25,6 +30,9 @@ MAPS = {
 
 def draw(reference: Mapping[str, Any], *, key: str) -> None:
     """Draw an artifact by its reference; one that cannot be drawn is offered as a file."""
+    if reference.get("kind") == SOURCES:
+        # They stand below the answer that cites them.
+        return
     try:
         data = _data(session.current().owner, str(reference["sha256"]))
     except NotFoundError:
@@ -71,14 +79,23 @@ def _size(count: int) -> str:
     return ""
 
 
-def _image(data: bytes, _reference: Mapping[str, Any], _key: str) -> None:
-    st.image(data)
+def _image(data: bytes, reference: Mapping[str, Any], _key: str) -> None:
+    st.image(_svg(data) if reference["mime"] == "image/svg+xml" else data)
+
+
+def _svg(data: bytes) -> str:
+    """Return a drawing as the address of a picture: as such it runs and loads nothing. Never as part of the page."""
+    if len(data) > LARGEST_SVG or b"<svg" not in data or b"<!ENTITY" in data:
+        raise ValueError("a drawing that may take a browser's memory, or none at all")
+    return f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"
 
 
 def _table(data: bytes, _reference: Mapping[str, Any], key: str) -> None:
     import pandas as pd
 
     frame = pd.read_csv(io.BytesIO(data), nrows=ROWS_SHOWN + 1)
+    # An index without a name has an empty heading, which pandas fills.
+    frame.columns = ["" if name == f"Unnamed: {at}" else name for at, name in enumerate(frame.columns)]
     st.dataframe(frame.head(ROWS_SHOWN), key=f"table-{key}", hide_index=True, width="stretch")
     if len(frame) > ROWS_SHOWN:
         st.caption(f"The first {ROWS_SHOWN:,} rows; the file has all of them.")
@@ -92,14 +109,19 @@ def _chart(data: bytes, reference: Mapping[str, Any], key: str) -> None:
     if plotly:
         st.plotly_chart(spec, key=f"chart-{key}")
     else:
+        # Options for the library that draws, which can name a file to load.
+        spec.pop("usermeta", None)
         st.vega_lite_chart(None, spec, key=f"chart-{key}", width="stretch")
 
 
 def _reaches_out(value: Any) -> bool:
-    """Whether a chart names an address: the browser would fetch it, and tell its server who looks at this."""
+    """Whether a chart names an address: the browser would fetch it, and tell its server who looks at this.
+
+    The rows of its data are left out: a column may be called `source`, and only an encoding makes an address of it.
+    """
     if isinstance(value, dict):
         loads = any(key in {"url", "href", "source", "images"} and found for key, found in value.items())
-        return loads or any(map(_reaches_out, value.values()))
+        return loads or any(_reaches_out(part) for key, part in value.items() if key not in {"values", "datasets"})
     return isinstance(value, list) and any(map(_reaches_out, value))
 
 
@@ -108,11 +130,19 @@ def _is_map(figure: Mapping[str, Any]) -> bool:
 
 
 def _html(data: bytes, _reference: Mapping[str, Any], key: str) -> None:
-    html_frame.draw(data.decode("utf-8", "replace"), key=key)
+    text = data.decode("utf-8", "replace")
+    if (cleaned := safe_html.fragment(text)) is None:
+        html_frame.draw(text, key=key)
+    else:
+        st.html(cleaned)
 
 
-def _text(data: bytes, _reference: Mapping[str, Any], _key: str) -> None:
-    text = data.decode("utf-8", "replace")[:TEXT_SHOWN]
+def _text(data: bytes, reference: Mapping[str, Any], _key: str) -> None:
+    text = readable(data[: 4 * TEXT_SHOWN].decode("utf-8", "replace")[:TEXT_SHOWN])
+    if reference["mime"] in {"text/markdown", "text/latex"}:
+        for block in blocks(text):
+            st.markdown(presentable(block))
+        return
     tall = text.count("\n") > LINES_SHOWN or len(text) > 100 * LINES_SHOWN
     st.code(text, language=None, wrap_lines=True, height=240 if tall else "content")
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
 import streamlit as st
 
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.turn import describe
 from orchat.ui import components, error_card, resources, session
-from orchat.ui.session import PROMPT, Composer, Decide, Edit, Intent, Retry, Send, Session
+from orchat.ui.intents import Decide, Edit, Intent, Retry, Send
+from orchat.ui.session import PROMPT, Composer, Session
+from orchat.ui.wording import plain
+from orchat.wire import fields, objects
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -32,6 +35,7 @@ class ConversationPage(ABC):
     invitation: ClassVar[str]
     starters: ClassVar[tuple[Starter, ...]]
     placeholder: ClassVar[str] = "Write a message"
+    takes_files: ClassVar[bool] = False
 
     @abstractmethod
     def ask(self, question: Message, connection: Connection) -> Run:
@@ -59,7 +63,8 @@ class ConversationPage(ABC):
             session.set_widget(PROMPT, value=draft)
         with st.bottom, st.container(key="composer"):
             session.current().composer = Composer(st.container(), st.empty())
-            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted)
+            accepted: Literal["multiple"] | bool = "multiple" if self.takes_files else False
+            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted, accept_file=accepted)
 
     def prepare(self) -> None:
         """Open the chat that the address names, and read it: the sidebar, which is drawn first, depends on it."""
@@ -122,6 +127,7 @@ class ConversationPage(ABC):
         """Draw the options, and Stop while an answer streams: now, since the answer may take long."""
         with composer.options:
             self.draw_options()
+            _held(session.current())
         if run is not None and run.active:
             composer.stop.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
 
@@ -159,13 +165,16 @@ class ConversationPage(ABC):
             return services.store.message(owner, intent.question_id)
         if isinstance(intent, Edit):
             edited = services.store.message(owner, intent.message_id)
-            return services.say(owner, edited.conversation_id, intent.text, edited.parent_id)
+            attached = objects(fields(edited.details).get("attached"))
+            return services.say(owner, edited.conversation_id, intent.text, edited.parent_id, attached)
         if current.conversation_id is None:
             chat = services.store.create_conversation(owner, kind=self.kind, settings=current.choices)
             current.conversation_id = current.restored = chat.id
             current.kept = chat.settings
-        leaf = services.store.conversation(owner, current.conversation_id).leaf_id
-        return services.say(owner, current.conversation_id, intent.text, leaf)
+        chat_id = current.conversation_id
+        leaf = services.store.conversation(owner, chat_id).leaf_id
+        attached = [services.attach(owner, chat_id, file.name, file.data) for file in intent.files]
+        return services.say(owner, chat_id, intent.text, leaf, attached)
 
     def _conversation(self, branch: list[Message], run: Run | None, connection: Connection) -> None:
         if run is not None and not run.active and session.current().read_during is run:
@@ -190,6 +199,19 @@ class ConversationPage(ABC):
         with st.container(horizontal=True, gap="small"):
             for number, (icon, label, text) in enumerate(self.starters):
                 st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
+
+
+def _held(current: Session) -> None:
+    """Name the files that could not be sent with their message, and offer to leave them out."""
+    if current.held:
+        names = ", ".join(plain(file.name) for file in current.held)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f":material/attach_file: With the next message: {names}", width="content")
+            st.button("Leave out", key="held-out", type="tertiary", on_click=_leave_out)
+
+
+def _leave_out() -> None:
+    session.current().held = ()
 
 
 def _left_behind(intent: Send | Edit | Retry, branch: list[Message]) -> bool:

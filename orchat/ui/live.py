@@ -93,7 +93,11 @@ class Live(ABC):
             if batch:
                 yield partial(self.draw, batch)
             else:
-                yield session.let_clicks_through
+                yield self.wait
+
+    def wait(self) -> None:
+        """Do what is to be done while nothing happens."""
+        session.let_clicks_through()
 
     def _tick(self) -> float:
         tick = BUSY_TICK if self._active() > BUSY else TICK

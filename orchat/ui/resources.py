@@ -6,7 +6,10 @@ import gc
 import threading
 from functools import cache
 from importlib import import_module
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+import streamlit as st
 
 from orchat.ui import session
 
@@ -33,11 +36,21 @@ def services() -> Services:
             from orchat.services import Services
             from orchat.settings import Settings
 
-            _started.append(Services(Settings.load()))
+            _started.append(Services(Settings.load(), loopback_only=_loopback_only(st.get_option("server.address"))))
             warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
             warm_up.daemon = True
             warm_up.start()
         return _started[0]
+
+
+def _loopback_only(address: str | None) -> bool:
+    """Whether an address to listen at is reached from this machine alone; without one it is all of them."""
+    if address == "localhost":
+        return True
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False
 
 
 def close() -> None:

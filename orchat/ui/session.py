@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
 from orchat.turn import Ask
+from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
@@ -26,40 +27,6 @@ MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """Keys of the agent's options, as widgets and in the settings of a chat."""
 LOCAL_OWNER = "local"
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Say something new below the shown branch."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Say something else in place of an earlier message."""
-
-    message_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Answer a question again."""
-
-    question_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decide:
-    """Go on after decisions about the calls of the message that waits."""
-
-    message_id: str
-    decisions: tuple[Decision, ...]
-
-
-Intent = Send | Edit | Retry | Decide
-Deciding = Literal["edit", "deny"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +98,10 @@ class Session:
     key_wanted: bool = False
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""
+    cell: Cell | None = None
+    """The code that a person runs themselves, in the dialog that is open."""
+    held: tuple[Upload, ...] = ()
+    """Files that came with it: they go with the next message."""
     address: str | None = None
     """The chat that the address named after the last run; another one means that the visitor went there."""
     counted: tuple[Run, bool] | None = None
@@ -148,6 +119,8 @@ class Session:
         """Put what could not be sent back into the box."""
         if isinstance(self.intent, Send | Edit):
             self.draft = self.intent.text
+        if isinstance(self.intent, Send):
+            self.held = self.intent.files
         self.intent = None
 
     @property
@@ -213,7 +186,12 @@ def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
 
 def submitted() -> None:
     """Take what was written in the box; for its callback, which runs before anything that could fail."""
-    current().intent = Send(widget_value(PROMPT))
+    session, value = current(), widget_value(PROMPT)
+    if isinstance(value, str):
+        session.intent = Send(value)
+        return
+    files = tuple(Upload(file.name, file.getvalue()) for file in value.files)
+    session.intent, session.held = Send(value.text, session.held + files), ()
 
 
 def choose(model: Model) -> None:

@@ -1,38 +1,69 @@
 """Steps: what the agent did, drawn the same way while it happens and when it is over."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from orchat.terminal import readable
 from orchat.ui import arguments, artifacts
 from orchat.ui.wording import plain
 
 RESULT_SHOWN = 4_000
 REASON_SHOWN = 90
+OUTPUT_KEPT, OUTPUT_LINES, OUTPUT_EVERY = 4_000, 16, 0.25
+"""Of what a tool writes while it works: characters and lines at the end of it that are shown, and how often (s)."""
 OUTCOMES = {"error": "failed", "denied": "denied", "timeout": "took too long", "stopped": "stopped"}
 
 
 class ToolLine:
     """One call: a line that unfolds to its arguments and result, and below it what it made."""
 
-    def __init__(self, details: Mapping[str, Any]) -> None:
-        """Draw a call that has begun; `details` as they stand in its message."""
+    def __init__(self, details: Mapping[str, Any], *, began: float | None = None) -> None:
+        """Draw a call; `details` as they stand in its message. One that works now `began` then (s since the epoch)."""
+        self._began = began
         self._title = plain(str(details.get("title") or "Tool"))
         self._icon = str(details.get("icon") or ":material/extension:")
-        self._status = st.status(f"{self._icon} {self._title} …", type="compact", expanded=False)
-        self._inside = self._status.container()
+        self._doing = ""
+        self._label = ""
+        self._written, self._drawn_at, self._undrawn = "", 0.0, False
+        given = details.get("arguments") or {}
+        # Code is worth watching while it runs; when it is over, what it made is.
+        unfolded = began is not None and arguments.code_in(given) is not None
+        self._status = st.status(f"{self._icon} {self._title} …", type="compact", expanded=unfolded)
+        self.inside = self._status.container()
         self._below = st.container()
-        with self._inside:
-            arguments.draw(details.get("arguments") or {})
+        with self.inside:
+            arguments.draw(given)
             self._progress: DeltaGenerator = st.empty()
+            self._output: DeltaGenerator = st.empty()
 
     def progress(self, text: str, fraction: float | None) -> None:
         """Say what the tool is doing."""
-        share = f" ({fraction:.0%})" if fraction is not None else ""
-        self._status.update(label=f"{self._icon} {self._title}: {plain(text)}{share}")
-        self._progress.caption(plain(text) + share)
+        self._doing = plain(text) + (f" ({fraction:.0%})" if fraction is not None else "")
+        self._progress.caption(self._doing)
+        self.tick()
+
+    def write(self, text: str) -> None:
+        """Show more of what the tool writes."""
+        self._written = (self._written + text)[-2 * OUTPUT_KEPT :]
+        self._undrawn = True
+        self.tick()
+
+    def tick(self) -> None:
+        """Draw what has changed with time: the clock, and output that was not drawn at once."""
+        seconds = int(time.time() - self._began) if self._began else 0
+        said = f"{self._title}: {self._doing}" if self._doing else f"{self._title} …"
+        label = f"{self._icon} {said}" + (f" · {seconds} s" if seconds > 0 else "")
+        if label != self._label:
+            self._label = label
+            self._status.update(label=label)
+        if self._undrawn and time.monotonic() - self._drawn_at >= OUTPUT_EVERY:
+            self._undrawn, self._drawn_at = False, time.monotonic()
+            lines = readable(self._written)[-OUTPUT_KEPT:].rstrip("\n").split("\n")
+            self._output.code("\n".join(lines[-OUTPUT_LINES:]), language=None, wrap_lines=True)
 
     def end(self, details: Mapping[str, Any], content: str, duration_ms: int | None, key: str) -> None:
         """Draw how it ended."""
@@ -41,14 +72,16 @@ class ToolLine:
         lasted = [] if outcome == "denied" else took(duration_ms)
         parts = [f"{self._icon} {self._title}", *([said] if said else []), *lasted]
         self._progress.empty()
-        with self._inside:
-            if content:
-                st.code(content[:RESULT_SHOWN], language=None, wrap_lines=True)
+        if content:
+            self._output.code(readable(content[:RESULT_SHOWN]), language=None, wrap_lines=True)
+        else:
+            self._output.empty()
+        with self.inside:
             if len(content) > RESULT_SHOWN:
                 st.caption(f"The first {RESULT_SHOWN:,} of {len(content):,} characters.")
             if full := details.get("full"):
                 artifacts.draw(full, key=f"full-{key}")
-        self._status.update(label=" · ".join(parts), state="error" if outcome else "complete")
+        self._status.update(label=" · ".join(parts), state="error" if outcome else "complete", expanded=False)
         with self._below:
             for number, reference in enumerate(details.get("artifacts") or ()):
                 artifacts.draw(reference, key=f"{key}-{number}")

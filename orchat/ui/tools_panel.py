@@ -24,13 +24,23 @@ OWN_TOOLS = {
 
 def ask() -> AgentAsk:
     """Return what the agent is asked with."""
-    return session.agent_ask(tuple(info.name for info in resources.services().toolbox().offered()))
+    ask = session.agent_ask(tuple(info.name for info in resources.services().toolbox().offered()))
+    usable = {
+        info.name for plugin in resources.services().toolbox().plugins() if _works(plugin) for info in plugin.tools
+    }
+    return replace(ask, tools=tuple(name for name in ask.tools if name in usable))
+
+
+def _works(plugin: "LoadedPlugin") -> bool:
+    """Whether what a plugin needs of this machine is there; as long as that is being found out, it may be."""
+    report = resources.services().sandbox() if plugin.plugin.sandbox else None
+    return report is None or report.chosen is not None
 
 
 def draw() -> None:
     """Draw the panel behind one button, and beside it how many tools are in use."""
     plugins = resources.services().toolbox().plugins()
-    offered = [info.name for plugin in plugins for info in plugin.tools]
+    offered = [info.name for plugin in plugins if _works(plugin) for info in plugin.tools]
     broken = [plugin for plugin in plugins if plugin.problem is not None]
     chosen = _chosen(offered)
     # Opening it draws the page again: what was dropped into the folder meanwhile is in it. Its label never changes, or
@@ -46,7 +56,10 @@ def draw() -> None:
             st.button("Use none", key="no-tools", type="tertiary", on_click=_choose, args=((),))
         allowed = _allowed()
         for plugin in plugins:
-            _plugin(plugin, offered, chosen, allowed)
+            if _works(plugin):
+                _plugin(plugin, offered, chosen, allowed)
+            elif plugin.tools:
+                _unavailable(plugin)
         _own_tools()
 
 
@@ -75,6 +88,24 @@ def _broken(plugin: "LoadedPlugin") -> None:
         if plugin.problem.traceback:
             with st.expander("Traceback", type="compact"):
                 st.code(plugin.problem.traceback, language=None, wrap_lines=True)
+
+
+def _unavailable(plugin: "LoadedPlugin") -> None:
+    report = resources.services().sandbox()
+    with st.container(key=f"unavailable-{plugin.name}", gap=None):
+        st.markdown(f"{plugin.plugin.icon} **{plain(plugin.plugin.title)}** :gray-badge[unavailable]")
+        st.caption(plain(report.reason if report else ""))
+
+
+def warn() -> None:
+    """Say it if code is run without isolation."""
+    report = resources.services().sandbox()
+    if report is not None and report.chosen == "unsafe":
+        st.error(
+            "**Code runs without isolation.** `ORCHAT_SANDBOX=unsafe` is set: what the model writes can read and do "
+            "whatever orchat can. Use it by yourself only, with models and data that you trust.",
+            icon=":material/gpp_bad:",
+        )
 
 
 def _plugin(plugin: "LoadedPlugin", offered: Sequence[str], chosen: Collection[str], allowed: Collection[str]) -> None:

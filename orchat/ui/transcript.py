@@ -12,9 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import components, error_card, resources, session
+from orchat.ui import artifacts, components, error_card, resources, session
+from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import blocks, presentable
-from orchat.ui.session import Edit, Retry
 from orchat.ui.wording import quiet_line, seconds
 from orchat.wire import fields, objects, words
 
@@ -67,13 +67,22 @@ def _drawn(text: str) -> tuple[str, ...]:
     return tuple(presentable(block) for block in blocks(text))
 
 
+def said(message: Message) -> str:
+    """Return what a person wrote, without what orchat added for the model."""
+    return words(fields(message.details).get("said")) or ("" if message.details else message.text)
+
+
 def _question(message: Message, alternatives: Alternatives, *, busy: bool) -> None:
     current = session.current()
     with st.chat_message("user", avatar=":material/person:"):
         if current.editing == message.id:
             _editor(message)
             return
-        draw_text(message.text)
+        draw_text(said(message))
+        if attached := objects(fields(message.details).get("attached")):
+            with st.container(horizontal=True, gap="small"):
+                for number, reference in enumerate(attached):
+                    artifacts.draw(reference, key=f"attached-{message.id}-{number}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _switcher(message, alternatives)
             edit = f"edit-{message.id}"
@@ -84,11 +93,11 @@ def _question(message: Message, alternatives: Alternatives, *, busy: bool) -> No
 
 def _editor(message: Message) -> None:
     with st.form(f"editor-{message.id}", border=False):
-        text = st.text_area("Your message", message.text, label_visibility="collapsed", key=f"text-{message.id}")
+        text = st.text_area("Your message", said(message), label_visibility="collapsed", key=f"text-{message.id}")
         with st.container(horizontal=True):
             send = st.form_submit_button("Send", type="primary")
             cancel = st.form_submit_button("Cancel")
-    if cancel or (send and text.strip()):
+    if cancel or (send and (text.strip() or fields(message.details).get("attached"))):
         current = session.current()
         current.editing = None
         current.intent = Edit(message.id, text) if send else None

@@ -67,9 +67,10 @@ def test_of_a_long_table_the_first_rows_are_drawn_and_that_is_said(draw: Draw):
     "artifact, kind",
     [
         (Artifact.vega({"mark": "bar", "data": {"values": [{"a": 1}]}}), "vega_lite_chart"),
+        (Artifact.vega({"mark": "bar", "data": {"values": [{"source": "wind"}]}}), "vega_lite_chart"),
         (Artifact.plotly({"data": [TRACE], "layout": {}}), "plotly_chart"),
     ],
-    ids=["vega", "plotly"],
+    ids=["vega", "a column called source", "plotly"],
 )
 def test_a_chart_is_drawn_and_offered_as_a_file(draw: Draw, artifact: Artifact, kind: str):
     app = draw(artifact)
@@ -81,6 +82,15 @@ def test_a_chart_is_drawn_and_offered_as_a_file(draw: Draw, artifact: Artifact, 
     "artifact",
     [
         Artifact.vega({"mark": "bar", "data": {"url": "https://evil.example/x.csv"}}),
+        Artifact.vega(
+            {
+                "mark": "image",
+                "data": {"values": [{"a": "https://evil.example/x.png"}]},
+                "encoding": {"url": {"field": "a"}},
+            }
+        ),
+        Artifact("image", "bomb.svg", "image/svg+xml", b'<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg></svg>'),
+        Artifact("image", "none.svg", "image/svg+xml", b"/etc/passwd"),
         Artifact.plotly({"data": [], "layout": {"images": [{"source": "https://evil.example/x.png"}]}}),
         Artifact.plotly({"data": [{"type": "scattermap", "lat": [1], "lon": [1]}], "layout": {}}),
         Artifact.plotly({"data": [{"type": "choropleth", "locations": ["FRA"], "z": [1]}], "layout": {}}),
@@ -89,7 +99,19 @@ def test_a_chart_is_drawn_and_offered_as_a_file(draw: Draw, artifact: Artifact, 
         Artifact("image", "broken.png", "image/png", b"no picture"),
         Artifact("table", "empty.csv", "text/csv", b""),
     ],
-    ids=["vega url", "plotly image", "tiles", "outlines", "unknown trace", "no json", "no picture", "no table"],
+    ids=[
+        "vega url",
+        "vega image",
+        "svg entities",
+        "no svg",
+        "plotly image",
+        "tiles",
+        "outlines",
+        "unknown trace",
+        "no json",
+        "no picture",
+        "no table",
+    ],
 )
 def test_what_would_fetch_something_or_cannot_be_drawn_is_offered_as_a_file(draw: Draw, artifact: Artifact):
     app = draw(artifact)
@@ -98,10 +120,33 @@ def test_what_would_fetch_something_or_cannot_be_drawn_is_offered_as_a_file(draw
 
 
 def test_a_page_is_drawn_in_a_frame_and_never_by_streamlits_own(draw: Draw):
-    app = draw(Artifact.html("<h1>Hello</h1>"))
+    app = draw(Artifact.html("<script>1</script>"))
     assert "iframe" not in kinds(app)
     assert "bidi_component" in kinds(app)
-    assert downloads(app) == ["page.html · 14 bytes"]
+    assert downloads(app) == ["page.html · 18 bytes"]
+
+
+def test_html_that_is_only_a_table_stands_on_the_page_cleaned(draw: Draw):
+    app = draw(Artifact.html('<table class="stApp"><tr><td style="position:fixed;color:red">7</td></tr></table>'))
+    assert "bidi_component" not in kinds(app)
+    (drawn,) = [element for element in app.answers[-1] if element.type == "html"]
+    assert drawn.proto.body == '<table><tbody><tr><td style="color:red">7</td></tr></tbody></table>'
+
+
+def test_a_drawing_is_a_picture_and_never_part_of_the_page(draw: Draw):
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    app = draw(Artifact("image", "drawing.svg", "image/svg+xml", svg))
+    (drawn,) = [element for element in app.answers[-1] if element.type == "image"]
+    assert drawn.proto.imgs[0].url == f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+
+
+def test_an_index_without_a_name_has_an_empty_heading(draw: Draw):
+    app = draw(Artifact("table", "table.csv", "text/csv", b",a\r\nx,1\r\n"))
+    assert list(app.page.dataframe[0].value.columns) == ["", "a"]
+
+
+def test_a_formula_and_markdown_are_drawn_as_such(draw: Draw):
+    assert "**bold**" in words(draw(Artifact("text", "a.md", "text/markdown", b"**bold**")).answers[-1])
 
 
 def test_a_text_is_drawn_and_offered_as_a_file(draw: Draw):

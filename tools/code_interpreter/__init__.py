@@ -24,7 +24,11 @@ class Settings(BaseModel):
 
 
 PLUGIN = Plugin(
-    title="Code interpreter", icon=":material/terminal:", settings=Settings, timeout=float(LONGEST + FIRST_START)
+    title="Code interpreter",
+    icon=":material/terminal:",
+    settings=Settings,
+    timeout=float(LONGEST + FIRST_START),
+    sandbox=True,
 )
 
 

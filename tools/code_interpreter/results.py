@@ -11,11 +11,13 @@ from orchat import Artifact
 from orchat.errors import SandboxError
 from orchat.sandbox import Output, Result, Sandbox, safe_name
 from orchat.sandbox.outputs import PLOTLY, TABLE, VEGALITE, check_image
+from orchat.terminal import readable
 
 LARGEST_FILE = 25_000_000
 FILES_SHOWN = 20
 TRACEBACK_LINES = 24
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
+TEXTS = {"text/markdown": "md", "text/latex": "tex", "application/json": "json"}
 
 
 def told(result: Result, brought: list[str]) -> str:
@@ -39,7 +41,7 @@ def told(result: Result, brought: list[str]) -> str:
         parts.append(f"[Files written: {named}{more}]")
     if result.ended:
         parts.append("[The interpreter has ended: the next call begins without variables.]")
-    return "\n".join(parts) or "[Done; nothing was printed.]"
+    return readable("\n".join(parts)) or "[Done; nothing was printed.]"
 
 
 def _labelled(label: str, text: str) -> str:
@@ -47,7 +49,7 @@ def _labelled(label: str, text: str) -> str:
 
 
 def _described(output: Output) -> str:
-    if output.mime.startswith("text/plain"):
+    if output.mime == "text/plain" or output.mime in TEXTS:
         return output.text
     shown = {TABLE: "a table", PLOTLY: "a chart", "text/html": "a page"}
     what = shown.get(output.mime, "an image" if output.mime.startswith("image/") else "a chart")
@@ -79,7 +81,9 @@ def _displayed(output: Output, number: int) -> Artifact | None:
     if output.mime in ENDINGS:
         return Artifact("image", f"figure-{number}.{ENDINGS[output.mime]}", output.mime, data)
     if output.mime == TABLE:
-        return _table(output, f"table-{number}.csv")
+        return _table(output, number)
+    if output.mime in TEXTS:
+        return Artifact("text", f"output-{number}.{TEXTS[output.mime]}", output.mime, data)
     if output.mime == PLOTLY or output.mime in VEGALITE:
         return Artifact("chart", f"chart-{number}.json", output.mime, data)
     if output.mime == "text/html":
@@ -87,17 +91,19 @@ def _displayed(output: Output, number: int) -> Artifact | None:
     return None
 
 
-def _table(output: Output, name: str) -> Artifact | None:
+def _table(output: Output, number: int) -> Artifact | None:
     """Return a table as CSV; what is no table, whatever it says, is left out."""
     try:
         table = json.loads(output.data)
         names = [str(field["name"]) for field in table["schema"]["fields"]]
         rows = [[_cell(value) for value in row] for row in table["data"]]
+        whole = int(table.get("rows") or 0)
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     text = io.StringIO()
     csv.writer(text).writerows([names, *rows])
-    return Artifact("table", name, "text/csv", text.getvalue().encode("utf-8", "replace"))
+    part = f" (first {len(rows):,} of {whole:,} rows)" if whole > len(rows) else ""
+    return Artifact("table", f"table-{number}{part}.csv", "text/csv", text.getvalue().encode("utf-8", "replace"))
 
 
 def _cell(value: Any) -> Any:

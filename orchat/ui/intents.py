@@ -1,0 +1,63 @@
+"""Intents: what a click or Enter asked for, until it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from orchat.agent.ask import Decision
+
+if TYPE_CHECKING:
+    from orchat.agent.hand import HandCall
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was put into the box; its name is whatever the browser says."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Say something new below the shown branch."""
+
+    text: str
+    files: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Say something else in place of an earlier message."""
+
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Answer a question again."""
+
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Go on after decisions about the calls of the message that waits."""
+
+    message_id: str
+    decisions: tuple[Decision, ...]
+
+
+Intent = Send | Edit | Retry | Decide
+Deciding = Literal["edit", "deny"]
+
+
+@dataclass(slots=True)
+class Cell:
+    """Code that a person runs themselves; `call` is its run, once there is one."""
+
+    conversation_id: str
+    code: str
+    call: HandCall | None = None
