@@ -77,6 +77,10 @@ class Library:
             if self._is_there(shelf, owner, conversation_id)
         }
 
+    def has_any(self, owner: str, conversation_id: str) -> bool:
+        """Whether a conversation can reach a document, read or not."""
+        return any(collection.status() for collection in self.in_reach(owner, conversation_id).values())
+
     def _is_there(self, shelf: Shelf, owner: str, conversation_id: str) -> bool:
         path = self._path(SHARED_OWNER if shelf is Shelf.SHARED else owner, _name(shelf, conversation_id))
         return path is None or path.exists()

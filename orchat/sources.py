@@ -1,6 +1,7 @@
 """Sources: passages that an answer may cite, each with a number, and the documents that they come from."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from threading import Lock
@@ -9,12 +10,14 @@ from typing import Any, Final
 from orchat.errors import ToolError
 from orchat.library import Library, Shelf
 from orchat.search.document import Part, Place
-from orchat.search.records import FileStatus, Hit, IndexedFile
+from orchat.search.records import FileState, FileStatus, Hit, IndexedFile
 from orchat.store import Message, Store
 from orchat.wire import JSON, objects
 
 USED: Final = "sources"
 """Where the details of an answer keep what stood before its question."""
+ON_THE_WAY = (FileState.QUEUED, FileState.PARSING)
+LOOK_EVERY = 0.2
 ASKED = 2_000
 """Characters of a question that are looked for."""
 EXCERPTS = (
@@ -131,6 +134,15 @@ class Documents:
                 file = files.get(status.id)
                 found.append(Document(shelf, status, file.mime if file else "", file.pages if file else None))
         return found
+
+    def wait(self, seconds: float) -> list[str]:
+        """Wait until what was added is read, so long at most; return the names of what is not read even then."""
+        until = time.monotonic() + seconds
+        while names := [found.status.name for found in self.all() if found.status.state in ON_THE_WAY]:
+            if time.monotonic() > until:
+                break
+            time.sleep(LOOK_EVERY)
+        return names
 
     def search(self, query: str, files: Sequence[str] = (), k: int = 8) -> list[Source]:
         """Return the best passages, best first; `files` are names, and without them all are searched.

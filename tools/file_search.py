@@ -12,6 +12,8 @@ from orchat.sources import Document, Documents, as_text
 
 PLUGIN = Plugin(title="File search", icon=":material/find_in_page:", approval="auto", timeout=60)
 FOUND = 8
+READ_WITHIN = 20.0
+"""Seconds that a search waits for files that have just been added."""
 SHELVES = {"chat": "of this chat", "own": "of the user's collection", "shared": "shared with everybody"}
 NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 MOST_NUMBERS = 50
@@ -40,9 +42,11 @@ def get_tools(ctx: ToolContext) -> list[Any]:
             query: What to look for, in the words that the document would use. Nothing in it is syntax.
             files: Names of the files to search within, as list_files gives them; all without it.
         """
+        unread = await asyncio.to_thread(_documents(ctx).wait, READ_WITHIN)
         found = await asyncio.to_thread(_documents(ctx).search, query, files or (), FOUND)
         if not found:
-            return "Nothing was found. Try other words, or read a file.", []
+            still = f" Still being read: {', '.join(unread)}." if unread else ""
+            return f"Nothing was found. Try other words, or read a file.{still}", []
         return as_text(found), [kept(found)]
 
     @tool(response_format="content_and_artifact")

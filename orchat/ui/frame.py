@@ -70,6 +70,7 @@ def _navigation() -> st.Page:
         [
             _chat(),
             st.Page("pages/agent.py", title="Agent", icon=":material/smart_toy:"),
+            st.Page("pages/files.py", title="Files", icon=":material/folder:"),
             st.Page("pages/models.py", title="Models", icon=":material/view_list:"),
         ]
     )

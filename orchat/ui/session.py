@@ -26,6 +26,8 @@ MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """Keys of the agent's options, as widgets and in the settings of a chat."""
+DOCUMENTS = "documents"
+"""Key of the chat page's switch, as a widget and in the settings of a chat."""
 LOCAL_OWNER = "local"
 
 
@@ -74,6 +76,8 @@ class Session:
     deciding: dict[str, Deciding] = field(default_factory=dict)
     """The cards that are open to an edit or a reason."""
     ask: Ask = field(default_factory=Ask)
+    documents: bool = False
+    """Whether passages of documents go before the questions of the chat page."""
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
     editing: str | None = None
@@ -84,6 +88,8 @@ class Session:
     stand_in: str | None = None
     """The model that is used until then."""
     all_chats: bool = False
+    uploads: int = 0
+    """Counts what was added on the files page."""
     turn: int = 0
     """Counts what was sent: the page scrolls to the end with each."""
     notice: str | None = None
@@ -129,6 +135,8 @@ class Session:
         chosen: dict[str, Any] = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
         if self.ask.auto:
             chosen[TIER] = self.ask.auto_router.cost_tier or ""
+        if self.kind == "chat":
+            chosen[DOCUMENTS] = self.documents
         if self.kind == "agent":
             chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.options).items()}
         # No model is none chosen yet; no tools are all of them, which has to be kept.
@@ -194,6 +202,11 @@ def submitted() -> None:
     session.intent, session.held = Send(value.text, session.held + files), ()
 
 
+def may_share() -> bool:
+    """Whether this visitor may put documents on everybody's shelf, and take them off it."""
+    return current().owner == LOCAL_OWNER
+
+
 def choose(model: Model) -> None:
     """Use a model in a new chat."""
     new_chat()
@@ -235,8 +248,10 @@ def restore_choices(settings: dict[str, Any]) -> None:
 
 
 def restore_tools(settings: dict[str, Any]) -> None:
-    """Choose the tools that a chat was last used with; one that never had a choice has all of them."""
+    """Choose the tools that a chat was last used with; without a choice all of them, and no documents."""
     session, tools = current(), settings.get(TOOLS)
+    set_widget(DOCUMENTS, value=bool(settings.get(DOCUMENTS)))
+    session.documents = bool(settings.get(DOCUMENTS))
     session.options = replace(
         session.options,
         tools=None if tools is None else tuple(map(str, tools)),

@@ -1,0 +1,95 @@
+"""The list of a shelf's files: how far each is, what went wrong, and what can be done with it."""
+
+from functools import partial
+
+import streamlit as st
+
+from orchat.library import Shelf
+from orchat.search.collection import Collection
+from orchat.search.records import FileState, FileStatus, IndexedFile
+from orchat.sources import Source
+from orchat.ui import preview
+from orchat.ui.wording import plain, size
+
+STATES = {
+    FileState.QUEUED: (":gray-badge[:material/schedule: queued]", "It is read in a moment."),
+    FileState.PARSING: (":blue-badge[:material/hourglass_top: being read]", "It can be searched in a moment."),
+    FileState.SEARCHABLE: (":green-badge[:material/check: searchable]", ""),
+    FileState.EMBEDDING: (":green-badge[:material/check: searchable]", ""),
+    FileState.READY: (":green-badge[:material/check: ready]", ""),
+    FileState.FAILED: (":red-badge[:material/error: failed]", ""),
+}
+
+
+def is_on_its_way(status: FileStatus) -> bool:
+    """Whether a file comes further by itself."""
+    if status.state in (FileState.SEARCHABLE, FileState.EMBEDDING):
+        return not status.reason
+    return status.state in (FileState.QUEUED, FileState.PARSING)
+
+
+def draw(collection: Collection, statuses: list[FileStatus], shelf: Shelf, *, may_write: bool) -> bool:
+    """Draw the files; whether something was opened over the page."""
+    files = {file.id: file for file in collection.files()}
+    opened = [_row(collection, status, files.get(status.id), shelf, may_write) for status in statuses]
+    return any(opened)
+
+
+def _row(collection: Collection, status: FileStatus, file: IndexedFile | None, shelf: Shelf, may_write: bool) -> bool:
+    with st.container(border=True, key=f"file-{status.id}", gap="small"):
+        badge, about = STATES[status.state]
+        st.markdown(f"**{plain(status.name)}** {badge}")
+        st.caption(" · ".join(_facts(status, file)))
+        if status.state is FileState.FAILED:
+            st.markdown(f":small[{plain(status.reason)} {plain(status.advice)}]")
+        elif about or status.note:
+            st.caption(plain(about or status.note))
+        return _buttons(collection, status, file, shelf, may_write)
+
+
+def _facts(status: FileStatus, file: IndexedFile | None) -> list[str]:
+    facts = [size(status.size)]
+    if file is not None and file.pages:
+        facts.append(f"{file.pages:,} pages" if file.pages > 1 else "1 page")
+    if status.chunks:
+        facts.append(f"{status.chunks:,} passages" if status.chunks > 1 else "1 passage")
+    if status.state is FileState.EMBEDDING:
+        facts.append(f"{status.embedded:,} of {status.chunks:,} found by meaning too")
+    return facts
+
+
+def _buttons(
+    collection: Collection, status: FileStatus, file: IndexedFile | None, shelf: Shelf, may_write: bool
+) -> bool:
+    opened = False
+    with st.container(horizontal=True, gap="small"):
+        if file is not None:
+            opened = st.button("Preview", key=f"preview-{file.id}", type="tertiary", icon=":material/visibility:")
+            st.download_button(
+                "Download",
+                partial(collection.original, file.id),
+                file_name=file.name,
+                # As bytes of no kind: a browser must not be tempted to open a page in orchat's own origin.
+                mime="application/octet-stream",
+                key=f"download-{file.id}",
+                type="tertiary",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        removing = may_write and st.button(
+            "Delete", key=f"delete-{status.id}", type="tertiary", icon=":material/delete:"
+        )
+    if opened and file is not None:
+        source = Source(0, shelf, file.id, file.name, file.mime, "", None, "", 0, 0, 0)
+        preview.show(source, "", on_dismiss="rerun")
+    if removing:
+        _delete(collection, status)
+    return opened or removing
+
+
+@st.dialog("Delete file", on_dismiss="rerun")
+def _delete(collection: Collection, status: FileStatus) -> None:
+    st.markdown(f"**{plain(status.name)}** goes at once, from the disk too. Answers keep the passages that they cite.")
+    if st.button("Delete", type="primary", key="delete-now", icon=":material/delete:"):
+        collection.remove(status.id)
+        st.rerun()

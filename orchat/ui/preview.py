@@ -1,0 +1,105 @@
+"""The preview of a document: the page as a picture or the text around a passage, with the passage marked."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from orchat.errors import OrchatError
+from orchat.library import Shelf
+from orchat.search.parsing import render_page
+from orchat.sources import where
+from orchat.ui import resources, session
+from orchat.ui.wording import plain
+
+if TYPE_CHECKING:
+    from orchat.search.collection import Collection
+    from orchat.search.records import IndexedFile
+    from orchat.sources import Source
+
+AT = "preview-at"
+"""The page, or the part from 0, that is open."""
+WIDTH = 1_300
+AROUND, MOST = 1_200, 8_000
+"""Characters shown before and after a passage, and of a text without one."""
+PDF = "application/pdf"
+
+
+def show(source: Source, conversation_id: str, *, on_dismiss: Literal["ignore", "rerun"] = "ignore") -> None:
+    """Open the dialog; without a passage in `source` it begins at the beginning."""
+    session.set_widget(AT, value=(source.page or 1) if source.mime == PDF else source.part)
+    title = plain(source.name)
+    st.dialog(title, width="large", on_dismiss=on_dismiss)(_draw)(source, conversation_id)
+
+
+def _draw(source: Source, conversation_id: str) -> None:
+    current, library = session.current(), resources.services().library
+    collection = library.in_reach(current.owner, conversation_id).get(Shelf(source.shelf))
+    file = next((file for file in collection.files() if file.id == source.file), None) if collection else None
+    if collection is None or file is None:
+        st.caption("This file has been deleted since. What was cited is kept with the answer:")
+        _text(source.text, 0, len(source.text))
+        return
+    try:
+        (_page if file.mime == PDF else _part)(source, file, collection)
+    except OrchatError as error:
+        st.warning(f"{plain(error.message)} {plain(error.advice or '')}")
+        _text(source.text, 0, len(source.text))
+    st.download_button(
+        "Download the original",
+        partial(collection.original, file.id),
+        file_name=file.name,
+        # As bytes of no kind: a browser must not be tempted to open a page in orchat's own origin.
+        mime="application/octet-stream",
+        key="preview-download",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _page(source: Source, file: IndexedFile, collection: Collection) -> None:
+    number, pages = int(session.widget_value(AT) or 1), file.pages or 1
+    _turn(f"Page {number} of {pages}", number, first=1, last=pages)
+    passage = source.text if number == source.page else None
+    with st.spinner("Drawing the page…"):
+        picture = render_page(collection.original(file.id), number, highlight=passage, width=WIDTH)
+    st.image(picture, caption="The passage is marked." if passage else None, width="stretch")
+
+
+def _part(source: Source, file: IndexedFile, collection: Collection) -> None:
+    parts, number = collection.read(file.id), int(session.widget_value(AT) or 0)
+    if not parts:
+        return
+    part = parts[min(number, len(parts) - 1)]
+    place = where(part.place)
+    count = f"{number + 1} of {len(parts)}" if len(parts) > 1 else ""
+    _turn(" · ".join(filter(None, (place[:1].upper() + place[1:], count))), number, first=0, last=len(parts) - 1)
+    marked = number == source.part and source.end > source.start
+    _text(part.text, *((source.start, source.end) if marked else (0, 0)))
+
+
+def _turn(label: str, number: int, *, first: int, last: int) -> None:
+    """Draw where the reader is, and the ways on."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        ways = (("‹ Previous", "preview-previous", number - 1), ("Next ›", "preview-next", number + 1))
+        for text, key, to in ways if last > first else ():
+            st.button(text, key=key, disabled=not first <= to <= last, on_click=_go, args=(to,))
+        st.caption(plain(label), width="content")
+
+
+def _go(number: int) -> None:
+    session.set_widget(AT, value=number)
+
+
+def _text(text: str, start: int, end: int) -> None:
+    """Draw a text with what stands from `start` to `end` marked; far ones are cut."""
+    first = max(0, start - AROUND)
+    last = min(len(text), end + AROUND if end else MOST)
+    before, passage, after = (escape(text[a:b]) for a, b in ((first, start), (start, end), (end, last)))
+    mark = f"<mark>{passage}</mark>" if passage else ""
+    begin, rest = "…" if first else "", "…" if last < len(text) else ""
+    # Escaped to the last character: what is in a document is never taken for HTML.
+    st.html(f'<div class="orchat-excerpt" tabindex="0">{begin}{before}{mark}{after}{rest}</div>')
