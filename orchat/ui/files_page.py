@@ -44,6 +44,7 @@ def draw() -> None:
         return
     _state(collection, statuses)
     opened = _search(collection, shelf)
+    st.markdown("**All files**")
     opened = file_list.draw(collection, statuses, shelf, may_write=may_write) or opened
     # Not below an open preview: drawing the page anew would close it.
     if not opened and any(map(file_list.is_on_its_way, statuses)):
@@ -101,7 +102,7 @@ def _state(collection: Collection, statuses: list[FileStatus]) -> None:
         parts.append(f"{failed} failed")
     st.markdown(" · ".join(parts))
     if not vectors.model:
-        st.caption("Found by words. Search by meaning is switched off (`ORCHAT_EMBEDDINGS`).")
+        st.caption("Found by words. Search by meaning is switched off in the settings.")
     elif vectors.problem:
         st.caption(f"Found by words. Search by meaning is not available: {plain(vectors.problem)}")
     elif not vectors.complete:
@@ -152,7 +153,7 @@ def _hit(hit: Hit, number: int, shelf: Shelf) -> bool:
 def _scores(hit: Hit) -> list[str]:
     parts = [f"score {hit.score:.2f}"]
     if hit.words is not None:
-        parts.append(f"words {hit.words:.1f}")
+        parts.append(f"words {hit.words:.2f}")
     if hit.similarity is not None:
         parts.append(f"similarity {hit.similarity:.2f}")
     return parts

@@ -32,7 +32,7 @@ def show(source: Source, conversation_id: str, *, on_dismiss: Literal["ignore", 
     """Open the dialog; without a passage in `source` it begins at the beginning."""
     session.set_widget(AT, value=(source.page or 1) if source.mime == PDF else source.part)
     title = plain(source.name)
-    st.dialog(title, width="large", on_dismiss=on_dismiss)(_draw)(source, conversation_id)
+    st.dialog(title, width="medium", on_dismiss=on_dismiss)(_draw)(source, conversation_id)
 
 
 def _draw(source: Source, conversation_id: str) -> None:
@@ -48,25 +48,17 @@ def _draw(source: Source, conversation_id: str) -> None:
     except OrchatError as error:
         st.warning(f"{plain(error.message)} {plain(error.advice or '')}")
         _text(source.text, 0, len(source.text))
-    st.download_button(
-        "Download the original",
-        partial(collection.original, file.id),
-        file_name=file.name,
-        # As bytes of no kind: a browser must not be tempted to open a page in orchat's own origin.
-        mime="application/octet-stream",
-        key="preview-download",
-        icon=":material/download:",
-        on_click="ignore",
-    )
 
 
 def _page(source: Source, file: IndexedFile, collection: Collection) -> None:
     number, pages = int(session.widget_value(AT) or 1), file.pages or 1
-    _turn(f"Page {number} of {pages}", number, first=1, last=pages)
+    _head(f"Page {number} of {pages}", number, 1, pages, file, collection)
     passage = source.text if number == source.page else None
     with st.spinner("Drawing the page…"):
         picture = render_page(collection.original(file.id), number, highlight=passage, width=WIDTH)
-    st.image(picture, caption="The passage is marked." if passage else None, width="stretch")
+    with st.container(key="preview-page"):
+        caption, alt = "The passage is marked." if passage else None, f"Page {number} of {file.name}"
+        st.image(picture, caption, width="stretch", output_format="PNG", alt=alt)
 
 
 def _part(source: Source, file: IndexedFile, collection: Collection) -> None:
@@ -76,18 +68,30 @@ def _part(source: Source, file: IndexedFile, collection: Collection) -> None:
     part = parts[min(number, len(parts) - 1)]
     place = where(part.place)
     count = f"{number + 1} of {len(parts)}" if len(parts) > 1 else ""
-    _turn(" · ".join(filter(None, (place[:1].upper() + place[1:], count))), number, first=0, last=len(parts) - 1)
+    label = " · ".join(filter(None, (place[:1].upper() + place[1:], count)))
+    _head(label, number, 0, len(parts) - 1, file, collection)
     marked = number == source.part and source.end > source.start
     _text(part.text, *((source.start, source.end) if marked else (0, 0)))
 
 
-def _turn(label: str, number: int, *, first: int, last: int) -> None:
-    """Draw where the reader is, and the ways on."""
+def _head(label: str, number: int, first: int, last: int, file: IndexedFile, collection: Collection) -> None:
+    """Draw where the reader is, the ways on, and the way to the original."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         ways = (("‹ Previous", "preview-previous", number - 1), ("Next ›", "preview-next", number + 1))
         for text, key, to in ways if last > first else ():
             st.button(text, key=key, disabled=not first <= to <= last, on_click=_go, args=(to,))
         st.caption(plain(label), width="content")
+        st.download_button(
+            "Download",
+            partial(collection.original, file.id),
+            file_name=file.name,
+            # As bytes of no kind: a browser must not be tempted to open a page in orchat's own origin.
+            mime="application/octet-stream",
+            key="preview-download",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )
 
 
 def _go(number: int) -> None:
