@@ -77,6 +77,14 @@ class Library:
             if self._is_there(shelf, owner, conversation_id)
         }
 
+    def original(self, shelf: Shelf, owner: str, conversation_id: str, file: str) -> bytes:
+        """Return a file as it was added.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        return self.of(shelf, owner, conversation_id).original(file)
+
     def has_any(self, owner: str, conversation_id: str) -> bool:
         """Whether a conversation can reach a document, read or not."""
         return any(collection.status() for collection in self.in_reach(owner, conversation_id).values())

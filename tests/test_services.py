@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import orchat.services as services_module
 from orchat.connections import KeySource
 from orchat.demo import DemoServer
 from orchat.errors import AuthenticationError, RunInProgressError
@@ -257,3 +258,20 @@ def test_a_key_is_checked_before_it_is_used(start: Callable[[], Services], demo:
         services.check_key("sk-or-v1-invalid")
     with pytest.raises(AuthenticationError, match="management key"):
         services.check_key(demo.management_key)
+
+
+def test_with_a_chat_that_is_purged_goes_the_folder_its_code_ran_in(
+    start: Callable[[], Services], monkeypatch: pytest.MonkeyPatch
+):
+    services = start()
+    gone, kept = (services.store.create_conversation(OWNER, kind="agent").id for _ in range(2))
+    folders = services.settings.data_dir / "workspaces"
+    for chat in (gone, kept):
+        (folders / chat).mkdir(parents=True)
+        (folders / chat / "made.csv").write_text("1")
+    services.store.delete(OWNER, gone)
+    services._purge()
+    assert (folders / gone).exists()
+    monkeypatch.setattr(services_module, "PURGE_AFTER", timedelta(seconds=-1))
+    services._purge()
+    assert [folder.name for folder in folders.iterdir()] == [kept]

@@ -151,9 +151,11 @@ class ConversationPage(ABC):
         else:
             try:
                 question = self._question(intent, current)
-            except OrchatError:
+            except OrchatError as error:
+                # Words and files go back into the box, which was drawn before this.
+                current.problem = describe(error)
                 current.give_back()
-                raise
+                st.rerun()
             left = _left_behind(intent, current.branch)
             current.intent = None
             self.ask(question, connection)

@@ -1,14 +1,15 @@
 """The list of a shelf's files: how far each is, what went wrong, and what can be done with it."""
 
-from functools import partial
+import contextlib
 
 import streamlit as st
 
+from orchat.errors import NotFoundError
 from orchat.library import Shelf
 from orchat.search.collection import Collection
 from orchat.search.records import FileState, FileStatus, IndexedFile
 from orchat.sources import Source
-from orchat.ui import preview
+from orchat.ui import preview, resources, session
 from orchat.ui.wording import plain, size
 
 STATES = {
@@ -28,14 +29,14 @@ def is_on_its_way(status: FileStatus) -> bool:
     return status.state in (FileState.QUEUED, FileState.PARSING)
 
 
-def draw(collection: Collection, statuses: list[FileStatus], shelf: Shelf, *, may_write: bool) -> bool:
-    """Draw the files; whether something was opened over the page."""
+def draw(collection: Collection, statuses: list[FileStatus], shelf: Shelf, *, may_write: bool) -> None:
+    """Draw the files."""
     files = {file.id: file for file in collection.files()}
-    opened = [_row(collection, status, files.get(status.id), shelf, may_write) for status in statuses]
-    return any(opened)
+    for status in statuses:
+        _row(status, files.get(status.id), shelf, may_write)
 
 
-def _row(collection: Collection, status: FileStatus, file: IndexedFile | None, shelf: Shelf, may_write: bool) -> bool:
+def _row(status: FileStatus, file: IndexedFile | None, shelf: Shelf, may_write: bool) -> None:
     with st.container(border=True, key=f"file-{status.id}", gap="small"):
         badge, about = STATES[status.state]
         st.markdown(f"**{plain(status.name)}** {badge}")
@@ -44,7 +45,10 @@ def _row(collection: Collection, status: FileStatus, file: IndexedFile | None, s
             st.markdown(f":small[{plain(status.reason)} {plain(status.advice)}]")
         elif about or status.note:
             st.caption(plain(about or status.note))
-        return _buttons(collection, status, file, shelf, may_write)
+        if session.current().doomed == status.id:
+            _confirmation(status, shelf)
+        else:
+            _buttons(status, file, shelf, may_write)
 
 
 def _facts(status: FileStatus, file: IndexedFile | None) -> list[str]:
@@ -58,16 +62,20 @@ def _facts(status: FileStatus, file: IndexedFile | None) -> list[str]:
     return facts
 
 
-def _buttons(
-    collection: Collection, status: FileStatus, file: IndexedFile | None, shelf: Shelf, may_write: bool
-) -> bool:
-    opened = False
+def _buttons(status: FileStatus, file: IndexedFile | None, shelf: Shelf, may_write: bool) -> None:
     with st.container(horizontal=True, gap="small"):
         if file is not None:
-            opened = st.button("Preview", key=f"preview-{file.id}", type="tertiary", icon=":material/visibility:")
+            st.button(
+                "Preview",
+                key=f"preview-{file.id}",
+                type="tertiary",
+                icon=":material/visibility:",
+                on_click=preview.show,
+                args=(Source(0, shelf, file.id, file.name, file.mime, "", None, "", 0, 0, 0), ""),
+            )
             st.download_button(
                 "Download",
-                partial(collection.original, file.id),
+                preview.original(shelf, "", file.id),
                 file_name=file.name,
                 # As bytes of no kind: a browser must not be tempted to open a page in orchat's own origin.
                 mime="application/octet-stream",
@@ -76,20 +84,39 @@ def _buttons(
                 icon=":material/download:",
                 on_click="ignore",
             )
-        removing = may_write and st.button(
-            "Delete", key=f"delete-{status.id}", type="tertiary", icon=":material/delete:"
+        if may_write:
+            st.button(
+                "Delete",
+                key=f"delete-{status.id}",
+                type="tertiary",
+                icon=":material/delete:",
+                on_click=_doom,
+                args=(status.id,),
+            )
+
+
+def _confirmation(status: FileStatus, shelf: Shelf) -> None:
+    st.markdown("Delete it? It goes at once, from the disk too. Answers keep the passages that they cite.")
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Delete now",
+            key=f"delete-now-{status.id}",
+            type="primary",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(shelf, status.id),
         )
-    if opened and file is not None:
-        source = Source(0, shelf, file.id, file.name, file.mime, "", None, "", 0, 0, 0)
-        preview.show(source, "", on_dismiss="rerun")
-    if removing:
-        _delete(collection, status)
-    return opened or removing
+        st.button("Keep", key=f"keep-{status.id}", on_click=_doom, args=(None,))
 
 
-@st.dialog("Delete file", on_dismiss="rerun")
-def _delete(collection: Collection, status: FileStatus) -> None:
-    st.markdown(f"**{plain(status.name)}** goes at once, from the disk too. Answers keep the passages that they cite.")
-    if st.button("Delete", type="primary", key="delete-now", icon=":material/delete:"):
-        collection.remove(status.id)
-        st.rerun()
+def _doom(file: str | None) -> None:
+    session.current().doomed = file
+
+
+def _delete(shelf: Shelf, file: str) -> None:
+    _doom(None)
+    if shelf is Shelf.SHARED and not session.may_share():
+        return
+    # Somebody else may have been quicker.
+    with contextlib.suppress(NotFoundError):
+        resources.services().library.of(shelf, session.current().owner).remove(file)

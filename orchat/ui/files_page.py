@@ -43,18 +43,17 @@ def draw() -> None:
         _nothing_yet(shelf, may_write=may_write)
         return
     _state(collection, statuses)
-    opened = _search(collection, shelf)
+    _search(collection, shelf)
     st.markdown("**All files**")
-    opened = file_list.draw(collection, statuses, shelf, may_write=may_write) or opened
-    # Not below an open preview: drawing the page anew would close it.
-    if not opened and any(map(file_list.is_on_its_way, statuses)):
-        _watch(collection, statuses)
+    file_list.draw(collection, statuses, shelf, may_write=may_write)
+    if any(map(file_list.is_on_its_way, statuses)):
+        _watch(shelf, statuses)
 
 
 @st.fragment(run_every=1.0)
-def _watch(collection: Collection, drawn: list[FileStatus]) -> None:
+def _watch(shelf: Shelf, drawn: list[FileStatus]) -> None:
     """Draw the page again as soon as a file has come further."""
-    if collection.status() != drawn:
+    if resources.services().library.of(shelf, session.current().owner).status() != drawn:
         st.rerun(scope="app")
 
 
@@ -119,8 +118,8 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _search(collection: Collection, shelf: Shelf) -> bool:
-    """Search by hand; whether a preview was opened."""
+def _search(collection: Collection, shelf: Shelf) -> None:
+    """Search by hand."""
     wanted = st.text_input(
         "Search",
         key=f"files-search-{shelf}",
@@ -129,25 +128,23 @@ def _search(collection: Collection, shelf: Shelf) -> bool:
         label_visibility="collapsed",
     )
     if not wanted.strip():
-        return False
+        return
     hits = collection.search(wanted, HITS)
     if not hits:
         st.caption("Nothing was found. Try other words.")
-    opened = [_hit(hit, number, shelf) for number, hit in enumerate(hits)]
-    return any(opened)
+    for number, hit in enumerate(hits):
+        _hit(hit, number, shelf)
 
 
-def _hit(hit: Hit, number: int, shelf: Shelf) -> bool:
+def _hit(hit: Hit, number: int, shelf: Shelf) -> None:
     with st.container(border=True, key=f"hit-{number}"):
         place = " · ".join(filter(None, (hit.name, where(hit.place))))
         st.markdown(f"**{plain(place)}**")
         st.markdown(plain(hit.text if len(hit.text) <= SHOWN else f"{hit.text[:SHOWN]}…"))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(" · ".join(_scores(hit)), width="content")
-            shown = st.button("Show", key=f"show-hit-{number}", type="tertiary")
-    if shown:
-        preview.show(from_hit(hit, shelf), "", on_dismiss="rerun")
-    return shown
+            source = from_hit(hit, shelf)
+            st.button("Show", key=f"show-hit-{number}", type="tertiary", on_click=preview.show, args=(source, ""))
 
 
 def _scores(hit: Hit) -> list[str]:

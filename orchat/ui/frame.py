@@ -29,6 +29,11 @@ def run() -> None:
                 if wanted := session.current().wanted_kind:
                     st.switch_page("pages/agent.py" if wanted == "agent" else _chat())
             sidebar.draw()
+            if session.current().preview:
+                from orchat.ui import preview
+
+                # Before the page: that may follow an answer for minutes.
+                preview.draw()
             page.run()
         # After the page, and after an error too: a key that is refused is mended here.
         key_dialog.draw_if_wanted()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -28,11 +29,27 @@ AROUND, MOST = 1_200, 8_000
 PDF = "application/pdf"
 
 
-def show(source: Source, conversation_id: str, *, on_dismiss: Literal["ignore", "rerun"] = "ignore") -> None:
-    """Open the dialog; without a passage in `source` it begins at the beginning."""
+def show(source: Source, conversation_id: str) -> None:
+    """Open the dialog; without a passage in `source` it begins at the beginning. For button callbacks."""
     session.set_widget(AT, value=(source.page or 1) if source.mime == PDF else source.part)
-    title = plain(source.name)
-    st.dialog(title, width="medium", on_dismiss=on_dismiss)(_draw)(source, conversation_id)
+    # Kept until it is closed: the page draws itself anew at times, and a dialog that is left out then is gone.
+    session.current().preview = source, conversation_id
+
+
+def draw() -> None:
+    """Draw the dialog, if it is open."""
+    if opened := session.current().preview:
+        source, conversation_id = opened
+        st.dialog(plain(source.name), width="medium", on_dismiss=_close)(_draw)(source, conversation_id)
+
+
+def original(shelf: Shelf, conversation_id: str, file: str) -> Callable[[], bytes]:
+    """Return what reads a file when it is asked for: that may be long after the page was drawn, on another thread."""
+    return partial(resources.services().library.original, shelf, session.current().owner, conversation_id, file)
+
+
+def _close() -> None:
+    session.current().preview = None
 
 
 def _draw(source: Source, conversation_id: str) -> None:
@@ -44,15 +61,15 @@ def _draw(source: Source, conversation_id: str) -> None:
         _text(source.text, 0, len(source.text))
         return
     try:
-        (_page if file.mime == PDF else _part)(source, file, collection)
+        (_page if file.mime == PDF else _part)(source, conversation_id, file, collection)
     except OrchatError as error:
         st.warning(f"{plain(error.message)} {plain(error.advice or '')}")
         _text(source.text, 0, len(source.text))
 
 
-def _page(source: Source, file: IndexedFile, collection: Collection) -> None:
+def _page(source: Source, chat: str, file: IndexedFile, collection: Collection) -> None:
     number, pages = int(session.widget_value(AT) or 1), file.pages or 1
-    _head(f"Page {number} of {pages}", number, 1, pages, file, collection)
+    _head(f"Page {number} of {pages}", number, 1, pages, file, source, chat)
     passage = source.text if number == source.page else None
     with st.spinner("Drawing the page…"):
         picture = render_page(collection.original(file.id), number, highlight=passage, width=WIDTH)
@@ -61,7 +78,7 @@ def _page(source: Source, file: IndexedFile, collection: Collection) -> None:
         st.image(picture, caption, width="stretch", output_format="PNG", alt=alt)
 
 
-def _part(source: Source, file: IndexedFile, collection: Collection) -> None:
+def _part(source: Source, chat: str, file: IndexedFile, collection: Collection) -> None:
     parts, number = collection.read(file.id), int(session.widget_value(AT) or 0)
     if not parts:
         return
@@ -69,12 +86,14 @@ def _part(source: Source, file: IndexedFile, collection: Collection) -> None:
     place = where(part.place)
     count = f"{number + 1} of {len(parts)}" if len(parts) > 1 else ""
     label = " · ".join(filter(None, (place[:1].upper() + place[1:], count)))
-    _head(label, number, 0, len(parts) - 1, file, collection)
+    _head(label, number, 0, len(parts) - 1, file, source, chat)
     marked = number == source.part and source.end > source.start
     _text(part.text, *((source.start, source.end) if marked else (0, 0)))
 
 
-def _head(label: str, number: int, first: int, last: int, file: IndexedFile, collection: Collection) -> None:
+def _head(
+    label: str, number: int, first: int, last: int, file: IndexedFile, source: Source, conversation_id: str
+) -> None:
     """Draw where the reader is, the ways on, and the way to the original."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         ways = (("‹ Previous", "preview-previous", number - 1), ("Next ›", "preview-next", number + 1))
@@ -83,7 +102,7 @@ def _head(label: str, number: int, first: int, last: int, file: IndexedFile, col
         st.caption(plain(label), width="content")
         st.download_button(
             "Download",
-            partial(collection.original, file.id),
+            original(Shelf(source.shelf), conversation_id, file.id),
             file_name=file.name,
             # As bytes of no kind: a browser must not be tempted to open a page in orchat's own origin.
             mime="application/octet-stream",

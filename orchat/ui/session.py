@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from orchat.connections import Connection
     from orchat.openrouter import Catalogue, Model
     from orchat.runs import Run
+    from orchat.sources import Source
     from orchat.store import Kind, Message, Store
 
 MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
@@ -90,6 +91,10 @@ class Session:
     all_chats: bool = False
     uploads: int = 0
     """Counts what was added on the files page."""
+    doomed: str | None = None
+    """The file that is deleted once that is confirmed."""
+    preview: tuple[Source, str] | None = None
+    """What is shown over the page, and the chat that it is cited in."""
     turn: int = 0
     """Counts what was sent: the page scrolls to the end with each."""
     notice: str | None = None

@@ -65,8 +65,13 @@ def draw(cited: Sequence[int], known: Known | None, *, conversation_id: str, key
         for number in cited:
             source = known[number]
             label = " · ".join(filter(None, (_short(source.name), _short(source.place))))
-            if st.button(f"**{number}** {plain(label)}", key=f"source-{key}-{number}", icon=":material/description:"):
-                preview.show(source, conversation_id)
+            st.button(
+                f"**{number}** {plain(label)}",
+                key=f"source-{key}-{number}",
+                icon=":material/description:",
+                on_click=preview.show,
+                args=(source, conversation_id),
+            )
 
 
 def _short(text: str) -> str:

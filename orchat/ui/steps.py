@@ -15,6 +15,8 @@ RESULT_SHOWN = 4_000
 REASON_SHOWN = 90
 OUTPUT_KEPT, OUTPUT_LINES, OUTPUT_EVERY = 4_000, 16, 0.25
 """Of what a tool writes while it works: characters and lines at the end of it that are shown, and how often (s)."""
+UNFOLDING = 1.0
+"""Seconds within which a browser has drawn a line for the first time."""
 OUTCOMES = {"error": "failed", "denied": "denied", "timeout": "took too long", "stopped": "stopped"}
 
 
@@ -32,6 +34,7 @@ class ToolLine:
         given = details.get("arguments") or {}
         # Code is worth watching while it runs; when it is over, what it made is.
         unfolded = began is not None and arguments.code_in(given) is not None
+        self._unfold_until = time.monotonic() + UNFOLDING if unfolded else 0.0
         self._status = st.status(f"{self._icon} {self._title} …", type="compact", expanded=unfolded)
         self.inside = self._status.container()
         self._below = st.container()
@@ -59,7 +62,9 @@ class ToolLine:
         label = f"{self._icon} {said}" + (f" · {seconds} s" if seconds > 0 else "")
         if label != self._label:
             self._label = label
-            self._status.update(label=label)
+            # An update that comes before the first drawing would fold it; later it is the reader's to fold.
+            unfold = True if time.monotonic() < self._unfold_until else None
+            self._status.update(label=label, expanded=unfold)
         if self._undrawn and time.monotonic() - self._drawn_at >= OUTPUT_EVERY:
             self._undrawn, self._drawn_at = False, time.monotonic()
             lines = readable(self._written)[-OUTPUT_KEPT:].rstrip("\n").split("\n")

@@ -22,7 +22,7 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def app(browser: Any, demo: DemoServer, tools: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
-    settings = {"ORCHAT_TOOLS_DIR": str(tools), "ORCHAT_TITLE_MODEL": "none"}
+    settings = {"ORCHAT_TOOLS_DIR": str(tools), "ORCHAT_TITLE_MODEL": "none", "ORCHAT_SANDBOX": "off"}
     with AppProcess(demo, tmp_path_factory.mktemp("app"), **settings) as app:
         yield app
 

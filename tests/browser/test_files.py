@@ -103,6 +103,7 @@ def test_an_answer_cites_the_page_and_a_click_shows_it_marked(new_tab: Callable[
     chips(tab).click()
     expect(dialog(tab)).to_contain_text("Page 2 of 3", timeout=PATIENCE)
     expect(dialog(tab)).to_contain_text("The passage is marked.", timeout=PATIENCE)
+    expect(dialog(tab).get_by_role("img", name="Page 2 of birds.txt")).to_be_visible()
     assert serious(tab) == []
     dialog(tab).get_by_role("button", name="Next ›").click()
     expect(dialog(tab)).to_contain_text("Page 3 of 3", timeout=PATIENCE)
@@ -110,6 +111,8 @@ def test_an_answer_cites_the_page_and_a_click_shows_it_marked(new_tab: Callable[
     with tab.page.expect_download() as download:
         dialog(tab).get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "birds.txt"
+    dialog(tab).get_by_role("button", name="Close").click()
+    expect(dialog(tab)).to_have_count(0)
 
 
 def test_on_a_phone_nothing_is_cut_off_and_all_is_accessible(new_tab: Callable[..., Chat]):
@@ -145,7 +148,9 @@ def test_a_deleted_file_is_gone_at_once_and_what_was_cited_is_kept(new_tab: Call
     address = tab.page.url
     files_page(tab)
     row(tab, "birds.txt").get_by_role("button", name="Delete").click()
-    dialog(tab).get_by_role("button", name="Delete").click()
+    row(tab, "birds.txt").get_by_role("button", name="Keep").click()
+    row(tab, "birds.txt").get_by_role("button", name="Delete").click()
+    row(tab, "birds.txt").get_by_role("button", name="Delete now").click()
     expect(row(tab, "birds.txt")).to_have_count(0, timeout=PATIENCE)
     found = tab.app.folder.glob("data/documents/own-*.db")
     with Collection.open(next(found), "local", background=False) as collection:

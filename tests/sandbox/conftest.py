@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from platformdirs import user_cache_path
 
 from orchat.sandbox import Sandbox, engine_for
 from orchat.sandbox.choice import finding_of
 from orchat.sandbox.engine import Engine
-from orchat.sandbox.environment import UserEnvironment
 from orchat.settings import Settings
 from tests.sandbox.battery import LIMITS, Battery
+from tests.sandbox.packages import packages
 from tests.sandbox.world import World
 
-REQUIREMENTS = Path(__file__).parent / "requirements.txt"
+__all__ = ["packages"]
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +47,3 @@ def battery(engine: Engine, world: World, tmp_path_factory: pytest.TempPathFacto
 def box(engine: Engine, tmp_path: Path) -> Iterator[Sandbox]:
     with Sandbox.open(tmp_path / "workspace", LIMITS, engine=engine) as box:
         yield box
-
-
-@pytest.fixture(scope="session")
-def packages() -> UserEnvironment:
-    """An environment with numpy, pandas and matplotlib: made once on a machine, and kept outside of the repository."""
-    environment = UserEnvironment(None, user_cache_path("orchat-tests", appauthor=False), REQUIREMENTS)
-    if environment.ensure(print) is None:
-        pytest.skip(f"numpy, pandas and matplotlib cannot be installed here: {environment.problem}")
-    return environment

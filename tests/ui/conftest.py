@@ -25,6 +25,8 @@ def start(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
     monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+    # Looking for a sandbox takes a second of the processor; those who run code ask for one.
+    monkeypatch.setenv("ORCHAT_SANDBOX", "off")
 
     def start(**settings: str | None) -> ChatApp:
         for name, value in settings.items():

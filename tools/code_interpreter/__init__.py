@@ -58,4 +58,5 @@ def get_tools(ctx: ToolContext) -> list[Any]:
             result = await box.arun(code, settings.timeout, live.take)
         return told(result, brought), await asyncio.to_thread(artifacts_of, result, box)
 
+    run_python.metadata = {"title": PLUGIN.title}
     return [run_python]

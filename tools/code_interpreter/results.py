@@ -97,8 +97,11 @@ def _table(output: Output, number: int) -> Artifact | None:
         table = json.loads(output.data)
         names = [str(field["name"]) for field in table["schema"]["fields"]]
         rows = [[_cell(value) for value in row] for row in table["data"]]
+        if names[:1] == [""] and [row[0] for row in rows] == list(range(len(rows))):
+            # An index that only counts the rows says nothing.
+            names, rows = names[1:], [row[1:] for row in rows]
         whole = int(table.get("rows") or 0)
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None
     text = io.StringIO()
     csv.writer(text).writerows([names, *rows])
