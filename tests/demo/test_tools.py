@@ -155,9 +155,7 @@ def test_a_question_about_documents_searches_them_and_the_answer_cites_what_it_w
     [choice] = client.answer("openai/gpt-4.1", question, tools=tools)["choices"]
     [call] = choice["message"]["tool_calls"]
     assert call["function"]["name"] == "search_files"
-    found = (
-        "Cite like [4].\n\n[4] a.pdf, page 2\nOwls fly.\n\n[5] b.md, Birds\nHerons wade in shallow water. They wait."
-    )
+    found = "Cite like [4].\n\n[4] a.pdf, page 2\nOwls fly.\n\n[5] b.md, Birds\nBirds\nHerons wade in\nshallow water. They wait."
     messages = [
         {"role": "user", "content": question},
         choice["message"],

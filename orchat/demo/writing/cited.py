@@ -7,7 +7,9 @@ import re
 from orchat.demo.prompt import words_of
 
 _EXCERPT = re.compile(r"^\[(\d+)\] (.+)\n((?:.+\n?)+)", re.MULTILINE)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+(?=[^a-zà-ÿ(])")
+"""What parts sentences; a line of a page that begins in small letters goes on with the one above."""
+
 _SIGNS = re.compile(r"([\\`*_\[\]<>$~|#])")
 _MOST = 3
 _SHORTEST = 12
@@ -25,7 +27,7 @@ def write_cited(question: str, excerpts: str) -> str:
 
 
 def _best(text: str, asked: set[str]) -> str:
-    sentences = [sentence.strip() for sentence in _SENTENCE.split(text) if len(sentence.strip()) >= _SHORTEST]
+    sentences = [sentence for part in _SENTENCE.split(text) if len(sentence := " ".join(part.split())) >= _SHORTEST]
     return max(sentences, key=lambda sentence: _score(sentence, asked), default=text.strip())
 
 
