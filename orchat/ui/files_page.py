@@ -100,6 +100,8 @@ def _state(collection: Collection, statuses: list[FileStatus]) -> None:
     if failed:
         parts.append(f"{failed} failed")
     st.markdown(" · ".join(parts))
+    if not searchable:
+        return
     if not vectors.model:
         st.caption("Found by words. Search by meaning is switched off in the settings.")
     elif vectors.problem:

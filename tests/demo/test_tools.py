@@ -155,7 +155,8 @@ def test_a_question_about_documents_searches_them_and_the_answer_cites_what_it_w
     [choice] = client.answer("openai/gpt-4.1", question, tools=tools)["choices"]
     [call] = choice["message"]["tool_calls"]
     assert call["function"]["name"] == "search_files"
-    found = "Cite like [4].\n\n[4] a.pdf, page 2\nOwls fly.\n\n[5] b.md, Birds\nBirds\nHerons wade in\nshallow water. They wait."
+    owls, herons = "[4] a.pdf, page 2\nOwls fly.", "[5] b.md, Birds\nBirds\nHerons wade in\nshallow water. They wait."
+    found = f"Cite like [4].\n\n{owls}\n\n{herons}"
     messages = [
         {"role": "user", "content": question},
         choice["message"],
