@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from benchmarks import (
     cold_start,
     langchain_cpu,
+    load,
     long_answer,
     model_picker,
     parsing,
     report,
     reruns,
+    sandbox,
     search,
+    stored,
     stream_cpu,
     toolbox_scan,
 )
@@ -27,9 +30,13 @@ SECTIONS: dict[str, Callable[[Scale], Table]] = {
     "page": long_answer.measure,
     "start": cold_start.measure,
     "reruns": reruns.measure,
+    "sandbox": sandbox.measure,
     "picker": model_picker.measure,
+    "load": load.measure,
     "parsing": parsing.measure,
     "search": search.measure,
+    "usage": stored.usage,
+    "history": stored.search,
 }
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 

@@ -46,10 +46,15 @@ def serving(script: str | Path, *arguments: str, environment: Mapping[str, str] 
 
 
 @contextmanager
-def orchat(upstream: str, data_dir: str | None = None) -> Iterator[App]:
-    """Run orchat against `upstream`, a base URL; its data is kept in `data_dir`, by default a new folder."""
+def orchat(upstream: str, data_dir: str | None = None, *, limits: int | None = None) -> Iterator[App]:
+    """Run orchat against `upstream`, a base URL; its data is kept in `data_dir`, by default a new folder.
+
+    `limits` is how many answers may run at once, of one person too: all that is measured comes from the local one.
+    """
     with tempfile.TemporaryDirectory() as empty:
         environment = settings(upstream, data_dir or empty)
+        if limits is not None:
+            environment |= {"ORCHAT_RUNS_AT_ONCE": str(limits), "ORCHAT_RUNS_EACH": str(limits)}
         with serving("streamlit_app.py", environment=environment) as app:
             yield app
 

@@ -62,18 +62,26 @@ class Tab:
             PageFailedError: the script ended with an exception.
             TimeoutError: nothing came for so long that the tab has to be dead.
         """
+        self._ask_for_a_run(*changed)
+        return self._until_finished()
+
+    def say(self, text: str) -> Traffic:
+        """Send a chat message and wait until the page is at rest again."""
+        self.send(text)
+        return self._until_finished()
+
+    def send(self, text: str) -> None:
+        """Send a chat message and wait for nothing."""
+        message = WidgetState(id=self.chat_input)
+        message.chat_input_value.data = text
+        self._ask_for_a_run(message)
+
+    def _ask_for_a_run(self, *changed: WidgetState) -> None:
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page
         message.rerun_script.widget_states.widgets.extend(changed)
         self._socket.send(message.SerializeToString())
-        return self._until_finished()
-
-    def say(self, text: str) -> Traffic:
-        """Send a chat message and wait until the page is at rest again."""
-        message = WidgetState(id=self.chat_input)
-        message.chat_input_value.data = text
-        return self.rerun(message)
 
     def _until_finished(self) -> Traffic:
         traffic, began = Traffic(), time.monotonic()

@@ -18,6 +18,8 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -57,8 +59,8 @@ class PlainFTS5:
         return [id_ for (id_,) in found]
 
 
-class LanceDB:
-    """LanceDB's full-text index with its defaults (stemming, English stop words), made after the rows are in."""
+class LanceDBAtOnce:
+    """LanceDB's full-text index with its defaults (stemming, English stop words), made when all rows are in."""
 
     def __init__(self, folder: Path) -> None:
         import lancedb
@@ -80,6 +82,18 @@ class LanceDB:
         """The ids of the best texts."""
         found = self._table.search(query, query_type="fts").limit(k).select(["id", "_score"]).to_list()
         return [row["id"] for row in found]
+
+
+class LanceDB(LanceDBAtOnce):
+    """The same for documents that come one after the other, each of which is in the index before the next one comes."""
+
+    def index(self, rows: Any, name: str) -> None:
+        """Make an index under this name, which searches go to from now on."""
+        documents = [list(group) for _, group in groupby(rows, key=itemgetter("id"))]
+        super().index(documents[0], name)
+        for document in documents[1:]:
+            self._table.add(document)
+            self._table.optimize()
 
 
 class Orchat:
@@ -148,6 +162,7 @@ def _made_up_vectors() -> Any:
 ENGINES: dict[str, Callable[[Path], Any]] = {
     "FTS5": PlainFTS5,
     "LanceDB": LanceDB,
+    "LanceDB, at once": LanceDBAtOnce,
     "orchat, words": Orchat,
     "orchat": OrchatHybrid,
 }

@@ -1,12 +1,14 @@
 """An OpenRouter that answers at an exact pace: the embedded one, with one route of its own.
 
 `python -m benchmarks.upstream` prints its base URL and serves until it is killed. The question says what to answer:
-`prose 8000 100` is 8,000 chunks of Markdown, 100 of them a second; `code 4000 200` is one code block.
+`prose 8000 100` is 8,000 chunks of Markdown, 100 of them a second; `code 4000 200` is one code block; in `clock 500 50`
+each chunk is the time at which it was sent.
 """
 
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import cycle, islice
@@ -23,6 +25,7 @@ from orchat.demo.catalogue import Catalogue, load_catalogue
 from orchat.demo.state import DemoState
 
 MODELS = 420
+STAMPS_IN_A_BLOCK = 40
 CHARACTERS = 4
 """The length of a chunk's text."""
 PROSE = """## Rivers and what they carry
@@ -64,7 +67,9 @@ async def paced(kind: str, chunks: int, per_second: float) -> AsyncIterator[byte
     yield COMMENT
     for number in range(chunks):
         await asyncio.sleep(began + number / per_second - loop.time())
-        yield event(answer[number * CHARACTERS : (number + 1) * CHARACTERS])
+        # The clock is the same for all processes: whoever gets the token knows how old it is.
+        stamp = f"{time.monotonic():.6f} " + ("\n\n" if number % STAMPS_IN_A_BLOCK == STAMPS_IN_A_BLOCK - 1 else "")
+        yield event(stamp if kind == "clock" else answer[number * CHARACTERS : (number + 1) * CHARACTERS])
     usage = {"prompt_tokens": 10, "completion_tokens": chunks, "total_tokens": chunks + 10, "cost": 0.0001}
     for last in (event("", "stop"), event("", "stop", usage), b"data: [DONE]\n\n"):
         yield last

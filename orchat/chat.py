@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from orchat.errors import OrchatError
 from orchat.events import Event, SourcesFound
-from orchat.openrouter import AsyncOpenRouterClient
+from orchat.ledger import Ledger, Listed
+from orchat.openrouter import AsyncOpenRouterClient, AsyncReplyStream
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
 from orchat.sources import USED, Documents, put_before, to_json
 from orchat.store import Message, State, Store
 from orchat.titles import title_first_exchange
-from orchat.turn import Ask, Stopwatch, describe, look_up_cost
+from orchat.turn import Ask, Stopwatch, describe
 from orchat.usage import Usage
 
 
@@ -30,6 +31,7 @@ class ChatTurn:
         *,
         simulated: bool = False,
         title_model: str | None = None,
+        listed: Listed | None = None,
         documents: Documents | None = None,
     ) -> None:
         """Put an empty answer below `question`; `title_model` words the chat's title (None: leave it).
@@ -57,7 +59,10 @@ class ChatTurn:
             simulated=simulated,
         )
         self.message_id = self.message.id
-        self.reply = Reply()
+        self._ledger = Ledger(
+            store, owner, question.conversation_id, self.message_id, "chat", simulated=simulated, listed=listed
+        )
+        self._stream: AsyncReplyStream | None = None
         self._clock = Stopwatch()
 
     async def events(self) -> AsyncGenerator[Event]:
@@ -69,7 +74,7 @@ class ChatTurn:
             history[-1] = put_before(self._branch[-1].wire, found), None
             self.message = replace(self.message, details={USED: to_json(found)})
             yield SourcesFound(tuple(to_json(found)))
-        stream = self._client.stream(
+        stream = self._stream = self._ledger.counted(self._client).stream(
             sendable(history, self._ask.asked),
             model=self._ask.model,
             routing=self._ask.routing,
@@ -79,9 +84,13 @@ class ChatTurn:
         self._clock = Stopwatch()
         async with aclosing(stream):
             async for event in stream:
-                self.reply = stream.reply
                 self._clock.note(event)
                 yield event
+
+    @property
+    def reply(self) -> Reply:
+        """The answer as far as it has come."""
+        return self._stream.reply if self._stream else Reply()
 
     def save(self, state: State, error: OrchatError | None) -> None:
         """Save the answer as far as it has come."""
@@ -111,10 +120,11 @@ class ChatTurn:
 
     async def settle(self) -> None:
         """Look the cost up when none came (stopped, failed), and word the title of a new chat."""
-        if self.message.generation_id and self.message.cost is None:
-            await look_up_cost(self._store, self._client, self.owner, self.message)
+        await self._ledger.settle(self._client)
         if self._title_model:
             exchange = [*self._branch, self.message]
+            books = self._ledger.of("title")
             await title_first_exchange(
-                self._store, self._client, self.owner, exchange, self._title_model, self._ask.routing
+                self._store, books.counted(self._client), self.owner, exchange, self._title_model, self._ask.routing
             )
+            await books.settle(self._client)

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from orchat.demo import DemoServer
 from orchat.errors import AuthenticationError
-from orchat.openrouter import Account, App, AsyncOpenRouterClient, OpenRouterClient
+from orchat.openrouter import Account, App, AsyncOpenRouterClient, OpenRouterClient, Routing
 from orchat.openrouter.cache import CatalogueCache
 from orchat.openrouter.watch import AccountWatch
 from orchat.settings import Settings
@@ -113,8 +113,12 @@ class Connections:
         if base_url not in self._hosts:
             settings = self._settings
             app = App(settings.app_url, settings.app_title if settings.app_url else "")
-            client = OpenRouterClient(base_url=base_url, app=app, idle_timeout=settings.idle_timeout)
-            shared = AsyncOpenRouterClient(base_url=base_url, app=app, idle_timeout=settings.idle_timeout)
+            # What a client is made with cannot be taken back by any request of it.
+            routing = Routing(zdr=settings.require_zdr)
+            client = OpenRouterClient(base_url=base_url, app=app, routing=routing, idle_timeout=settings.idle_timeout)
+            shared = AsyncOpenRouterClient(
+                base_url=base_url, app=app, routing=routing, idle_timeout=settings.idle_timeout
+            )
             digest = hashlib.sha256(base_url.encode()).hexdigest()[:8]
             path = settings.data_dir / f"catalogue-{urlsplit(base_url).hostname}-{digest}.json"
             self._hosts[base_url] = Host(client, shared, CatalogueCache(client, path if keep else None))
@@ -138,6 +142,12 @@ class Connections:
         if account.is_management_key:
             raise AuthenticationError("This is a management key: it can read the balance and cannot chat.")
         return account
+
+    def exchange(self, code: str, verifier: str) -> str:
+        """Return the key behind a code from OpenRouter's page; raises OrchatError where it gives none."""
+        with self._lock:
+            client = self._host(self._settings.base_url, keep=True).client
+        return client.exchange(code, verifier)
 
     async def aclose(self) -> None:
         """Close all connections; on the loop that has used them."""

@@ -14,6 +14,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """The turn waits until others have ended; `before` of them come first."""
+
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """The request failed before an answer began; it is sent again after `delay` seconds."""
 
@@ -155,6 +162,7 @@ class ApprovalNeeded:
 
 Event = (
     Waiting
+    | Queued
     | Retrying
     | Routed
     | SourcesFound

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,8 @@ class Library:
         """Return the library of an installation."""
         url = settings.database_url
         place = url.get_secret_value() if url else settings.data_dir / "documents"
-        return cls(place, lambda: embedders_of(settings))
+        # One for all collections: a model takes its memory once.
+        return cls(place, cache(lambda: embedders_of(settings)))
 
     def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
         """Return a collection, and make it where there is none; one of a chat needs the chat's id.

@@ -16,10 +16,13 @@ from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 
 from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
-from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Routed, ToolEnded, ToolStarted
+from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Queued, Routed, ToolEnded, ToolStarted
+from orchat.fair_queue import FairQueue
+from orchat.logs import RUN
 
 SAVE_EVERY = 1.0
 KEEP_FINISHED = 300.0
+AT_ONCE, EACH = 200, 8
 CLOSE_WITHIN = 3.0
 END_SAVE_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded, ToolStarted, ToolEnded)
@@ -96,13 +99,18 @@ class Run:
 class Runs:
     """All runs of this process: at most one active for each conversation. Finished ones are forgotten after a while."""
 
-    def __init__(self, *, keep_finished: float = KEEP_FINISHED, save_every: float = SAVE_EVERY) -> None:
+    def __init__(
+        self, *, keep_finished: float = KEEP_FINISHED, save_every: float = SAVE_EVERY, queue: FairQueue | None = None
+    ) -> None:
+        self.queue = queue or FairQueue(AT_ONCE, EACH)
         self._keep_finished = keep_finished
         self._save_every = save_every
         self._runs: dict[tuple[str, str], Run] = {}
         self._work: set[asyncio.Task[Any] | None] = set()
         self._lock = threading.Lock()
         self._closing = False
+        self.watchers: list[Callable[[Run], None]] = []
+        """Told of each run that has ended and is settled, on a worker thread."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="runs", daemon=True)
         self._thread.start()
@@ -165,6 +173,7 @@ class Runs:
                 del self._runs[key]
 
     async def _drive(self, run: Run) -> None:
+        RUN.set(run.turn.message_id)
         task = asyncio.ensure_future(self._answer(run))
         run.cancel = lambda: self._loop.call_soon_threadsafe(task.cancel)
         if run.stop_requested:
@@ -192,12 +201,20 @@ class Runs:
             log.exception("A finished turn could not be settled")
         finally:
             run.settled.set()
+        for watcher in self.watchers:
+            try:
+                await self._in_a_worker(partial(watcher, run))
+            except Exception:
+                log.exception("What watches the runs failed")
 
     async def _answer(self, run: Run) -> None:
         wake = asyncio.Event()
         saver = asyncio.ensure_future(self._save_regularly(run, wake))
         try:
-            async with contextlib.aclosing(run.turn.events()) as events:
+            async with (
+                self.queue.slot(run.turn.owner, lambda before: run.events.append(Queued(before))),
+                contextlib.aclosing(run.turn.events()) as events,
+            ):
                 async for event in events:
                     run.events.append(event)
                     if isinstance(event, MATTERS):
@@ -243,6 +260,12 @@ class Runs:
             save()
         else:
             await saved
+
+    def stop_all_of(self, owner: str) -> None:
+        """Stop what runs for an owner, and wait for nothing."""
+        for (whose, _), run in list(self._runs.items()):
+            if whose == owner:
+                run.stop()
 
     def stop_all(self) -> None:
         """Stop all runs, wait a few seconds at most until they are saved, and give up all other work."""

@@ -4,32 +4,34 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchat import ledger
 from orchat.agent.ask import AgentAsk, Decision
 from orchat.agent.attachments import attach
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
+from orchat.fair_queue import FairQueue
 from orchat.library import Library
+from orchat.logs import log_to_the_console
 from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
 from orchat.store import Message, Store
-from orchat.turn import Ask, look_up_cost, say
+from orchat.turn import Ask, say
 from orchat.wire import JSON, fields
 
 if TYPE_CHECKING:
-    from orchat.agent.availability import Availability
     from orchat.agent.hand import HandCall
     from orchat.agent.interpreters import Interpreters
     from orchat.agent.toolbox import Toolbox
     from orchat.agent.turn import Workplace
-    from orchat.sandbox import Report
 
 log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=10)
@@ -52,11 +54,11 @@ class Services:
 
     def __init__(self, settings: Settings, *, loopback_only: bool = False) -> None:
         """`loopback_only`: nobody but this machine reaches the page."""
-        _log_to_the_console(settings.log_level)
+        log_to_the_console(settings.log_level, settings.log_format)
         self.settings = settings
         self._loopback_only = loopback_only
         self._closed = False
-        self.runs = Runs()
+        self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = Store.open(settings.store_url)
         self.connections = Connections(settings, self.runs.submit)
         self.runs.submit(self._upkeep())
@@ -68,6 +70,7 @@ class Services:
             await self._tidy(asyncio.to_thread(self.library.close_idle))
             await self._tidy(asyncio.to_thread(self.store.recover, STALE_AFTER))
             await self._tidy(asyncio.to_thread(self._purge))
+            await self._tidy(asyncio.to_thread(self.store.close_abandoned_calls))
             await self._tidy(self.settle_leftovers())
             await asyncio.sleep(UPKEEP_EVERY)
 
@@ -90,10 +93,7 @@ class Services:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
         if self.settings.api_key is None or self.settings.simulated:
             return
-        client = self.connections.get().client
-        for owner, message in await asyncio.to_thread(self.store.unsettled, 20):
-            if not message.simulated:
-                await look_up_cost(self.store, client, owner, message)
+        await ledger.settle_leftovers(self.store, self.connections.get().client)
 
     def connection(self, visitor_key: str | None = None) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""
@@ -109,6 +109,7 @@ class Services:
         Raises:
             RunInProgressError: the chat is still being answered.
         """
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         return self._start(
             owner,
             question,
@@ -120,6 +121,7 @@ class Services:
                 ask,
                 simulated=connection.simulated,
                 title_model=self._title_model,
+                listed=connection.catalogue.lists_zdr,
                 documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
             ),
         )
@@ -135,6 +137,7 @@ class Services:
         """
         from orchat.agent.turn import AgentTurn
 
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         place = self._workplace(connection)
         return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
 
@@ -150,6 +153,7 @@ class Services:
             self.library,
             simulated=connection.simulated,
             title_model=self._title_model,
+            listed=connection.catalogue.lists_zdr,
         )
 
     def call_tool(
@@ -178,12 +182,6 @@ class Services:
         waiting = self.store.message(owner, message_id)
         remember(self.store, owner, waiting, decisions)
         return self.ask_agent(owner, waiting, ask, connection, decisions)
-
-    def notebook(self, owner: str, conversation_id: str) -> bytes:
-        """Return the shown branch of a conversation as a Jupyter notebook."""
-        from orchat.agent.notebook import notebook
-
-        return notebook(self.branch(owner, conversation_id), lambda sha256: self.store.file_data(owner, sha256))
 
     def _start(self, owner: str, above: Message, turn: Callable[[], Turn]) -> Run:
         if self.runs.is_active(owner, above.conversation_id):
@@ -215,19 +213,11 @@ class Services:
 
     @cached_property
     def _interpreters(self) -> "Interpreters":
+        from orchat.agent.availability import Availability
         from orchat.agent.interpreters import Interpreters
 
-        return Interpreters(self._availability.engine, self.settings.data_dir / "workspaces")
-
-    def sandbox(self) -> "Report | None":
-        """Return what runs code here, or why nothing does; None while that is being found out."""
-        return self._availability.known()
-
-    @cached_property
-    def _availability(self) -> "Availability":
-        from orchat.agent.availability import Availability
-
-        return Availability(self.settings, loopback_only=self._loopback_only)
+        folder = self.settings.data_dir / "workspaces"
+        return Interpreters(Availability(self.settings, loopback_only=self._loopback_only), folder)
 
     @cached_property
     def _toolbox(self) -> "Toolbox":
@@ -289,12 +279,3 @@ class Services:
         if "library" in self.__dict__:
             await asyncio.to_thread(self.library.close)
         await self.connections.aclose()
-
-
-def _log_to_the_console(level: str) -> None:
-    logger = logging.getLogger("orchat")
-    logger.setLevel(level)
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logger.addHandler(handler)

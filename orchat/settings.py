@@ -2,13 +2,13 @@
 
 import os
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -17,30 +17,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from orchat.choices import DemoMode, LogFormat, Login, SandboxBackend, known_level, long_enough
 from orchat.errors import SettingsError
 
 DOTENV = ".env"
 SECRETS_TOML = Path(".streamlit/secrets.toml")
-
-
-class DemoMode(StrEnum):
-    """When the embedded OpenRouter answers instead of the real one."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-class SandboxBackend(StrEnum):
-    """What keeps code that a model wrote away from the machine."""
-
-    AUTO = "auto"
-    BWRAP = "bwrap"
-    LANDLOCK = "landlock"
-    DOCKER = "docker"
-    GATEWAY = "gateway"
-    UNSAFE = "unsafe"
-    OFF = "off"
 
 
 def setting(name: str, default: Any, description: str, *, secret: bool = False) -> Any:
@@ -78,6 +59,11 @@ class Settings(BaseSettings):
     )
     default_zdr: bool = setting(
         "ORCHAT_DEFAULT_ZDR", default=False, description="Whether a new chat begins with zero data retention on."
+    )
+    require_zdr: bool = setting(
+        "ORCHAT_REQUIRE_ZDR",
+        default=False,
+        description="Whether every request has to ask for zero data retention: nobody can switch it off then.",
     )
     auto_allowed_models: Annotated[tuple[str, ...], NoDecode] = setting(
         "ORCHAT_AUTO_ALLOWED_MODELS",
@@ -132,7 +118,7 @@ class Settings(BaseSettings):
         "What isolates code that a model wrote: `auto` (the first that passes its self-tests), `bwrap`, `landlock`, "
         "`docker`, `gateway` (a Jupyter server), `off`, or `unsafe` (nothing; only for yourself).",
     )
-    sandbox_memory: Annotated[int, Field(ge=64)] = setting(
+    sandbox_memory: Annotated[int, Field(ge=256)] = setting(
         "ORCHAT_SANDBOX_MEMORY", 1024, "How many MiB of memory one interpreter may use."
     )
     sandbox_cpu: Annotated[int, Field(ge=1)] = setting(
@@ -170,7 +156,66 @@ class Settings(BaseSettings):
         "ORCHAT_APP_URL", "", "Your installation's address, shown to OpenRouter for attribution; empty sends none."
     )
     app_title: str = setting("ORCHAT_APP_TITLE", "orchat", "The name shown to OpenRouter beside that address.")
-    log_level: str = setting("ORCHAT_LOG_LEVEL", "WARNING", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
+    login: Login = setting(
+        "ORCHAT_LOGIN",
+        Login.NONE,
+        "Who may come in: `oidc` (a login provider), `proxy` (who a trusted proxy names), or `none`: one local user.",
+    )
+    open_to_all: bool = setting(
+        "ORCHAT_OPEN",
+        default=False,
+        description="Without a login, serve others than this machine all the same: everybody is the one local user.",
+    )
+    bind: str | None = setting(
+        "ORCHAT_BIND", None, "The address that a container is reached at from outside, where its own says nothing."
+    )
+    allowed: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_ALLOWED", (), "Who may come in, by address or `@domain`, separated by commas. Empty: all who log in."
+    )
+    operators: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_OPERATORS", (), "Who are operators, by e-mail address or the proxy's name, separated by commas."
+    )
+    operator_claim: str = setting(
+        "ORCHAT_OPERATOR_CLAIM", "", "A claim of the login that makes an operator, such as `groups=orchat-operators`."
+    )
+    oidc_metadata_url: str | None = setting(
+        "ORCHAT_OIDC_METADATA_URL", None, "The login provider's address ending in `/.well-known/openid-configuration`."
+    )
+    oidc_client_id: str | None = setting("ORCHAT_OIDC_CLIENT_ID", None, "orchat's name at the login provider.")
+    oidc_client_secret: SecretStr | None = setting(
+        "ORCHAT_OIDC_CLIENT_SECRET", None, "orchat's password at the login provider."
+    )
+    public_url: str | None = setting(
+        "ORCHAT_PUBLIC_URL", None, "The address that people open, such as `https://chat.example.com`."
+    )
+    secret: Annotated[SecretStr, AfterValidator(long_enough)] | None = setting(
+        "ORCHAT_SECRET",
+        None,
+        "32 random characters or more: they encrypt people's keys and sign the login. Several by commas, newest first.",
+    )
+    proxy_header: str = setting(
+        "ORCHAT_PROXY_HEADER", "X-Forwarded-User", "The header in which a trusted proxy says who is there."
+    )
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = setting(
+        "ORCHAT_PROXY_ADDRESSES", (), "The addresses or networks of the trusted proxy, separated by commas."
+    )
+    metrics_token: SecretStr | None = setting(
+        "ORCHAT_METRICS_TOKEN",
+        None,
+        "What Prometheus has to send as bearer token to read `/metrics`. Without it only this machine may.",
+    )
+    runs_at_once: Annotated[int, Field(gt=0)] = setting(
+        "ORCHAT_RUNS_AT_ONCE", 200, "How many answers run at once in this process; more wait in a fair queue."
+    )
+    runs_each: Annotated[int, Field(gt=0)] = setting(
+        "ORCHAT_RUNS_EACH", 8, "How many of them one person may have at once."
+    )
+    log_format: LogFormat = setting(
+        "ORCHAT_LOG_FORMAT", LogFormat.TEXT, "How it is logged: `text`, or `json` with one object a line."
+    )
+    log_level: Annotated[str, AfterValidator(known_level)] = setting(
+        "ORCHAT_LOG_LEVEL", "WARNING", "How much is logged: DEBUG, INFO, WARNING or ERROR."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -194,17 +239,20 @@ class Settings(BaseSettings):
     def _folders(cls, value: Any) -> Any:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
-    @field_validator("auto_allowed_models", "auto_excluded_models", mode="before")
+    @field_validator(
+        "allowed", "operators", "proxy_addresses", "auto_allowed_models", "auto_excluded_models", mode="before"
+    )
     @classmethod
-    def _patterns(cls, value: Any) -> Any:
+    def _listed(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("log_level")
-    @classmethod
-    def _known_level(cls, value: str) -> str:
-        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-            raise ValueError("it has to be DEBUG, INFO, WARNING or ERROR")
-        return value.upper()
+    @model_validator(mode="after")
+    def _login_is_complete(self) -> Self:
+        for network in self.proxy_addresses:
+            ip_network(network, strict=False)
+        if self.login is Login.PROXY and not self.proxy_addresses:
+            raise ValueError("ORCHAT_LOGIN=proxy needs ORCHAT_PROXY_ADDRESSES, the addresses to believe")
+        return self
 
     @classmethod
     def load(cls) -> Self:
@@ -216,7 +264,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+            problems = "; ".join(": ".join((*map(str, p["loc"][:1]), p["msg"])) for p in error.errors())
             raise SettingsError(f"A setting cannot be used. {problems}.") from None
         except (OSError, ValueError) as error:
             raise SettingsError(

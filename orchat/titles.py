@@ -71,11 +71,7 @@ async def word_title(
         reply = await client.complete(messages, model=None if auto else model, routing=routing, max_tokens=MAX_TOKENS)
     except OpenRouterError as error:
         reply = error.reply
-    if reply is None:
-        return
-    if reply.usage and reply.usage.cost:
-        await asyncio.to_thread(store.add_cost, owner, conversation, reply.usage.cost)
-    if title := tidy(reply.text):
+    if reply is not None and (title := tidy(reply.text)):
         await asyncio.to_thread(store.rename, owner, conversation, title, source="model")
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orchat.errors import OpenRouterError, OrchatError
@@ -16,7 +15,6 @@ from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
 
 if TYPE_CHECKING:
-    from orchat.openrouter import AsyncOpenRouterClient, Generation
     from orchat.store import Message, Store
 
 
@@ -71,24 +69,6 @@ def _named(attached: Sequence[JSON]) -> str:
     """Name files for the model. The names are a person's: quoted, they stand apart from what orchat says."""
     files = ", ".join(f"{json.dumps(file['name'], ensure_ascii=False)} ({file['size']:,} bytes)" for file in attached)
     return f"[Files attached to this message: {files}]" if files else ""
-
-
-async def look_up_cost(store: Store, client: AsyncOpenRouterClient, owner: str, message: Message) -> None:
-    """Ask OpenRouter's books what an answer cost that came without usage; unknown stays unknown."""
-    try:
-        found: Generation = await client.generation(message.generation_id or "")
-    except OpenRouterError:
-        return
-    settled = replace(
-        message,
-        cost=found.cost,
-        prompt_tokens=found.prompt_tokens,
-        completion_tokens=found.completion_tokens,
-        reasoning_tokens=found.reasoning_tokens,
-        cached_tokens=found.cached_tokens,
-        provider=message.provider or found.provider,
-    )
-    await asyncio.to_thread(store.save_message, owner, settled)
 
 
 def describe(error: OrchatError) -> JSON:

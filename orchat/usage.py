@@ -24,6 +24,10 @@ class Usage:
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
     cost: Decimal | None = None
+    charged: Decimal | None = None
+    """What OpenRouter itself took from the credits: less than `cost` where the caller's own provider key pays."""
+    own_key: bool | None = None
+    """Whether the caller's own provider key (BYOK) was used."""
     raw: JSON = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -39,6 +43,8 @@ class Usage:
                 fields(usage.get("cost_details")).get("upstream_inference_cost"),
                 usage.get("is_byok"),
             ),
+            charged=decimal(usage.get("cost")),
+            own_key=flag(usage.get("is_byok")),
             raw=dict(usage),
         )
 
@@ -56,6 +62,11 @@ def spent(cost: Any, upstream: Any, is_byok: bool | None) -> Decimal | None:
         return None if is_byok else fee
     own_key = fee < bill if is_byok is None else is_byok
     return fee + bill if own_key else fee
+
+
+def flag(value: Any) -> bool | None:
+    """Return a boolean of a JSON body, None for anything that is none."""
+    return value if isinstance(value, bool) else None
 
 
 def whole(value: Any) -> int | None:

@@ -93,7 +93,8 @@ def error_table(*kinds: type[OrchatError]) -> str:
 def subclasses(kind: type[OrchatError]) -> list[type[OrchatError]]:
     """The direct subclasses that `orchat.errors` offers, in the order of the tree in its docstring."""
     tree = inspect.getdoc(errors) or ""
-    children = [child for child in kind.__subclasses__() if child.__name__ in errors.__all__]
+    # By identity: ChatOpenRouter makes classes of the same names, which are LangChain's errors too.
+    children = [child for child in kind.__subclasses__() if getattr(errors, child.__name__, None) is child]
     return sorted(children, key=lambda child: tree.index(f"── {child.__name__}\n"))
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Write requirements.lock, requirements-search.lock and requirements-dev.lock: exact versions with hashes for Python 3.11 to 3.13 on Linux, macOS
-# and Windows, and no address of any index. `--no-upgrade` keeps the versions that still fit.
+# Write requirements.lock, its siblings and that of the sandbox: exact versions with hashes for Python 3.11 to 3.13 on
+# Linux, macOS and Windows, and no address of any index. `--no-upgrade` keeps the versions that still fit.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,3 +19,7 @@ compile requirements.txt --output-file requirements.lock
 # The constraints make the tests run on exactly the versions that users get.
 compile requirements-search.txt --constraint requirements.lock --output-file requirements-search.lock
 compile requirements-dev.txt --constraint requirements-search.lock --output-file requirements-dev.lock
+compile requirements-container.txt --constraint requirements.lock --output-file requirements-container.lock
+compile requirements-full.txt --constraint requirements-dev.lock --output-file requirements-full.lock
+# What code in the sandbox can import: an environment of its own, with versions of its own.
+compile orchat/sandbox/requirements.txt --output-file orchat/sandbox/requirements.lock

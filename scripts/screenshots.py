@@ -43,8 +43,10 @@ FLAGS = (
 )
 LAST_ANSWER, FIRST_NOTE, TABLE_OF_MODELS = "[class*=st-key-retry-]", "[data-testid=stAlert]", ".st-key-models-table"
 APPROVAL, CHIPS = "[class*=st-key-approval-]", "[class*=st-key-sources-]"
+PLOT = "[data-testid=stChatMessage] [data-testid=stImage] img"
 START_WITHIN = 60.0
 ANSWER_WITHIN = 60_000
+FIRST_CODE_WITHIN = 600_000
 LARGEST = 250_000
 """Bytes of a picture: the README has to load quickly."""
 
@@ -65,6 +67,8 @@ def main(arguments: list[str]) -> int:
             take(browser, agent, folder / "agent.png", DESK, "light", APPROVAL)
             documents = play_documents(browser, address)
             take(browser, documents, folder / "citations.png", DESK, "light", CHIPS)
+            code = play_code(browser, address)
+            take(browser, code, folder / "code.png", DESK, "light", PLOT)
             take(browser, f"{address}/models", folder / "models.png", DESK, "light", TABLE_OF_MODELS)
     except (Error, OSError, RuntimeError) as error:
         print(f"The pictures could not be taken: {error}", file=sys.stderr)
@@ -171,6 +175,18 @@ def play_documents(browser: Browser, address: str) -> str:
         page.get_by_test_id("stChatInputTextArea").wait_for()
         say(page, DOCUMENT_QUESTION)
         page.locator(CHIPS).wait_for(timeout=ANSWER_WITHIN)
+        return page.url
+
+
+def play_code(browser: Browser, address: str) -> str:
+    """Let the agent plot something. The first time on a machine, the packages for code are installed for it."""
+    with browser.new_page(viewport=DESK) as page:
+        page.goto(f"{address}/agent")
+        page.get_by_role("button", name="Plot something").click()
+        page.locator(f"{APPROVAL} button").first.click(timeout=ANSWER_WITHIN)
+        page.locator(PLOT).wait_for(timeout=FIRST_CODE_WITHIN)
+        page.locator(LAST_ANSWER).last.wait_for(timeout=ANSWER_WITHIN)
+        settle(page)
         return page.url
 
 

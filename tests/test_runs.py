@@ -9,11 +9,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from orchat.errors import OrchatError, RateLimitedError, RunInProgressError
-from orchat.events import Event, Finished, TextDelta
+from orchat.events import Event, Finished, Queued, TextDelta
+from orchat.fair_queue import FairQueue
 from orchat.runs import Run, Runs, State
 
 
@@ -63,7 +65,7 @@ class Script:
 def make_runs() -> Iterator[Callable[..., Runs]]:
     made: list[Runs] = []
 
-    def make(**options: float) -> Runs:
+    def make(**options: Any) -> Runs:
         made.append(Runs(**options))
         return made[-1]
 
@@ -264,3 +266,43 @@ def test_following_can_be_left_at_any_time(runs: Runs) -> None:
         follower.close()  # type: ignore[attr-defined]  # a generator, behind an iterator's type
     assert run.active
     run.stop()
+
+
+def test_a_run_beyond_the_limit_waits_its_turn_and_says_so(make_runs: Callable[..., Runs]) -> None:
+    runs = make_runs(queue=FairQueue(1, 1), save_every=0.05)
+    first = runs.start(Script("one", silent=True, conversation="a"))
+    second = Script("two", conversation="b")
+    waiting = runs.start(second)
+    until(lambda: waiting.events)
+    assert waiting.events == [Queued(0)]
+    # It is saved while it waits: nobody takes it for abandoned.
+    until(lambda: second.saved)
+    first.stop()
+    assert words(waiting) == ["two"]
+    assert waiting.state == "done"
+
+
+def test_a_run_can_be_stopped_while_it_waits(make_runs: Callable[..., Runs]) -> None:
+    runs = make_runs(queue=FairQueue(1, 1))
+    first = runs.start(Script("one", silent=True, conversation="a"))
+    waiting = runs.start(Script("two", conversation="b"))
+    until(lambda: waiting.events)
+    waiting.stop()
+    assert waiting.finished.wait(10)
+    assert (waiting.state, words(waiting)) == ("stopped", [])
+    assert first.active
+
+
+def test_a_settled_run_is_told_to_who_watches_and_a_broken_watcher_breaks_nothing(runs: Runs) -> None:
+    told: list[Run] = []
+    runs.watchers += [lambda run: [][len(run.events)], told.append]  # type: ignore[func-returns-value]
+    run = runs.start(Script())
+    until(lambda: told)
+    assert told == [run]
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -2,11 +2,12 @@
 
 import threading
 
+from orchat.choices import SandboxBackend
 from orchat.errors import SandboxUnavailableError
 from orchat.sandbox import Report, available
 from orchat.sandbox.choice import engine_of
 from orchat.sandbox.engine import Engine
-from orchat.settings import SandboxBackend, Settings
+from orchat.settings import Settings
 
 EXPOSED = (
     "ORCHAT_SANDBOX=unsafe runs code without isolation, and orchat listens on more than this machine. "

@@ -32,6 +32,7 @@ class Parts:
     """What a graph is made of, beside what the person asked for."""
 
     client: AsyncOpenRouterClient
+    summary_client: AsyncOpenRouterClient
     session_id: str
     tools: Sequence[ReadyTool]
     files: Files
@@ -46,8 +47,8 @@ class Parts:
 def build(ask: AgentAsk, parts: Parts) -> Graph:
     """Return the agent for one turn."""
     window = (parts.profile or {}).get("max_input_tokens") or WINDOW
-    summariser = chat_model(ask, parts)
-    model = summariser.model_copy(update={"tags": [STEP]})
+    summariser = chat_model(ask, parts, parts.summary_client)
+    model = chat_model(ask, parts, parts.client).model_copy(update={"tags": [STEP]})
     ready = {tool.info.name: tool for tool in parts.tools}
     return create_agent(
         model,
@@ -65,8 +66,8 @@ def build(ask: AgentAsk, parts: Parts) -> Graph:
     )
 
 
-def chat_model(ask: AgentAsk, parts: Parts) -> ChatOpenRouter:
-    """Return the model that a person chose, on the connections of the client."""
+def chat_model(ask: AgentAsk, parts: Parts, client: AsyncOpenRouterClient) -> ChatOpenRouter:
+    """Return the model that a person chose, on the connections of `client`."""
     return ChatOpenRouter(
         model=ask.asked or AUTO_MODEL,
         zdr=ask.zdr,
@@ -74,7 +75,7 @@ def chat_model(ask: AgentAsk, parts: Parts) -> ChatOpenRouter:
         excluded_models=list(ask.auto_router.excluded_models),
         cost_tier=ask.auto_router.cost_tier,
         session_id=parts.session_id,
-        openrouter_async_client=parts.client,
+        openrouter_async_client=client,
         profile=parts.profile,
         **ask.parameters,
     )

@@ -1,21 +1,23 @@
 """Interpreters: a sandbox for each conversation that runs code, with a folder that stays."""
 
 import asyncio
-import shutil
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
+from orchat.agent.availability import Availability
 from orchat.sandbox import Pool, Sandbox
-from orchat.sandbox.engine import Engine
+from orchat.sandbox.folders import remove_tree
 
 
 class Interpreters:
     """The sandboxes of all conversations. Thread-safe."""
 
-    def __init__(self, engine: Callable[[], Engine], folder: Path) -> None:
-        """`engine` is asked when code is run for the first time; below `folder` each conversation has its own."""
+    def __init__(self, availability: Availability, folder: Path) -> None:
+        """`availability` is asked when code is run for the first time; below `folder` each conversation has its own."""
+        self.availability = availability
         self._folder = folder
-        self._pool = Pool(engine)
+        self._pool = Pool(availability.engine)
 
     def of(self, owner: str, conversation_id: str) -> Sandbox:
         """Return the sandbox of a conversation. Blocks for seconds at first use.
@@ -30,7 +32,8 @@ class Interpreters:
         """End the sandboxes of conversations that are gone, and delete their folders."""
         for conversation_id in conversation_ids:
             self._pool.close(conversation_id)
-            shutil.rmtree(self._folder / conversation_id, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                remove_tree(self._folder / conversation_id)
 
     async def aclose(self) -> None:
         """End all of them; the folders stay."""

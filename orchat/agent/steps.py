@@ -1,6 +1,6 @@
 """Steps: what a turn of the agent has done so far, as messages that are saved while it goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -170,12 +170,6 @@ class Steps:
     def last_answer(self) -> Step | None:
         """The model's latest part."""
         return next((step for step in reversed(self._steps) if step.role == "assistant"), None)
-
-    @property
-    def unpriced(self) -> Sequence[Message]:
-        """The model's messages whose cost is not known yet, and can be looked up."""
-        stored = [step.stored for step in self._steps if step.role == "assistant" and step.stored]
-        return [message for message in stored if message.cost is None and message.generation_id]
 
 
 def _details(step: Step) -> Mapping[str, Any]:

@@ -27,12 +27,12 @@ from orchat.agent.steps import Steps
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
+from orchat.ledger import Ledger, Listed
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sources import Documents
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
-from orchat.turn import look_up_cost
 
 MODES: Final = ("messages", "updates", "custom")
 STEPS_OF_THE_GRAPH = 12
@@ -51,6 +51,7 @@ class Workplace:
     library: Library | None = None
     simulated: bool = False
     title_model: str | None = None
+    listed: Listed | None = None
 
     def context(self, owner: str, conversation_id: str, *, zdr: bool) -> ToolContext:
         """Return what the tools of a conversation may know and use."""
@@ -94,6 +95,10 @@ class AgentTurn:
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
         self._context = place.context(owner, above.conversation_id, zdr=ask.zdr)
         self._meter = Meter(self._earlier())
+        self._ledger = Ledger(
+            place.store, owner, self.conversation_id, kind="agent", simulated=place.simulated, listed=place.listed
+        )
+        self._summaries = self._ledger.of("summary")
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
         self._steps = Steps(place.store, owner, above, common)
         self._decided = Decided.about(above, decisions) if decisions else None
@@ -137,7 +142,8 @@ class AgentTurn:
 
     def _graph(self, tools: Sequence[ReadyTool], approvals: Approvals) -> Graph:
         parts = Parts(
-            client=self._place.client,
+            client=self._ledger.counted(self._place.client),
+            summary_client=self._summaries.counted(self._place.client),
             session_id=self.conversation_id,
             tools=tools,
             files=self._files,
@@ -181,20 +187,19 @@ class AgentTurn:
         """Forget the checkpoint of a turn that is over, look up costs that did not come, word the title."""
         place = self._place
         await asyncio.to_thread(self._tidy_up)
-        for message in self._steps.unpriced:
-            await look_up_cost(place.store, place.client, self.owner, message)
+        await self._ledger.settle(place.client)
+        await self._summaries.settle(place.client)
         last = self._steps.last_answer
         if place.title_model and last is not None and last.stored is not None:
             questions = [message for message in self._branch if message.role == "user"]
             exchange = [*questions, last.stored]
-            await title_first_exchange(
-                place.store, place.client, self.owner, exchange, place.title_model, self._ask.routing
-            )
+            books = self._ledger.of("title")
+            client = books.counted(place.client)
+            await title_first_exchange(place.store, client, self.owner, exchange, place.title_model, self._ask.routing)
+            await books.settle(place.client)
 
     def _tidy_up(self) -> None:
-        """Forget the checkpoint of a turn that is over, and count what no message shows."""
+        """Forget the checkpoint of a turn that is over."""
         store, last = self._place.store, self._steps.last_answer
         if last is None or last.known.get("state") != "waiting":
             store.delete_checkpoint(self.owner, self._thread)
-        if self._meter.beside:
-            store.add_cost(self.owner, self.conversation_id, self._meter.beside)

@@ -13,7 +13,7 @@ DEMO_KEY = "sk-or-v1-demo-0000000000000000"
 DEMO_MANAGEMENT_KEY = "sk-or-v1-demo-management-00000000"
 # As with OpenRouter, a generation can be looked up only a moment after its stream ended.
 LOOKUP_DELAY_SECONDS = 0.3
-_GENERATIONS_KEPT = 1000
+_GENERATIONS_KEPT = 5000
 
 
 class Account:
@@ -22,6 +22,8 @@ class Account:
     def __init__(self, credits_: float) -> None:
         self.limit = credits_
         self.used = 0.0
+        self.used_elsewhere = 0.0
+        """What providers have billed for answers on keys of the caller's own, in USD."""
         self.free_requests = 0
         self._generations: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
 
@@ -38,10 +40,17 @@ class Account:
     def bill(self, cost: float, generation: Mapping[str, Any]) -> None:
         """Take the cost of one finished (or cancelled) generation and remember its record."""
         self.used += cost
+        if generation["is_byok"]:
+            self.used_elsewhere += generation["upstream_inference_cost"]
         self.free_requests += str(generation["model"]).endswith(":free")
         self._generations[generation["id"]] = (time.monotonic(), dict(generation))
         while len(self._generations) > _GENERATIONS_KEPT:
             self._generations.popitem(last=False)
+
+    @property
+    def generations(self) -> list[dict[str, Any]]:
+        """The latest records, oldest first."""
+        return [record for _, record in self._generations.values()]
 
     def generation(self, generation_id: str) -> dict[str, Any]:
         """The body of GET /generation.
@@ -58,7 +67,7 @@ class Account:
         """The body of GET /key."""
         management = is_management(key)
         used = {f"usage{span}": self.used for span in ("", "_daily", "_weekly", "_monthly")}
-        byok = {f"byok_usage{span}": 0 for span in ("", "_daily", "_weekly", "_monthly")}
+        byok = {f"byok_usage{span}": self.used_elsewhere for span in ("", "_daily", "_weekly", "_monthly")}
         data = {
             "label": f"{key[:12]}...{key[-3:]}",
             "limit": self.limit,

@@ -7,11 +7,11 @@ import logging
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from orchat.demo import listings
+from orchat.demo import listings, oauth
 from orchat.demo.chat import chat_completions
 from orchat.demo.cors import AnyOrigin
 from orchat.demo.embeddings import embeddings
@@ -44,6 +44,7 @@ _ROUTES = [
     Route("/providers", listings.providers),
     Route("/key", listings.key),
     Route("/auth/key", listings.key),
+    Route("/auth/keys", oauth.exchange, methods=["POST"]),
     Route("/credits", listings.credits_left),
     Route("/generation", listings.generation),
     Route("/{path:path}", _unknown, methods=["GET", "POST", "OPTIONS"]),
@@ -55,9 +56,14 @@ def create_app(state: DemoState | None = None) -> Starlette:
     state = state or DemoState()
     recorder = [Middleware(Recorder, records=state.requests)] if state.record else []
     app = Starlette(
-        routes=[Route("/", _about), Mount("/api/v1", routes=_ROUTES)],
+        routes=[Route("/", _about), Route("/auth", oauth.authorize), Mount("/api/v1", routes=_ROUTES)],
         middleware=[*recorder, Middleware(AnyOrigin)],
-        exception_handlers={APIError: _refuse, HTTPException: _refuse_route, Exception: _fail},
+        exception_handlers={
+            APIError: _refuse,
+            ClientDisconnect: _leave,
+            HTTPException: _refuse_route,
+            Exception: _fail,
+        },
     )
     app.state.demo = state
     return app
@@ -70,6 +76,11 @@ async def _about(_request: Request) -> Response:
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, APIError)
     return JSONResponse(error.body(), error.status, headers=error.headers)
+
+
+async def _leave(_request: Request, _error: Exception) -> Response:
+    """Whoever asked has gone before the question was read."""
+    return Response(status_code=400)
 
 
 async def _fail(_request: Request, error: Exception) -> Response:

@@ -33,6 +33,7 @@ _ROWS: tuple[tuple[str, str, str, Behaviour | None], ...] = (
         "Does what the question says: `call TOOL {json}`, `say TEXT`, a line for each step.",
         Behaviour(first_token=0.05, tokens_per_second=400),
     ),
+    ("byok", "Your own key", "Answers on a provider key of yours: OpenRouter takes a fee of 5 % only.", Behaviour()),
     ("out-of-credits", "Out of credits (402)", "Refuses as if the account were empty.", None),
     ("low-credits", "Low credits (402)", "Answers only if max_tokens is at most 200.", None),
     ("key-limit", "Key limit (403)", "Refuses as if the key's spending limit were reached.", None),
@@ -74,6 +75,11 @@ def _model(slug: str, name: str, description: str) -> Model:
 
 DEMO_MODELS = tuple(_model(slug, name, description) for slug, name, description, _ in _ROWS)
 BEHAVIOURS = {f"demo/{slug}": behaviour for slug, _, _, behaviour in _ROWS if behaviour}
+
+
+def on_own_key(model: Model) -> bool:
+    """Whether it answers on a provider key of the caller's own."""
+    return model.id == "demo/byok"
 
 
 def behaviour_of(model: Model) -> Behaviour:

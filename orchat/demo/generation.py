@@ -11,6 +11,7 @@ from typing import Any
 from orchat.demo.answers import Answer
 from orchat.demo.chat_request import ChatRequest
 from orchat.demo.deltas import Piece
+from orchat.demo.demo_models import on_own_key
 from orchat.demo.routing import Route
 from orchat.demo.state import DemoState
 
@@ -19,6 +20,9 @@ _NATIVE_REASONS = {
     "google": {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP"},
     "openai": {"stop": "completed", "length": "max_output_tokens", "tool_calls": "completed"},
 }
+
+
+OWN_KEY_FEE = 0.05
 
 
 def new_id() -> str:
@@ -60,9 +64,19 @@ class Generation:
         return self.route.model.price(self.prompt_tokens, self.completion_tokens)
 
     @property
+    def own_key(self) -> bool:
+        """Whether a provider key of the caller's own pays for it."""
+        return on_own_key(self.route.model)
+
+    @property
     def total_cost(self) -> float:
         """USD for everything, what its server tools did included."""
         return sum(self.costs) + (self.answer.findings.cost if self.completion_tokens else 0.0)
+
+    @property
+    def charged(self) -> float:
+        """USD that OpenRouter takes: all of it, or its fee."""
+        return self.total_cost * (OWN_KEY_FEE if self.own_key else 1)
 
     def count(self, piece: Piece) -> None:
         """Note that a piece was sent."""
@@ -74,7 +88,7 @@ class Generation:
         """Bill what was sent, once, and make the generation known to GET /generation."""
         if not self._billed:
             self._billed = True
-            self.state.account.bill(self.total_cost, self._record(cancelled=cancelled, failed=failed))
+            self.state.account.bill(self.charged, self._record(cancelled=cancelled, failed=failed))
 
     def envelope(self, kind: str) -> dict[str, Any]:
         """The keys that every chunk and every whole answer begins with."""
@@ -106,8 +120,8 @@ class Generation:
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
             "total_tokens": self.prompt_tokens + self.completion_tokens,
-            "cost": self.total_cost,
-            "is_byok": False,
+            "cost": self.charged,
+            "is_byok": self.own_key,
             "prompt_tokens_details": {
                 "cached_tokens": 0,
                 "cache_write_tokens": 0,
@@ -130,7 +144,6 @@ class Generation:
     def _record(self, *, cancelled: bool, failed: bool) -> dict[str, Any]:
         now = time.monotonic()
         complete = not cancelled and not failed
-        cost = self.total_cost
         return {
             "id": self.id,
             "api_type": "completions",
@@ -138,11 +151,11 @@ class Generation:
             "provider_name": self.route.provider.name,
             "router": self.route.router,
             "created_at": datetime.fromtimestamp(self.created, UTC).isoformat(),
-            "total_cost": cost,
-            "usage": cost,
-            "upstream_inference_cost": None,
+            "total_cost": self.charged,
+            "usage": self.charged,
+            "upstream_inference_cost": sum(self.costs) if self.own_key else None,
             "cache_discount": None,
-            "is_byok": False,
+            "is_byok": self.own_key,
             "tokens_prompt": self.prompt_tokens,
             "tokens_completion": self.completion_tokens,
             "native_tokens_prompt": self.prompt_tokens,

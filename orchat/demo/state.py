@@ -30,6 +30,8 @@ class DemoState:
     catalogue: Catalogue = field(default_factory=load_catalogue)
     requests: Records = field(default_factory=lambda: deque(maxlen=RECORDS_KEPT))
     sessions_refused: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)
+    """Challenges of the codes that were given and not exchanged yet."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     account: Account = field(init=False)
 

@@ -4,7 +4,10 @@ OrchatError
 ├── SettingsError
 ├── StoreError
 │   └── NotFoundError
+├── ImportFailedError
 ├── RunInProgressError
+├── NotAdmittedError
+├── SealError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -76,6 +79,8 @@ from orchat.errors.base import (
     ApprovalExpiredError,
     CollectionFullError,
     EmbedderMissingError,
+    ImportFailedError,
+    NotAdmittedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
@@ -85,6 +90,7 @@ from orchat.errors.base import (
     SandboxError,
     SandboxProtocolError,
     SandboxUnavailableError,
+    SealError,
     SearchError,
     SettingsError,
     SpendingLimitError,
@@ -168,6 +174,7 @@ __all__ = [
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
+    "ImportFailedError",
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",
@@ -178,6 +185,7 @@ __all__ = [
     "ModerationError",
     "NoEndpointError",
     "NoTextError",
+    "NotAdmittedError",
     "NotFoundError",
     "OpenRouterError",
     "OrchatError",
@@ -198,6 +206,7 @@ __all__ = [
     "SandboxError",
     "SandboxProtocolError",
     "SandboxUnavailableError",
+    "SealError",
     "SearchError",
     "ServerError",
     "SettingsError",

@@ -52,10 +52,28 @@ class NotFoundError(StoreError):
     advice = "It may have been deleted. Choose another one from the list, or start a new chat."
 
 
+class ImportFailedError(OrchatError):
+    """A file of conversations cannot be taken in."""
+
+    advice = "Nothing was imported. Export the file once more, or correct the entry named above."
+
+
 class RunInProgressError(OrchatError):
     """This conversation is still being answered."""
 
     advice = "Wait for the answer, or stop it first."
+
+
+class NotAdmittedError(OrchatError):
+    """Whoever is there may not come in."""
+
+    advice = "Ask whoever runs this orchat to let you in."
+
+
+class SealError(OrchatError):
+    """What is kept encrypted cannot be read."""
+
+    advice = "Enter your key again. Whoever runs this orchat can bring the earlier ORCHAT_SECRET back, after a comma."
 
 
 class ToolError(OrchatError):
@@ -83,7 +101,7 @@ class SandboxError(OrchatError):
 class SandboxUnavailableError(SandboxError):
     """Nothing on this machine isolates code well enough, or the way that was asked for does not."""
 
-    advice = "python -m orchat.sandbox doctor shows what is missing; docs/security.md says how to add it."
+    advice = "python -m orchat.sandbox doctor shows what is missing; docs/sandbox.md says how to add it."
 
 
 class SandboxBusyError(SandboxError):

@@ -12,6 +12,7 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
+from orchat.openrouter.books import Books, Entry, in_the_books
 from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
@@ -20,6 +21,8 @@ from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
 from orchat.reply import Reply
+from orchat.usage import Usage
+from orchat.wire import fields, words
 
 
 class AsyncOpenRouterClient:
@@ -125,7 +128,22 @@ class AsyncOpenRouterClient:
     async def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
         request = embeddings_request(texts, model, self.config.routing, parameters)
-        return Embeddings.from_wire(await self._send(request), count=len(texts))
+        return Embeddings.from_wire(await self._send_booked(request), count=len(texts))
+
+    async def _send_booked(self, request: Request) -> Mapping[str, Any]:
+        if self.config.books is None:
+            return await self._send(request)
+        entry, reply, problem = await self.config.books.open(request), Reply(), None
+        try:
+            body = await self._send(request)
+            reply = Reply(id=words(body.get("id")), model=words(body.get("model")))
+            reply.usage = Usage.from_wire(fields(body.get("usage")))
+            return body
+        except BaseException as error:
+            problem = error
+            raise
+        finally:
+            await entry.ended(reply, problem)
 
     async def rerank(self, query: str, documents: Sequence[str], *, model: str, **parameters: Any) -> Ranking:
         """Return the documents by how well they answer a query; the client's routing and privacy apply.
@@ -173,10 +191,28 @@ class AsyncReplyStream(AsyncIterator[Event]):
         self.reply = Reply()
         self._config = config
         self._http = http
-        self._events = self._run()
+        self._entry: Entry | None = None
+        self._events = self._run() if config.books is None else self._booked(config.books)
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        # The generator itself: one coroutine less for each event of a long answer.
+        return self._events
 
     async def __anext__(self) -> Event:
         return await anext(self._events)
+
+    async def _booked(self, books: Books) -> AsyncGenerator[Event]:
+        entry, problem = await books.open(self.request), None
+        self._entry = entry
+        try:
+            async with aclosing(self._run()) as run, aclosing(in_the_books(entry, run)) as events:
+                async for event in events:
+                    yield event
+        except BaseException as error:
+            problem = error
+            raise
+        finally:
+            await entry.ended(self.reply, problem)
 
     async def _run(self) -> AsyncGenerator[Event]:
         attempt = 1
@@ -191,10 +227,21 @@ class AsyncReplyStream(AsyncIterator[Event]):
                 await asyncio.sleep(delay)
                 attempt += 1
                 continue
-            async with aclosing(response), aclosing(self._read(response)) as events:
-                async for event in events:
+            break
+        parser = self._config.parser(response)
+        self.reply = parser.reply
+        # Here, and not in a generator of its own: each one costs a long answer a step more for each event.
+        async with aclosing(response):
+            try:
+                async for received in response.aiter_bytes():
+                    for event in parser.feed(received):
+                        yield event
+            except httpx.HTTPError as error:
+                for event in broken(parser, error):
                     yield event
-            return
+                return
+            for event in parser.close():
+                yield event
 
     async def _open(self) -> httpx.Response:
         began = time.monotonic()
@@ -206,21 +253,9 @@ class AsyncReplyStream(AsyncIterator[Event]):
             raise self._config.disconnected(error, time.monotonic() - began) from error
         if not response.is_success:
             raise failure(response)
+        if self._entry is not None:
+            self._entry.begun(response.headers.get("x-generation-id"))
         return response
-
-    async def _read(self, response: httpx.Response) -> AsyncGenerator[Event]:
-        parser = self._config.parser(response)
-        self.reply = parser.reply
-        try:
-            async for received in response.aiter_bytes():
-                for event in parser.feed(received):
-                    yield event
-        except httpx.HTTPError as error:
-            for event in broken(parser, error):
-                yield event
-            return
-        for event in parser.close():
-            yield event
 
     async def aclose(self) -> None:
         """End the answer and close its connection."""

@@ -50,6 +50,10 @@ class CatalogueCache:
             renewal.join(wait)
         return self._catalogue or Catalogue()
 
+    def lists_zdr(self, asked: str | None, answered: str | None, provider: str | None) -> bool | None:
+        """Say what `Catalogue.lists_zdr` does, from what is in memory: nobody is asked for it."""
+        return self._catalogue.lists_zdr(asked, answered, provider) if self._catalogue else None
+
     def _renew_if_old(self) -> None:
         now = time.monotonic()
         busy = self._renewal is not None and self._renewal.is_alive()

@@ -13,7 +13,8 @@ class Catalogue:
 
     def __init__(self, models: Sequence[Model] = (), zdr_endpoints: Iterable[Endpoint] = ()) -> None:
         self.models = tuple(models)
-        self.zdr_ids = frozenset(endpoint.model_id for endpoint in zdr_endpoints)
+        self._zdr = frozenset((endpoint.model_id, endpoint.provider) for endpoint in zdr_endpoints)
+        self.zdr_ids = frozenset(model_id for model_id, _ in self._zdr)
         self._by_id = {model.id: model for model in self.models}
 
     def __len__(self) -> int:
@@ -44,6 +45,13 @@ class Catalogue:
     def supports_zdr(self, model: Model) -> bool:
         """Whether at least one endpoint of the model keeps no data. The auto-router finds one by itself."""
         return model.id == AUTO_MODEL or model.id in self.zdr_ids
+
+    def lists_zdr(self, asked: str | None, answered: str | None, provider: str | None) -> bool | None:
+        """Whether the endpoint that answered is on OpenRouter's list of those that keep no data; None: not known."""
+        model = self.find(answered, asked=asked) if answered else None
+        if not (self._zdr and model and provider):
+            return None
+        return (model.id, provider) in self._zdr
 
     def nearest(self, name: str, offered: Sequence[Model]) -> Model | None:
         """Return the model of `offered` that can stand in for another one.

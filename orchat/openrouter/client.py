@@ -18,6 +18,7 @@ from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
+from orchat.openrouter.oauth import exchange_request, key_of
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
@@ -138,6 +139,10 @@ class OpenRouterClient:
         """Return one vector for each text; the client's routing and privacy apply."""
         request = embeddings_request(texts, model, self.config.routing, parameters)
         return Embeddings.from_wire(self._send(request), count=len(texts))
+
+    def exchange(self, code: str, verifier: str) -> str:
+        """Return the key behind a code that OpenRouter's page has given for the challenge of this verifier."""
+        return key_of(self._send(exchange_request(code, verifier)))
 
     def rerank(self, query: str, documents: Sequence[str], *, model: str, **parameters: Any) -> Ranking:
         """Return the documents by how well they answer a query; the client's routing and privacy apply.

@@ -18,6 +18,7 @@ from orchat.errors import (
     StreamTruncatedError,
 )
 from orchat.events import Event
+from orchat.openrouter.books import Books
 from orchat.openrouter.failures import error_from, excerpt
 from orchat.openrouter.parser import ReplyParser, read_json
 from orchat.openrouter.request import BASE_URL, App, Request, default_headers
@@ -41,6 +42,7 @@ class ClientOptions(TypedDict, total=False):
     timeout: float
     idle_timeout: float
     keep_alive: bool
+    books: Books | None
 
 
 class ChangedOptions(ClientOptions, total=False):
@@ -68,6 +70,8 @@ class ClientConfig:
     idle_timeout: float = IDLE_TIMEOUT
     keep_alive: bool = True
     """Whether connections stay open for the next request."""
+    books: Books | None = None
+    """Who is told of each request to a model. Only the async client tells."""
 
     def __post_init__(self) -> None:
         _check_address(self.base_url)

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchat.errors import NoEndpointError, OpenRouterError
 from orchat.openrouter.request import Request
-from orchat.usage import spent, whole
+from orchat.usage import decimal, flag, spent, whole
 from orchat.wire import fields, words
 
 LOOKUP_DELAYS = (0.5, 1.0, 2.0, 4.0)
@@ -28,6 +28,10 @@ class Generation:
     cached_tokens: int | None
     finish_reason: str | None
     cancelled: bool
+    charged: Decimal | None = None
+    """What OpenRouter itself took from the credits, in USD."""
+    own_key: bool | None = None
+    """Whether the caller's own provider key (BYOK) was used."""
 
     @classmethod
     def from_wire(cls, body: Mapping[str, Any]) -> "Generation":
@@ -44,6 +48,8 @@ class Generation:
             cached_tokens=whole(data.get("native_tokens_cached")),
             finish_reason=words(data.get("finish_reason")),
             cancelled=bool(data.get("cancelled")),
+            charged=decimal(data.get("total_cost")),
+            own_key=flag(data.get("is_byok")),
         )
 
 

@@ -6,9 +6,10 @@ from typing import Self
 
 from orchat.sandbox.collector import OnOutput, ignore
 from orchat.sandbox.engine import Engine
+from orchat.sandbox.in_thread import in_thread
 from orchat.sandbox.limits import Limits
 from orchat.sandbox.result import Result
-from orchat.sandbox.sandbox import TIMEOUT, Sandbox, in_thread
+from orchat.sandbox.sandbox import TIMEOUT, Sandbox
 from orchat.sandbox.workspace import Workspace
 
 

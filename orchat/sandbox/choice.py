@@ -4,15 +4,17 @@ import threading
 from functools import cache
 from pathlib import Path
 
+from orchat.choices import SandboxBackend
 from orchat.errors import SandboxUnavailableError
 from orchat.sandbox.backends import LOCAL
-from orchat.sandbox.engine import Engine
+from orchat.sandbox.engine import Engine, GatewayEngine
 from orchat.sandbox.environment import REQUIREMENTS, UserEnvironment
+from orchat.sandbox.gateway import answers
 from orchat.sandbox.limits import MIB, Limits
 from orchat.sandbox.report import Finding, Report
 from orchat.sandbox.scratch import Scratch
 from orchat.sandbox.selftests import examine
-from orchat.settings import SandboxBackend, Settings
+from orchat.settings import Settings
 
 AUTOMATIC = ("bwrap", "landlock")
 
@@ -50,7 +52,11 @@ def scratch_of(data_dir: Path) -> Scratch:
 def engine_of(backend: str, settings: Settings, environment: UserEnvironment | None = None) -> Engine:
     """An engine, whether or not it holds."""
     environment = environment or environment_of(settings)
-    return Engine(LOCAL[backend](), environment, scratch_of(settings.data_dir), limits_of(settings))
+    if backend == "gateway":
+        token = settings.sandbox_gateway_token
+        here = engine_of("unsafe", settings, environment)
+        return GatewayEngine(settings.sandbox_gateway, token.get_secret_value() if token else None, here)
+    return Engine(LOCAL[backend](settings), environment, scratch_of(settings.data_dir), limits_of(settings))
 
 
 def finding_of(backend: str, settings: Settings) -> Finding:
@@ -59,9 +65,22 @@ def finding_of(backend: str, settings: Settings) -> Finding:
         key = backend, settings.data_dir
         if key not in _findings:
             environment = environment_of(settings)
+            if backend == "gateway":
+                _findings[key] = finding_of_gateway(settings)
+                return _findings[key]
             bare = UserEnvironment(environment.ready, home_of(settings.data_dir), None)
             _findings[key] = examine(engine_of(backend, settings, bare))
         return _findings[key]
+
+
+def finding_of_gateway(settings: Settings) -> Finding:
+    """Whether the gateway starts a kernel: how it isolates them cannot be tried from here."""
+    if not settings.sandbox_gateway:
+        return Finding("gateway", "ORCHAT_SANDBOX_GATEWAY names no server")
+    token = settings.sandbox_gateway_token
+    folder = scratch_of(settings.data_dir).new("selftest")
+    folder.mkdir()
+    return Finding("gateway", answers(settings.sandbox_gateway, token.get_secret_value() if token else None, folder))
 
 
 def available(settings: Settings | None = None, *, every: bool = False) -> Report:
@@ -75,7 +94,10 @@ def available(settings: Settings | None = None, *, every: bool = False) -> Repor
         return Report(None, (), "The sandbox is switched off (ORCHAT_SANDBOX=off).")
     if wanted is SandboxBackend.UNSAFE:
         return Report("unsafe", (Finding("unsafe"),))
-    names = AUTOMATIC if every or wanted is SandboxBackend.AUTO else (wanted.value,)
+    if wanted is SandboxBackend.AUTO:
+        names: tuple[str, ...] = AUTOMATIC
+    else:
+        names = tuple(dict.fromkeys((wanted.value, *AUTOMATIC))) if every else (wanted.value,)
     findings: list[Finding] = []
     for name in names:
         findings.append(finding_of(name, settings))

@@ -5,9 +5,11 @@ import dataclasses
 import os
 from pathlib import Path
 
+from orchat.errors import SandboxUnavailableError
 from orchat.sandbox.environment import UserEnvironment
 from orchat.sandbox.folders import remove_tree
-from orchat.sandbox.kernel import LocalKernel
+from orchat.sandbox.gateway import GatewayKernel
+from orchat.sandbox.kernel import Kernel, LocalKernel
 from orchat.sandbox.launch import Backend, Place
 from orchat.sandbox.limits import Limits
 from orchat.sandbox.python import user_python
@@ -18,13 +20,29 @@ from orchat.sandbox.users import can_separate, claim_uid, give, release_uid
 class Engine:
     """Starts interpreters, all in the same way."""
 
+    is_here = True
+    """Whether they run on this machine."""
+
     def __init__(self, backend: Backend, environment: UserEnvironment, scratch: Scratch, limits: Limits) -> None:
         self.backend = backend
         self.environment = environment
         self.scratch = scratch
         self.limits = limits
 
-    def start(self, workspace: Path, limits: Limits) -> LocalKernel:
+    @property
+    def name(self) -> str:
+        """The backend's."""
+        return self.backend.name
+
+    def start(self, workspace: Path, limits: Limits) -> Kernel:
+        """Start an interpreter on a folder.
+
+        Raises:
+            SandboxUnavailableError: it does not start.
+        """
+        return self.start_here(workspace, limits)
+
+    def start_here(self, workspace: Path, limits: Limits) -> LocalKernel:
         """Start an interpreter on a folder; the environment is made first where it is missing.
 
         Raises:
@@ -46,3 +64,35 @@ class Engine:
                 release_uid(uid)
 
         return LocalKernel(self.backend.launch(place), place, clean_up)
+
+
+class GatewayEngine(Engine):
+    """Starts interpreters on a Jupyter server."""
+
+    is_here = False
+
+    def __init__(self, server: str, token: str | None, here: Engine) -> None:
+        super().__init__(here.backend, here.environment, here.scratch, here.limits)
+        self._server = server
+        self._token = token
+
+    @property
+    def name(self) -> str:
+        """The backend's."""
+        return "gateway"
+
+    def start_here(self, workspace: Path, limits: Limits) -> LocalKernel:  # noqa: ARG002 - it starts none
+        """Refuse: nothing runs on this machine.
+
+        Raises:
+            SandboxUnavailableError: always.
+        """
+        raise SandboxUnavailableError("With a gateway no interpreter runs on this machine.")
+
+    def start(self, workspace: Path, limits: Limits) -> Kernel:  # noqa: ARG002 - the server has limits of its own
+        """Start one there.
+
+        Raises:
+            SandboxUnavailableError: it does not start.
+        """
+        return GatewayKernel(self._server, self._token, workspace)

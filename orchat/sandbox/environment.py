@@ -14,7 +14,7 @@ from pathlib import Path
 
 from orchat.sandbox.python import FONTS
 
-REQUIREMENTS = Path(__file__).parent / "requirements.txt"
+REQUIREMENTS = Path(__file__).parent / "requirements.lock"
 READY = "orchat-ready"
 INSTALL_WITHIN = 900.0
 TRY_AGAIN_AFTER = 600.0
@@ -84,7 +84,8 @@ class UserEnvironment:
         call([python, "-m", "venv", "--without-pip", str(folder)])
         progress("Installing numpy, pandas, matplotlib and others for code.")
         target = str(folder / "bin" / "python")
-        call([*installer(target), "-r", str(self._requirements)])
+        hashed = "--hash=" in (self._requirements or REQUIREMENTS).read_text(encoding="utf-8")
+        call([*installer(target), *(["--require-hashes"] if hashed else []), "-r", str(self._requirements)])
         progress("Looking for fonts.")
         fonts = folder / FONTS
         fonts.mkdir(exist_ok=True)

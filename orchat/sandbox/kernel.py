@@ -31,6 +31,10 @@ class Kernel(Protocol):
 
     alive: bool
 
+    def begin(self) -> None:
+        """Forget interrupts of earlier cells: from now on they are meant for the next one."""
+        ...
+
     def run(self, code: str, timeout: float, collector: Collector) -> None:
         """Run a cell; sets `collector.limit` if it ended for a limit. Without `collector.done`, the interpreter ended.
 
@@ -107,7 +111,6 @@ class LocalKernel:
         with self._using:
             if not self.alive:
                 return
-            self._forget_stops()
             if self._watched:
                 watch.busy(self._watched, busy=True)
             try:
@@ -125,7 +128,8 @@ class LocalKernel:
                 if not collector.done:
                     self.close()
 
-    def _forget_stops(self) -> None:
+    def begin(self) -> None:
+        """Forget interrupts, as `Kernel.begin` says."""
         self._limit, self._stop_asked, self._stop_now = None, False, False
 
     def load(self, modules: list[str]) -> None:
@@ -184,7 +188,7 @@ class LocalKernel:
         self._limit = limit
         self._stop_now = self._stop_now or hopeless
         self.interrupt()
-        if self._watched and not self._watched.busy:
+        if hopeless and self._watched and not self._watched.busy:
             self.close()
 
     def _signal(self) -> None:

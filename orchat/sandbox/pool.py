@@ -9,10 +9,11 @@ from pathlib import Path
 
 from orchat.errors import SandboxError
 from orchat.sandbox.engine import Engine
-from orchat.sandbox.kernel import LocalKernel
+from orchat.sandbox.in_thread import in_thread
+from orchat.sandbox.kernel import Kernel
 from orchat.sandbox.limits import MIB
 from orchat.sandbox.queueing import Places
-from orchat.sandbox.sandbox import Sandbox, in_thread
+from orchat.sandbox.sandbox import Sandbox
 from orchat.sandbox.warm import WarmKernels
 
 IDLE_AFTER = 900.0
@@ -95,9 +96,9 @@ class Pool:
                 self._sessions[key] = known
             return known[1]
 
-    def _start(self, owner: str, box: Sandbox) -> LocalKernel:
+    def _start(self, owner: str, box: Sandbox) -> Kernel:
         engine = self.engine()
-        self._places.take(owner, self._wait_at_most)
+        self._places.take(owner, self._wait_at_most, lambda: box.stopping)
         try:
             kernel = self._warm.take(box.workspace) or engine.start(box.workspace, box.limits)
         finally:

@@ -33,11 +33,11 @@ class Places:
         self._starting: Counter[str] = Counter()
         self._lock = threading.Condition()
 
-    def take(self, owner: str, within: float) -> None:
+    def take(self, owner: str, within: float, stopped: Callable[[], bool] = lambda: False) -> None:
         """Wait for a place; `give_back` it when the interpreter is alive, and counts by itself, or did not start.
 
         Raises:
-            SandboxBusyError: none became free in time.
+            SandboxBusyError: none became free in time, or before it was `stopped`.
         """
         mine = Waiting(owner)
         deadline = time.monotonic() + within
@@ -45,6 +45,8 @@ class Places:
             self._queue.append(mine)
             try:
                 while not self._may_go(mine):
+                    if stopped():
+                        raise SandboxBusyError("The code was stopped while it waited for an interpreter.")
                     left = deadline - time.monotonic()
                     if left <= 0:
                         ahead = self._queue.index(mine)

@@ -1,41 +1,28 @@
 """A sandbox: a folder and an interpreter that holds state from cell to cell, and is replaced when it had to end."""
 
 import asyncio
-import contextvars
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
-from orchat.errors import SandboxError, SandboxProtocolError
+from orchat.errors import SandboxBusyError, SandboxError, SandboxProtocolError
 from orchat.sandbox.choice import engine_for
 from orchat.sandbox.collector import Collector, OnOutput, ignore
+from orchat.sandbox.ending import STOPPED, error_of
 from orchat.sandbox.engine import Engine
-from orchat.sandbox.folders import Usage, entries, remove_tree
+from orchat.sandbox.folders import Entry, Usage, remove_tree
 from orchat.sandbox.frames import MAX_CODE
+from orchat.sandbox.in_thread import in_thread
 from orchat.sandbox.kernel import Kernel
 from orchat.sandbox.limits import Limits
-from orchat.sandbox.result import CellError, Result
+from orchat.sandbox.result import Result
 from orchat.sandbox.workspace import Workspace
 
-T = TypeVar("T")
 TIMEOUT = 30.0
-FILE_CLOCK = 5
-"""CLOCK_REALTIME_COARSE: the clock that file times come from, which ticks more slowly than others."""
-FILE_CLOCK_TICK = 0.01
-
-ADVICE = {
-    "time": "ran longer than the {timeout:g} seconds it had",
-    "cpu": "used up its processor time",
-    "memory": "used more than {memory} MiB of memory",
-    "processes": "started more than {processes} processes and threads",
-    "disk": "wrote more than {disk} MiB",
-    "files": "made more than {files} files",
-    "output": "displayed more than is kept",
-}
 
 
 class Sandbox:
@@ -50,6 +37,8 @@ class Sandbox:
         self._kernel: Kernel | None = None
         self._running = threading.Lock()
         self._stopping = threading.Event()
+        self._stop_lock = threading.Lock()
+        self._in_cell = False
         self._closed = False
         self._cells = 0
         self._had_one = False
@@ -120,18 +109,31 @@ class Sandbox:
             raise SandboxError("The code is too long to be run.")
         with self._running:
             self._stopping.clear()
-            kernel, fresh = self._get_kernel()
+            try:
+                kernel, fresh = self._get_kernel()
+            except SandboxBusyError:
+                if self._stopping.is_set():
+                    return STOPPED
+                raise
+            with self._stop_lock:
+                if self._stopping.is_set():
+                    return STOPPED
+                kernel.begin()
+                self._in_cell = True
             self._cells += 1
             collector = Collector(self._cells, self.limits, on_output)
-            moment, began = time.clock_gettime(FILE_CLOCK), time.monotonic()
+            began = time.monotonic()
             broken: SandboxProtocolError | None = None
             try:
                 kernel.run(code, timeout, collector)
             except SandboxProtocolError as error:
                 broken = error
+            finally:
+                with self._stop_lock:
+                    self._in_cell = False
             collector.close()
             self.last_used = time.monotonic()
-            return self._result(collector, broken, fresh, moment, self.last_used - began, timeout)
+            return self._result(collector, broken, fresh, self.last_used - began, timeout)
 
     def _get_kernel(self) -> tuple[Kernel, bool]:
         if self._closed:
@@ -141,8 +143,8 @@ class Sandbox:
         fresh = self._had_one
         self._kernel = self._start(self)
         self._had_one = True
-        # What was copied for it must not seem to be the cell's work.
-        time.sleep(FILE_CLOCK_TICK)
+        # What was copied or moved for it must not seem to be the cell's work.
+        self.files.remember()
         return self._kernel, fresh
 
     def _result(
@@ -150,20 +152,20 @@ class Sandbox:
         collector: Collector,
         broken: SandboxProtocolError | None,
         fresh: bool,
-        moment: float,
         duration: float,
         timeout: float,
     ) -> Result:
         ended = not self.alive
         interrupted = self._stopping.is_set()
-        written, used = self.files.written_since(moment)
-        removed = self._remove_excess(used, moment)
+        changed, used = self.files.look()
+        removed = self._remove_excess(changed, used)
+        written = sorted(entry.path for entry in changed if entry.is_plain)
         if removed and collector.limit is None:
             collector.limit = "disk" if used.size > self.limits.disk else "files"
         return Result(
             stdout=collector.stdout.text(),
             stderr=collector.stderr.text(),
-            error=self._error(collector, broken, interrupted, timeout),
+            error=error_of(collector, broken, self.limits, timeout, stopped=interrupted, alive=not ended),
             outputs=tuple(collector.outputs),
             files=tuple(name for name in written if name not in removed)[: self.limits.collected_files],
             duration=duration,
@@ -175,38 +177,11 @@ class Sandbox:
             removed=len(removed),
         )
 
-    def _error(
-        self, collector: Collector, broken: SandboxProtocolError | None, interrupted: bool, timeout: float
-    ) -> CellError | None:
-        """The cell's own error; ours where the cell did not end by itself."""
-        own = collector.error
-        limit = collector.limit
-        stopped = own is None or own.name == "KeyboardInterrupt"
-        after = "" if self.alive else " The interpreter ended with it: variables are gone, files are there."
-        if limit is not None and stopped and (own is not None or not self.alive or limit in {"disk", "files"}):
-            values = {
-                "timeout": timeout,
-                "memory": self.limits.memory >> 20,
-                "disk": self.limits.disk >> 20,
-                "processes": self.limits.processes,
-                "files": f"{self.limits.files:,}",
-            }
-            return CellError("LimitExceeded", f"The code {ADVICE[limit].format(**values)}.{after}")
-        if broken is not None:
-            return CellError(type(broken).__name__, f"{broken.message}{after}")
-        if own is None and not collector.done:
-            if interrupted:
-                return CellError("KeyboardInterrupt", f"The code was stopped.{after}")
-            return CellError("InterpreterEnded", f"The code ended its interpreter.{after}")
-        return own
-
-    def _remove_excess(self, used: Usage, moment: float) -> frozenset[str]:
+    def _remove_excess(self, changed: list[Entry], used: Usage) -> frozenset[str]:
         """Delete what a cell wrote beyond what the folder may hold: else no later cell could run."""
         if used.size <= self.limits.disk and used.files <= self.limits.files:
             return frozenset()
-        # Only what is later for certain: a file of the cell before may be of the same tick.
-        written = [entry.path for entry in entries(self.workspace) if entry.status.st_ctime > moment]
-        return frozenset(name for name in reversed(written) if self.files.remove(name))
+        return frozenset(entry.path for entry in reversed(changed) if self.files.remove(entry.path))
 
     async def arun(self, code: str, timeout: float = TIMEOUT, on_output: OnOutput = ignore) -> Result:  # noqa: ASYNC109
         """Run a cell like `run`, from asyncio. Cancelling it interrupts the cell. `on_output` is called in a thread."""
@@ -220,9 +195,16 @@ class Sandbox:
 
     def interrupt(self) -> None:
         """Stop the cell that runs: its variables are kept if it heeds the interrupt within 1.5 seconds."""
-        if self.busy and self._kernel is not None:
-            self._stopping.set()
-            self._kernel.interrupt()
+        with self._stop_lock:
+            if self.busy:
+                self._stopping.set()
+            if self._in_cell and self._kernel is not None:
+                self._kernel.interrupt()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody wants the cell to stop."""
+        return self._stopping.is_set()
 
     def reset(self) -> None:
         """Forget all variables; the files stay."""
@@ -262,26 +244,3 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run blocking work in a thread of its own: a cell may take minutes, and asyncio's shared threads are few."""
-    loop = asyncio.get_running_loop()
-    context = contextvars.copy_context()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(set_it: Callable[[Any], None], value: Any) -> None:
-        def now() -> None:
-            if not done.done():
-                set_it(value)
-
-        loop.call_soon_threadsafe(now)
-
-    def body() -> None:
-        try:
-            settle(done.set_result, context.run(work))
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
-            settle(done.set_exception, error)
-
-    threading.Thread(target=body, name="orchat-sandbox-cell", daemon=True).start()
-    return await done

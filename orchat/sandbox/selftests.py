@@ -96,7 +96,7 @@ def examine(engine: Engine) -> Finding:
     began = time.monotonic()
     try:
         with canaries(engine.scratch.new("selftest")) as values:
-            kernel = engine.start(Path(str(values["workspace"])), LIMITS)
+            kernel = engine.start_here(Path(str(values["workspace"])), LIMITS)
             try:
                 failed = [what for what, code in ATTACKS.items() if not withstands(kernel, code, values)]
                 if not stops(kernel):
@@ -135,6 +135,7 @@ def canaries(folder: Path) -> Iterator[dict[str, object]]:
 def withstands(kernel: LocalKernel, code: str, values: dict[str, object]) -> bool:
     """Whether an attack got nowhere, and the interpreter lives to say so."""
     said = Collector(1, LIMITS)
+    kernel.begin()
     kernel.run((PRELUDE + code).format(**values, interpreter=kernel.pid), WITHIN, said)
     answers = said.stdout.text().split("\n")
     return said.done and answers.count("HELD") >= 1 and not any(answer.startswith("OPEN") for answer in answers)
@@ -143,6 +144,8 @@ def withstands(kernel: LocalKernel, code: str, values: dict[str, object]) -> boo
 def stops(kernel: LocalKernel) -> bool:
     """Whether a cell without end is ended, and the next one works."""
     endless, after = Collector(2, LIMITS), Collector(3, LIMITS)
+    kernel.begin()
     kernel.run(FOREVER, 0.2, endless)
+    kernel.begin()
     kernel.run("print('HELD')", WITHIN, after)
     return endless.limit == "time" and after.stdout.text() == "HELD\n"

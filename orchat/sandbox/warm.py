@@ -45,10 +45,10 @@ class WarmKernels:
             self._ready = deque(early for early in self._ready if usable(early))
         for early in old:
             discard(early)
-        while not self._closed.is_set() and len(self._ready) < self._count:
+        while engine.is_here and not self._closed.is_set() and len(self._ready) < self._count:
             folder = engine.scratch.new("early")
             folder.mkdir(mode=0o700)
-            kernel = engine.start(folder, engine.limits)
+            kernel = engine.start_here(folder, engine.limits)
             kernel.load(PACKAGES)
             early = Early(kernel, folder, time.monotonic())
             with self._lock:

@@ -67,7 +67,8 @@ class Watch:
         """Look often while code runs, and seldom else."""
         with self._changed:
             session.busy = busy
-            session.due = 0.0
+            # What a cell left is looked at by whoever ran it; here a moment later.
+            session.due = 0.0 if busy else time.monotonic() + IDLE_EVERY
             session.warned.clear()
             if busy:
                 self._changed.notify()
@@ -101,7 +102,7 @@ def look(session: Watched) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
     # What a process took comes back with its end only. What lies on a disk may still stop to grow.
-    hopeless = limit == "cpu" or (limit == "memory" and not others) or not session.busy
+    hopeless = limit == "cpu" or (limit == "memory" and not others)
     now = time.monotonic()
     first = session.warned.setdefault(limit, now)
     session.on_breach(limit, hopeless or now - first > 1.0)

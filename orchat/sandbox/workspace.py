@@ -32,7 +32,7 @@ class Workspace:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._arrived: dict[str, int] = {}
+        self._known: dict[str, int] = {}
 
     def names(self) -> list[str]:
         """Names of the ordinary files, relative to the folder, in order."""
@@ -89,7 +89,7 @@ class Workspace:
                         os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
                 # A rename replaces a link that waits there, and never goes through it.
                 os.rename(fresh, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
-                self._arrived[name] = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_ctime_ns
+                self._known[name] = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_ctime_ns
         except OSError as error:
             raise SandboxError(f"“{name}” cannot be put into the workspace: {error.strerror}.") from None
         return name
@@ -105,16 +105,21 @@ class Workspace:
             return True
         return False
 
-    def _just_arrived(self, entry: Entry) -> bool:
-        """Whether a file is as it was put here: file times are too coarse to tell that from what a cell did next."""
-        return self._arrived.get(entry.path) == entry.status.st_ctime_ns
+    def remember(self) -> None:
+        """Take what is there as known: what differs from it later is what a cell did."""
+        self._known = {entry.path: entry.status.st_ctime_ns for entry in entries(self.path)}
 
-    def written_since(self, moment: float) -> tuple[list[str], Usage]:
-        """Ordinary files that changed since a moment (seconds since the epoch), and what all files take."""
-        found, used = [], Usage()
+    def look(self) -> tuple[list[Entry], Usage]:
+        """What was made or changed since the last look, and what everything takes.
+
+        Compared with what was known, and not with a clock: file times are too coarse for cells of a millisecond.
+        """
+        changed, used, now = [], Usage(), {}
         for entry in entries(self.path):
             used.files += 1
             used.size += entry.status.st_blocks * 512
-            if entry.status.st_ctime >= moment and entry.is_plain and not self._just_arrived(entry):
-                found.append(entry.path)
-        return sorted(found), used
+            now[entry.path] = entry.status.st_ctime_ns
+            if self._known.get(entry.path) != entry.status.st_ctime_ns:
+                changed.append(entry)
+        self._known = now
+        return changed, used

@@ -118,6 +118,10 @@ class IngestQueue:
         with _Lease(self._jobs, job.id, self._holder):
             try:
                 parsed = parse(new.data, limits=self._limits, stop=self._closing)
+                if self._closing.is_set():
+                    # A quick read ends before it is told to stop; what follows would hold up the end.
+                    self._jobs.release(job.id, self._holder)
+                    return
                 found = chunks(parsed)
                 # Meanwhile it may have been removed, or replaced by a newer file of the name.
                 if self._jobs.renew(job.id, self._holder):

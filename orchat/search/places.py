@@ -9,11 +9,21 @@ from orchat.search.document import Place
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@lru_cache(maxsize=4096)
 def place_to_json(place: Place) -> str:
     """Return a place as JSON."""
-    fields = (place.unit, place.number, place.label, place.heading, place.line)
-    return _to_json(fields)
+    if place.label or place.heading:
+        return _labelled(place)
+    # A bare page, as most places are: hundreds of thousands of them should not take seconds.
+    return f'["{place.unit}",{_number(place.number)},"",[],{_number(place.line)}]'
+
+
+def _number(number: int | None) -> int | str:
+    return "null" if number is None else number
+
+
+@lru_cache(maxsize=4096)
+def _labelled(place: Place) -> str:
+    return _to_json((place.unit, place.number, place.label, place.heading, place.line))
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,24 @@
 """Conversations, their messages and what they cost, in SQLite or PostgreSQL."""
 
-from orchat.store.records import Conversation, File, Kind, Message, MessageFields, Role, State
+from orchat.store.call_records import Call, CallFields, CallKind
+from orchat.store.records import AuditEntry, Conversation, File, Kind, Known, Message, MessageFields, Role, State
+from orchat.store.spending import ChatSpent, Spent
 from orchat.store.store import Store
 
-__all__ = ["Conversation", "File", "Kind", "Message", "MessageFields", "Role", "State", "Store"]
+__all__ = [
+    "AuditEntry",
+    "Call",
+    "CallFields",
+    "CallKind",
+    "ChatSpent",
+    "Conversation",
+    "File",
+    "Kind",
+    "Known",
+    "Message",
+    "MessageFields",
+    "Role",
+    "Spent",
+    "State",
+    "Store",
+]

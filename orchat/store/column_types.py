@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Numeric, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
+
+PICO = 12
 
 
 class PlainText(TypeDecorator[str]):
@@ -42,6 +44,24 @@ class Money(TypeDecorator[Decimal]):
     def process_result_value(self, value: Decimal | str | None, _dialect: Dialect) -> Decimal | None:
         """What was stored."""
         return Decimal(value) if isinstance(value, str) else value
+
+
+class Dollars(TypeDecorator[Decimal]):
+    """An amount of US dollars that the database can add up: a whole number of millionths of a millionth of one.
+
+    What is smaller is rounded: prices are quoted in hundredths of a millionth. Up to nine million dollars.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> int | None:
+        """What is stored."""
+        return None if value is None else int(value.scaleb(PICO).to_integral_value())
+
+    def process_result_value(self, value: int | Decimal | None, _dialect: Dialect) -> Decimal | None:
+        """What was stored; a sum comes as a decimal from PostgreSQL."""
+        return None if value is None else Decimal(value).scaleb(-PICO).normalize()
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -1,7 +1,6 @@
 """Conversations: listed, named, configured, deleted and brought back by their owner."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -80,12 +79,6 @@ class ConversationStore(Database):
         with self._writing() as connection:
             old = read_conversation(connection, owner, conversation_id, lock=True)
             return _change(connection, owner, conversation_id, settings={**old.settings, **settings})
-
-    def add_cost(self, owner: str, conversation_id: str, amount: Decimal) -> Conversation:
-        """Count what a call beside the messages cost, such as the one for the title."""
-        with self._writing() as connection:
-            old = read_conversation(connection, owner, conversation_id, lock=True)
-            return _change(connection, owner, conversation_id, extra_cost=old.extra_cost + amount)
 
 
 def _change(connection: Connection, owner: str, conversation_id: str, **values: Any) -> Conversation:

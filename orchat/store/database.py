@@ -1,5 +1,6 @@
 """Transactions: each call of the store is one of its own, so that a crash loses nothing that was acknowledged."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -91,7 +92,8 @@ def _explained() -> Iterator[None]:
     """Turn what the driver raises into a StoreError that a person can act on."""
     try:
         yield
-    except (SQLAlchemyError, ValueError) as error:  # ValueError: psycopg's, for what JSON cannot hold
+    # ValueError: psycopg's, for what JSON cannot hold; the last two: of the copy that is made before a migration.
+    except (SQLAlchemyError, ValueError, sqlite3.Error, OSError) as error:
         cause = str(error.orig if isinstance(error, StatementError) else error)
         for fragment, (message, advice) in _CAUSES.items():
             if fragment in cause:

@@ -17,6 +17,11 @@ UNUSED_BLOBS = delete(blobs).where(~exists().where(files.c.owner == blobs.c.owne
 """Removes the bytes of files that no conversation has any more."""
 
 
+def digest(data: bytes) -> str:
+    """Return the name under which bytes are kept."""
+    return hashlib.sha256(data).hexdigest()
+
+
 class FileStore(Database):
     """The part of the store that knows files. Every method names the owner; a foreign id raises NotFoundError."""
 
@@ -32,7 +37,7 @@ class FileStore(Database):
                 advice="Make it smaller, or split it.",
             )
         file = File(
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=digest(data),
             name=name,
             mime=mime,
             kind=kind,

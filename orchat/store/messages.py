@@ -96,6 +96,15 @@ class MessageStore(Database):
             query = select(*MESSAGE_COLUMNS).where(messages.c.number.in_(path)).order_by(messages.c.number)
             return [to_message(row) for row in connection.execute(query).all()]
 
+    def all_messages(self, owner: str, conversation_id: str) -> list[Message]:
+        """The messages of all branches, in the order of writing."""
+        query = (
+            select(*MESSAGE_COLUMNS).where(messages.c.conversation_id == conversation_id).order_by(messages.c.number)
+        )
+        with self._reading() as connection:
+            read_conversation(connection, owner, conversation_id)
+            return [to_message(row) for row in connection.execute(query).all()]
+
     def siblings(self, owner: str, message_id: str) -> list[Message]:
         """The alternatives at this place of the tree, the message itself among them, oldest first."""
         with self._reading() as connection:

@@ -32,8 +32,6 @@ class Conversation:
     leaf_id: str | None = None
     """The message at the end of the branch that is shown."""
     settings: dict[str, Any] = field(default_factory=dict)
-    extra_cost: Decimal = Decimal(0)
-    """What calls beside the messages cost, such as the one for the title."""
 
 
 class MessageFields(TypedDict, total=False):
@@ -122,3 +120,28 @@ class File:
     size: int
     """Bytes."""
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who has been here."""
+
+    owner: str
+    name: str
+    email: str
+    role: str
+    first_seen: datetime
+    last_seen: datetime
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to whom."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any]

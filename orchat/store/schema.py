@@ -10,8 +10,9 @@ from threading import Lock
 from sqlalchemy import Connection, Engine, inspect, text
 
 from orchat.errors import StoreError
+from orchat.store.before_migration import keep_copy
 
-HEAD = "0002"
+HEAD = "0010"
 """The revision that this code works with."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -55,4 +56,6 @@ def _migrate(connection: Connection, version: str | None) -> None:
             f"This database was written by a newer orchat: its schema is {version}, this orchat knows {HEAD}.",
             advice="Upgrade orchat, or point ORCHAT_DATABASE_URL (or ORCHAT_DATA_DIR) at another database.",
         )
+    if version is not None and connection.dialect.name == "sqlite":
+        keep_copy(Path(str(connection.engine.url.database)), version)
     command.upgrade(config, "head")

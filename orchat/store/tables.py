@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -15,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from orchat.store.column_types import Money, PlainText, UTCDateTime
+from orchat.store.column_types import Dollars, Money, PlainText, UTCDateTime
 
 # Named constraints, because a migration can only change what it can name.
 metadata = MetaData(
@@ -41,7 +42,6 @@ conversations = Table(
     # No foreign key: the two tables would refer to each other, and neither could be filled or emptied first.
     Column("leaf_id", PlainText),
     Column("settings", JSON, nullable=False),
-    Column("extra_cost", Money, nullable=False),
     Index(None, "owner", "updated_at"),
 )
 
@@ -122,4 +122,74 @@ preferences = Table(
     Column("owner", PlainText, primary_key=True),
     Column("name", PlainText, primary_key=True),
     Column("value", JSON, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("owner", PlainText, primary_key=True),
+    Column("name", PlainText, nullable=False),
+    Column("email", PlainText, nullable=False),
+    Column("role", PlainText, nullable=False),
+    Column("first_seen", UTCDateTime, nullable=False),
+    Column("last_seen", UTCDateTime, nullable=False),
+    Column("blocked", Boolean, nullable=False),
+)
+
+sealed_texts = Table(
+    "sealed_texts",
+    metadata,
+    Column("owner", PlainText, primary_key=True),
+    Column("name", PlainText, primary_key=True),
+    # Encrypted by whoever keeps it here: the database never has the key.
+    Column("data", LargeBinary, nullable=False),
+    Column("saved_at", UTCDateTime, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("at", UTCDateTime, nullable=False, index=True),
+    Column("actor", PlainText, nullable=False),
+    Column("action", PlainText, nullable=False),
+    Column("subject", PlainText, nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
+# No foreign key anywhere: what was spent stays known when the conversation is gone. It holds numbers and no content.
+calls = Table(
+    "calls",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("id", PlainText, nullable=False, unique=True),
+    Column("owner", PlainText, nullable=False),
+    Column("conversation_id", PlainText, index=True),
+    Column("message_id", PlainText),
+    Column("kind", PlainText, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("started_at", UTCDateTime, nullable=False),
+    Column("model_asked", PlainText),
+    Column("model_answered", PlainText),
+    Column("provider", PlainText),
+    Column("generation_id", PlainText),
+    Column("prompt_tokens", BigInteger),
+    Column("completion_tokens", BigInteger),
+    Column("reasoning_tokens", BigInteger),
+    Column("cached_tokens", BigInteger),
+    Column("cost", Dollars),
+    Column("charged", Dollars),
+    Column("reserved", Dollars),
+    Column("own_key", Boolean),
+    Column("zdr", Boolean, nullable=False),
+    Column("zdr_listed", Boolean),
+    Column("simulated", Boolean, nullable=False),
+    Column("error", PlainText),
+    Column("first_token_ms", BigInteger),
+    Column("duration_ms", BigInteger),
+    Column("sent", JSON(none_as_null=True)),
+    Column("lookups", Integer, nullable=False),
+    Index(None, "owner", "day"),
+    Index(None, "day"),
 )

@@ -9,6 +9,7 @@ from orchat.events import (
     ApprovalNeeded,
     Event,
     ModelAsked,
+    Queued,
     ReasoningDelta,
     RefusalDelta,
     Routed,
@@ -28,7 +29,7 @@ from orchat.ui.code_draft import CodeDraft
 from orchat.ui.live import GrowingText, Live, Thinking
 from orchat.ui.source_chips import Known
 from orchat.ui.steps import ToolLine
-from orchat.ui.wording import plain
+from orchat.ui.wording import plain, queued
 
 
 class LiveTurn(Live):
@@ -109,6 +110,8 @@ class LiveTurn(Live):
 
     def _take(self, event: Event) -> None:
         match event:
+            case Queued():
+                self._say(queued(event))
             case ModelAsked(step):
                 self._end_thinking()
                 self._text, self._calls = None, False

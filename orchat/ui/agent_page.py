@@ -1,6 +1,7 @@
 """The agent's page: a model with tools, every step in sight."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,6 +12,9 @@ from orchat.store import Message
 from orchat.ui import agent_options, cell_dialog, chat_files, resources, session, tools_panel
 from orchat.ui.conversation_page import ConversationPage, Starter
 from orchat.ui.intents import Decide
+
+if TYPE_CHECKING:
+    from orchat.services import Services
 
 STARTERS = (
     (":material/schedule:", "What time is it?", "What time is it now in Tokyo, Nairobi and Lima?"),
@@ -95,7 +99,7 @@ def _notebook() -> None:
     if current.conversation_id is not None and any(code_of(message) is not None for message in current.branch):
         st.download_button(
             "Notebook",
-            partial(services.notebook, current.owner, current.conversation_id),
+            partial(_written, services, current.owner, current.conversation_id),
             file_name="orchat.ipynb",
             mime="application/x-ipynb+json",
             key="notebook",
@@ -104,6 +108,12 @@ def _notebook() -> None:
             on_click="ignore",
             help="The code of this chat with its results, for Jupyter.",
         )
+
+
+def _written(services: "Services", owner: str, conversation_id: str) -> bytes:
+    from orchat.agent.notebook import notebook
+
+    return notebook(services.branch(owner, conversation_id), partial(services.store.file_data, owner))
 
 
 PAGE = AgentPage()

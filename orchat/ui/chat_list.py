@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FIRST_SHOWN = 20
 LIMIT = 500
-RENAME, DELETE = "Rename", "Delete"
+RENAME, EXPORT, DELETE = "Rename", "Export", "Delete"
 
 
 def draw() -> None:
@@ -32,6 +32,10 @@ def draw() -> None:
                 _row(chat)
         if len(chats) > len(shown):
             st.button("Show all chats", type="tertiary", key="all-chats", on_click=_show_all)
+    if st.button("Import and export", type="tertiary", icon=":material/swap_vert:", key="archive"):
+        from orchat.ui import archive_dialog
+
+        archive_dialog.everything()
 
 
 def _row(chat: Conversation) -> None:
@@ -48,14 +52,18 @@ def _row(chat: Conversation) -> None:
         )
         chosen = st.menu_button(
             "",
-            [RENAME, DELETE],
+            [RENAME, EXPORT, DELETE],
             key=f"menu-{chat.id}",
             type="tertiary",
             icon=":material/more_horiz:",
-            help="Rename or delete",
+            help="Rename, export or delete",
         )
     if chosen == RENAME:
         _rename(chat)
+    elif chosen == EXPORT:
+        from orchat.ui import archive_dialog
+
+        archive_dialog.export_chat(chat)
     elif chosen == DELETE:
         _delete(chat)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from orchat.errors import Action, OrchatError
 from orchat.turn import describe
-from orchat.ui import key_dialog, session
+from orchat.ui import key_dialog, resources, session
 from orchat.ui.wording import plain
 
 LINKS = {
@@ -34,6 +34,9 @@ def draw(error: Mapping[str, Any], *, key: str, retry: Callable[[], None] | None
         if error.get("advice"):
             st.markdown(plain(error["advice"]))
         actions = [Action(action) for action in error.get("actions", ()) if action in list(Action)]
+        if Action.ZDR_OFF in actions and resources.services().settings.require_zdr:
+            actions.remove(Action.ZDR_OFF)
+            st.caption("Zero data retention is required by whoever runs this orchat.")
         _buttons(actions, key, retry)
         if details := _details(error):
             with st.expander("Details", type="compact"):

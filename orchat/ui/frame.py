@@ -4,7 +4,19 @@ import threading
 
 import streamlit as st
 
-from orchat.ui import chat_page, components, error_card, key_dialog, resources, session, sidebar
+from orchat.people import LOCAL
+from orchat.ui import (
+    banner,
+    chat_page,
+    components,
+    connecting,
+    entrance,
+    error_card,
+    key_dialog,
+    resources,
+    session,
+    sidebar,
+)
 from orchat.ui.conversation_page import ConversationPage
 
 _running = threading.local()
@@ -14,16 +26,24 @@ SIDEBAR_WIDTH = 330
 
 def run() -> None:
     """Draw the page that the address names."""
-    page = _navigation()
+    operator = _runs_it()
+    page = _navigation(operator=operator)
     components.style()
     _running.entry = True
     try:
         with error_card.shown():
+            if not entrance.enter():
+                return
+            if _runs_it() and not operator:
+                # The navigation is drawn before anybody is let in.
+                st.rerun()
             conversations = _conversations(page)
             if conversations:
                 # First of all, so that one can write while the rest of a new process is loaded.
                 conversations.draw_box()
             resources.services()
+            banner.draw()
+            connecting.come_back()
             if conversations:
                 conversations.prepare()
                 if wanted := session.current().wanted_kind:
@@ -49,7 +69,7 @@ def entered() -> bool:
     """
     if getattr(_running, "entry", False):
         return True
-    _navigation()
+    _navigation(operator=False)
     return st.rerun()
 
 
@@ -68,7 +88,13 @@ def _chat() -> st.Page:
     return st.Page(chat_page.PAGE.draw, title="Chat", icon=":material/chat:", url_path="chat", default=True)
 
 
-def _navigation() -> st.Page:
+def _runs_it() -> bool:
+    """Whether an operator is here, among others: who is alone needs no page for that."""
+    person = session.current().person
+    return person.operator and person != LOCAL
+
+
+def _navigation(*, operator: bool) -> st.Page:
     # An emoji: for a Material icon, a page's own included, every browser would ask a foreign host for the favicon.
     st.set_page_config(page_title=TITLE, page_icon="💬", layout="centered", initial_sidebar_state=SIDEBAR_WIDTH)
     return st.navigation(
@@ -77,5 +103,12 @@ def _navigation() -> st.Page:
             st.Page("pages/agent.py", title="Agent", icon=":material/smart_toy:"),
             st.Page("pages/files.py", title="Files", icon=":material/folder:"),
             st.Page("pages/models.py", title="Models", icon=":material/view_list:"),
+            st.Page("pages/usage.py", title="Usage", icon=":material/bar_chart:"),
+            st.Page(
+                "pages/admin.py",
+                title="Administration",
+                icon=":material/admin_panel_settings:",
+                visibility="visible" if operator else "hidden",
+            ),
         ]
     )

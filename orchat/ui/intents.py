@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from orchat.agent.ask import Decision
 
@@ -25,6 +25,13 @@ class Send:
 
     text: str
     files: tuple[Upload, ...] = ()
+
+
+def sent(value: Any, held: tuple[Upload, ...]) -> Send:
+    """Return what was written in the box, and put into it: text, or Streamlit's text with files; `held` come first."""
+    if isinstance(value, str):
+        return Send(value, held)
+    return Send(value.text, held + tuple(Upload(file.name, file.getvalue()) for file in value.files))
 
 
 @dataclass(frozen=True, slots=True)

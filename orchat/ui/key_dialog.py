@@ -3,7 +3,7 @@
 import streamlit as st
 
 from orchat.errors import OrchatError
-from orchat.ui import resources, session
+from orchat.ui import connecting, own_key, resources, session
 from orchat.ui.wording import money, plain
 
 
@@ -22,9 +22,17 @@ def draw_if_wanted() -> None:
 
 @st.dialog("Use your OpenRouter key")
 def _dialog() -> None:
+    keeps = resources.keyring().keeps
+    connecting.draw_button()
+    kept = (
+        "Yours is kept encrypted, for you only"
+        if keeps
+        else "Yours is kept in this tab's session only: it is not stored"
+    )
+    gone = "until you say *Forget my key*." if keeps else "and it is gone after a reload."
     st.markdown(
         "Keys are made at [openrouter.ai/settings/keys](https://openrouter.ai/settings/keys). "
-        "Yours is kept in this tab's session only: it is not stored, logged or shared, and it is gone after a reload."
+        f"{kept}, never logged or shared, {gone}"
     )
     with st.form("key-form", border=False):
         key = st.text_input("API key", type="password", placeholder="sk-or-v1-…", autocomplete="off")
@@ -41,12 +49,7 @@ def _dialog() -> None:
         st.error(plain(f"{error.message} {error.advice}"))
         return
     current = session.current()
-    current.key = key.strip()
+    own_key.use(key.strip())
     left = f": {money(account.left)} {account.meaning}" if account.left is not None else ""
     current.notice = plain(f"Your key is in use{left}.")
     st.rerun()
-
-
-def forget() -> None:
-    """Go back to the server's key, or to simulated replies."""
-    session.current().key = None

@@ -7,13 +7,23 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.events import Event, ReasoningDelta, RefusalDelta, Retrying, Routed, SourcesFound, TextDelta, Waiting
+from orchat.events import (
+    Event,
+    Queued,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    Routed,
+    SourcesFound,
+    TextDelta,
+    Waiting,
+)
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
 from orchat.ui import session
 from orchat.ui.markdown import BlockSplitter, closed, presentable, without_open_citation
 from orchat.ui.transcript import Slots
-from orchat.ui.wording import plain, seconds
+from orchat.ui.wording import plain, queued, seconds
 
 TICK, BUSY_TICK, BUSY = 0.06, 0.1, 40
 """Seconds between updates, and the slower pace for everybody when more than `BUSY` answers stream."""
@@ -172,6 +182,8 @@ class LiveAnswer(Live):
 
     def _note(self, event: Event) -> None:
         match event:
+            case Queued():
+                self._say(queued(event))
             case Waiting() if not self._routed:
                 self._say("Waiting for the provider…")
             case SourcesFound(sources):

@@ -15,14 +15,30 @@ from orchat.ui import session
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
+    from orchat.people.connecting import Connections
+    from orchat.people.keyring import Keyring
     from orchat.services import Services
+    from orchat.settings import Settings
 
+artifact_address: str | None = None
+"""Where the hosted entry serves the frame for HTML from tools; None where there is no hosted entry."""
 WARM_UP_AFTER = 2.0
 """Seconds after the start: the first page comes first."""
 
 
 _starting = threading.Lock()
 _started: list[Services] = []
+_settings: list[Settings] = []
+_on_the_way: list[Connections] = []
+
+
+def settings() -> Settings:
+    """Return the settings, read at the first call; raises SettingsError."""
+    from orchat.settings import Settings
+
+    if not _settings:
+        _settings.append(Settings.load())
+    return _settings[0]
 
 
 def services() -> Services:
@@ -34,13 +50,31 @@ def services() -> Services:
         if not _started:
             # Here, since they load the database and HTTP: the box to write in is on the screen before.
             from orchat.services import Services
-            from orchat.settings import Settings
 
-            _started.append(Services(Settings.load(), loopback_only=_loopback_only(st.get_option("server.address"))))
+            # The hosted entry stands behind a proxy, whatever it listens at.
+            alone = artifact_address is None and _loopback_only(st.get_option("server.address"))
+            _started.append(Services(settings(), loopback_only=alone))
             warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
             warm_up.daemon = True
             warm_up.start()
         return _started[0]
+
+
+def keyring() -> Keyring:
+    """Return the keyring of people's own keys."""
+    from orchat.people.keyring import Keyring
+
+    return Keyring(settings(), services().store)
+
+
+def on_the_way() -> Connections:
+    """Return who is on the way to OpenRouter's page and back."""
+    from orchat.people.connecting import Connections
+
+    with _starting:
+        if not _on_the_way:
+            _on_the_way.append(Connections(settings().base_url))
+        return _on_the_way[0]
 
 
 def _loopback_only(address: str | None) -> bool:
@@ -56,6 +90,8 @@ def _loopback_only(address: str | None) -> bool:
 def close() -> None:
     """Stop what is running and let go of everything; the next call of `services` starts anew."""
     with _starting:
+        _on_the_way.clear()
+        _settings.clear()
         while _started:
             _started.pop().close()
 

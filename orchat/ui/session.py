@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
+from orchat.agent.ask import MAX_COST, MAX_STEPS, Decision
+from orchat.people import Person
 from orchat.turn import Ask
-from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload
+from orchat.ui import identity
+from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload, sent
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
-    from orchat.openrouter import Catalogue, Model
+    from orchat.openrouter import Model
     from orchat.runs import Run
     from orchat.sources import Source
     from orchat.store import Kind, Message, Store
@@ -29,7 +30,8 @@ TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prom
 """Keys of the agent's options, as widgets and in the settings of a chat."""
 DOCUMENTS = "documents"
 """Key of the chat page's switch, as a widget and in the settings of a chat."""
-LOCAL_OWNER = "local"
+NOBODY = Person("")
+"""Whoever has not been let in yet; nothing is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,14 @@ class Composer:
 class Session:
     """What one browser tab has chosen and has open. Everything worth keeping is in the store."""
 
-    owner: str = LOCAL_OWNER
+    person: Person = NOBODY
+    fingerprint: str = ""
+    """What the tab said of who is there when the session began."""
+    known_until: float = 0.0
+    """Until when, by the monotonic clock, it is not looked up again whether this person may be here."""
     key: str | None = field(default=None, repr=False)
-    """The visitor's own OpenRouter key: kept here, for as long as the tab, and nowhere else."""
+    """The visitor's own OpenRouter key: kept here for as long as the tab, and encrypted in the keyring if they want."""
+    key_looked_up: bool = False
     connection: Connection | None = field(default=None, repr=False)
     """Held here, so that a visitor's own key is forgotten with the session."""
     conversation_id: str | None = None
@@ -84,6 +91,8 @@ class Session:
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
+    found: tuple[str, str] | None = None
+    """The message that a search led to, and when: the page scrolls to it once."""
     wanted_model: str | None = None
     """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
     stand_in: str | None = None
@@ -120,6 +129,11 @@ class Session:
     answered_by: str | None = None
     """The model that answered last, as OpenRouter names it."""
 
+    @property
+    def owner(self) -> str:
+        """What everything of this visitor's is kept under."""
+        return self.person.owner
+
     def open(self, conversation_id: str | None) -> None:
         """Show another chat, or none."""
         if conversation_id != self.conversation_id:
@@ -149,9 +163,30 @@ class Session:
 
 
 def current() -> Session:
-    """Return this visitor's session."""
-    found: Session = st.session_state.setdefault("session", Session())
+    """Return this visitor's session; one that somebody else has begun in this tab is gone, with all that it held."""
+    found: Session | None = st.session_state.get("session")
+    fingerprint = identity.fingerprint()
+    if found is None or found.fingerprint != fingerprint:
+        if found is not None:
+            leave()
+        found = st.session_state["session"] = Session(fingerprint=fingerprint)
     return found
+
+
+def leave() -> None:
+    """Let go of everything that this tab has open and has chosen."""
+    st.session_state.clear()
+
+
+def begin(person: Person) -> Session:
+    """Return the session of somebody who has been let in."""
+    session = current()
+    if session.person != person:
+        if session.person.owner not in (NOBODY.owner, person.owner):
+            leave()
+            session = current()
+        session.person = person
+    return session
 
 
 def new_chat() -> None:
@@ -179,37 +214,15 @@ def enter(kind: Kind) -> None:
         session.open(session.elsewhere.get(kind))
 
 
-def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
-    """Return what the agent is asked with: the model and privacy of the sidebar, and the options of its page."""
-    session = current()
-    ask, options = session.ask, session.options
-    return AgentAsk(
-        model=ask.model,
-        auto=ask.auto,
-        zdr=ask.zdr,
-        parameters=ask.parameters,
-        auto_router=ask.auto_router,
-        tools=offered if options.tools is None else options.tools,
-        server_tools=() if ask.zdr else options.server_tools,
-        system_prompt=options.system_prompt,
-        max_steps=options.max_steps,
-        max_cost=Decimal(str(options.max_cost)) if options.max_cost else None,
-    )
-
-
 def submitted() -> None:
     """Take what was written in the box; for its callback, which runs before anything that could fail."""
-    session, value = current(), widget_value(PROMPT)
-    if isinstance(value, str):
-        session.intent = Send(value)
-        return
-    files = tuple(Upload(file.name, file.getvalue()) for file in value.files)
-    session.intent, session.held = Send(value.text, session.held + files), ()
+    session = current()
+    session.intent, session.held = sent(widget_value(PROMPT), session.held), ()
 
 
 def may_share() -> bool:
     """Whether this visitor may put documents on everybody's shelf, and take them off it."""
-    return current().owner == LOCAL_OWNER
+    return current().person.operator
 
 
 def choose(model: Model) -> None:
@@ -279,10 +292,3 @@ _MISSING = object()
 def let_clicks_through() -> None:
     """Let a click end this script run where nothing is drawn: Streamlit looks for one whenever its state is read."""
     current()
-
-
-def first_model(catalogue: Catalogue, wanted: str | None) -> str | None:
-    """Return the model a new visitor begins with: the operator's choice if listed, else the first that is no router."""
-    if wanted and (model := catalogue.find(wanted)):
-        return model.id
-    return next((model.id for model in catalogue.models if not model.is_router), None)

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.openrouter import AutoRouter
 from orchat.openrouter.routing import CostTier
 from orchat.turn import Ask
-from orchat.ui import chat_list, key_dialog, model_picker, resources, session
+from orchat.ui import chat_list, entrance, key_dialog, model_picker, own_key, resources, search_box, session
 from orchat.ui.session import AUTO, MODEL, TIER, ZDR
 from orchat.ui.wording import money, plain
 
@@ -41,6 +41,7 @@ def draw() -> None:
     awaited = connection.awaited
     with st.sidebar:
         st.button("New chat", icon=":material/edit_square:", width="stretch", on_click=session.new_chat, key="new-chat")
+        search_box.draw()
         # A fragment reruns alone, but only after a running page has ended: while an answer streams the whole page
         # reruns, which costs nothing, since the answer does not depend on the page.
         if _answering():
@@ -50,6 +51,7 @@ def draw() -> None:
             st.fragment(_settings)()
         _connection_note(connection)
         chat_list.draw()
+        entrance.draw_who()
         if awaited:
             _wait_for(connection)
     if current.notice:
@@ -90,10 +92,14 @@ def _settings() -> None:
             "🛡️ Zero data retention",
             key=ZDR,
             persist_state="session",
+            disabled=settings.require_zdr,
             help="Only providers that keep no data may answer. It is asked for with every request.",
         )
+    zdr = zdr or settings.require_zdr
     note = st.empty()
-    if zdr:
+    if settings.require_zdr:
+        note.markdown(":small[:orange[ZDR is required by whoever runs this orchat.] It is on for every request.]")
+    elif zdr:
         note.markdown(f":small[:orange[ZDR is on for every request.] [Privacy settings]({PRIVACY_URL})]")
     with picker:
         parameter = "tools" if session.current().kind == "agent" else None
@@ -112,10 +118,10 @@ def _defaults(catalogue: Catalogue) -> None:
         session.set_widget(AUTO, value=settings.default_model is None)
     if session.widget_value(TIER) is None:
         session.set_widget(TIER, value=settings.auto_cost_tier or "")
-    if session.widget_value(ZDR) is None:
-        session.set_widget(ZDR, value=settings.default_zdr)
+    if session.widget_value(ZDR) is None or settings.require_zdr:
+        session.set_widget(ZDR, value=settings.default_zdr or settings.require_zdr)
     if session.widget_value(MODEL) is None and len(catalogue):
-        session.set_widget(MODEL, value=session.first_model(catalogue, settings.default_model))
+        session.set_widget(MODEL, value=_first_model(catalogue, settings.default_model))
 
 
 def _price_range(place: DeltaGenerator) -> CostTier | None:
@@ -179,7 +185,7 @@ def _answered_last(catalogue: Catalogue) -> str:
 def _connection_note(connection: Connection) -> None:
     if connection.of_the_visitor:
         st.caption("Your own key is in use.")
-        st.button("Forget my key", key="forget-key", on_click=key_dialog.forget, type="tertiary")
+        st.button("Forget my key", key="forget-key", on_click=own_key.forget, type="tertiary")
     else:
         st.button(
             "Use my OpenRouter key",
@@ -188,3 +194,10 @@ def _connection_note(connection: Connection) -> None:
             on_click=key_dialog.ask_for_it,
             width="stretch",
         )
+
+
+def _first_model(catalogue: Catalogue, wanted: str | None) -> str | None:
+    """Return the model a new visitor begins with: the operator's choice if listed, else the first that is no router."""
+    if wanted and (model := catalogue.find(wanted)):
+        return model.id
+    return next((model.id for model in catalogue.models if not model.is_router), None)

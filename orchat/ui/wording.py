@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from orchat.openrouter.models import MILLION
 
 if TYPE_CHECKING:
+    from orchat.events import Queued
     from orchat.openrouter import Catalogue, Model
     from orchat.store import Message
 
@@ -137,3 +138,11 @@ def age_groups(moments: Iterable[datetime], now: datetime) -> list[str]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     week = midnight - timedelta(days=6)
     return ["Today" if moment >= midnight else "This week" if moment >= week else "Older" for moment in moments]
+
+
+def queued(event: Queued) -> str:
+    """Return what one who waits for their turn reads."""
+    if not event.before:
+        return "Waiting for a free place: you are next…"
+    others = "answer comes" if event.before == 1 else "answers come"
+    return f"Waiting for a free place: {event.before} {others} before yours…"

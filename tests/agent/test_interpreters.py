@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from orchat.agent.availability import Availability
 from orchat.agent.interpreters import Interpreters
 from orchat.errors import SandboxError
-from orchat.sandbox import available, engine_for
+from orchat.sandbox import available
 from orchat.settings import Settings
 
 
@@ -19,7 +20,7 @@ def interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[In
     settings = Settings.load()
     if (report := available(settings)).chosen is None:
         pytest.skip(f"nothing here isolates code: {report.reason}")
-    made = Interpreters(lambda: engine_for(settings=settings), tmp_path / "workspaces")
+    made = Interpreters(Availability(settings, loopback_only=True), tmp_path / "workspaces")
     yield made
     asyncio.run(made.aclose())
 

@@ -114,9 +114,6 @@ def test_tools_of_a_server_are_offered_under_its_name_and_ask_first(box: Box):
 def test_a_session_is_held_open_from_call_to_call(box: Box):
     box.list(sums={**box.ours, "approval": "auto", "timeout": 5})
     assert [said(box.call("sums_again")) for _ in range(3)] == ["1", "2", "3"]
-    began = time.monotonic()
-    box.call("sums_again")
-    assert time.monotonic() - began < 0.5
     info = box.plugins()["mcp-sums"].tools[0]
     assert (info.approval, info.timeout) == ("auto", 5)
 

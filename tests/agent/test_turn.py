@@ -111,9 +111,8 @@ def test_a_hung_tool_holds_up_nobody(shop: Workshop):
     hung = [shop.start("call hang {}")]
     other = shop.store.create_conversation(OWNER, kind="agent").id
     first, shop.chat = shop.chat, other
-    began = time.monotonic()
     assert shop.do('call add {"a": 1, "b": 2}\nsay Done.').state == "done"
-    assert time.monotonic() - began < 1.5
+    assert hung[0].active
     shop.chat = first
     shop.finish(hung[0])
 

@@ -1,6 +1,7 @@
 """orchat as a process of its own, on a free port with its own data folder."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,13 +23,16 @@ STOPS_WITHIN = 10.0
 
 
 class AppProcess:
-    """`streamlit run streamlit_app.py` in front of an embedded OpenRouter; always ended, whatever happens to a test.
+    """`streamlit run` of an entry in front of an embedded OpenRouter; always ended, whatever happens to a test.
 
     A setting that is None is left unset.
     """
 
-    def __init__(self, demo: DemoServer, folder: Path, **settings: str | None) -> None:
+    def __init__(
+        self, demo: DemoServer, folder: Path, *, entry: str = "streamlit_app.py", **settings: str | None
+    ) -> None:
         self.demo = demo
+        self.entry = entry
         self.folder = folder
         self.log = folder / "app.log"
         self._settings = {
@@ -55,16 +59,21 @@ class AppProcess:
         """The app's database, opened beside it; to be closed by the caller."""
         return Store.open(f"sqlite:///{self.folder}/data/orchat.db")
 
-    def start(self) -> Self:
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+    def command(self) -> list[str]:
+        """What starts it."""
         options = [f"--server.port={self.port}", "--server.fileWatcherType=none"]
+        return [sys.executable, "-m", "streamlit", "run", str(ROOT / self.entry), *options]
+
+    def start(self) -> Self:
         settings = {name: value for name, value in self._settings.items() if value is not None}
         environment = {**os.environ, **settings}  # noqa: TID251 - what the child inherits
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # Streamlit looks for it in the folder where it is started and beside the entry; the hosted one lies elsewhere.
+        (self.folder / ".streamlit").mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / ".streamlit" / "config.toml", self.folder / ".streamlit")
         with self.log.open("ab") as log:
             # In the folder of the test, since a developer's .env lies in the project's.
             self._process = subprocess.Popen(
-                command + options, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
+                self.command(), cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
             )
         self._wait_until_it_answers()
         return self

@@ -66,7 +66,7 @@ def test_steps_are_shown_as_they_happen_and_the_answer_below_them(agent: Agent):
 def test_a_page_that_a_tool_made_runs_in_a_frame_that_reaches_nothing_of_orchats(agent: Agent):  # noqa: F811
     chat = agent().do("call gallery", "say Done.")
     chat.says("2 model calls")
-    frame = chat.page.frame_locator("iframe[title='A page that a tool made']")
+    frame = chat.page.frame_locator("iframe[title='A page that a tool made']").frame_locator("iframe")
     expect(frame.locator("#seen")).to_have_text("null: walled off from orchat", timeout=PATIENCE)
     element = chat.page.locator("iframe[title='A page that a tool made']")
     assert element.get_attribute("sandbox") == "allow-scripts"

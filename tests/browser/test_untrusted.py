@@ -1,13 +1,12 @@
 """What a model writes makes the browser fetch nothing and run nothing."""
 
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import PATIENCE, Chat
+from tests.browser.listener import Listener
 from tests.ui.markdown_corpus import HOSTILE_LINKS, NASTY
 
 pytestmark = pytest.mark.browser
@@ -30,36 +29,6 @@ LIVE_TARGETS = """() => [...document.querySelectorAll('[data-testid="stChatMessa
         .filter(attribute => /href$|^(src|action|formaction)$|^on/.test(attribute.name))
         .map(attribute => attribute.value))
     .filter(value => !value.startsWith('#'))"""
-
-
-class Listener:
-    """A web server that only remembers what was asked of it."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        asked = self.asked
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked.append(self.path)
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @pytest.fixture

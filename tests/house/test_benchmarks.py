@@ -12,12 +12,14 @@ import pytest
 from benchmarks import (
     cold_start,
     langchain_cpu,
+    load,
     long_answer,
     model_picker,
     parsing,
     peer_environment,
     reruns,
     search,
+    stored,
     stream_cpu,
     toolbox_scan,
 )
@@ -70,6 +72,13 @@ def test_the_scripts_rerun_over_a_websocket():
 
 
 @linux
+def test_many_people_stream_at_once():
+    table = load.measure(TINY)
+    assert subjects(table) == {load.OURS, load.NAIVE}
+    assert [row.value for row in table.rows if row.measure == "tokens that came"] == [100, 100]
+
+
+@linux
 @pytest.mark.browser
 @needs_chromium
 def test_both_pages_show_a_long_answer():
@@ -94,6 +103,14 @@ def test_the_chat_page_loads_no_langchain():
 @needs_chromium
 def test_the_model_picker_opens():
     assert subjects(model_picker.measure(TINY)) == {"orchat", "orchat, first opening"}
+
+
+def test_a_ledger_is_added_up():
+    assert subjects(stored.usage(TINY)) == {"the usage page's sums"}
+
+
+def test_messages_are_searched():
+    assert len(subjects(stored.search(TINY))) == 4
 
 
 def test_both_read_the_same_pdf():

@@ -1,6 +1,7 @@
 """The container: where its images come from, who it runs as, what it opens."""
 
 import re
+from typing import Any
 
 import pytest
 import yaml
@@ -19,8 +20,9 @@ def images() -> list[str]:
     return [source for source in sources + copied if source not in {stage for _, stage in STAGES}]
 
 
-def test_the_stages_are_base_builder_and_production():
-    assert [stage for _, stage in STAGES] == ["base", "builder", "production"]
+def test_the_stages_lead_from_a_base_through_a_builder_to_what_runs():
+    assert [stage for _, stage in STAGES] == ["base", "builder", "full-builder", "production", "full", "core"]
+    assert {stage: source for source, stage in STAGES}["production"] == "base"
 
 
 def test_no_image_comes_from_docker_hub():
@@ -45,8 +47,10 @@ def test_it_runs_as_a_person_without_rights():
 def test_packages_are_installed_by_hash_from_the_lock():
     instructions = re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.MULTILINE).replace("\\\n", " ")
     installs = re.findall(r"pip [^&\n]*\binstall\b[^&\n]*", instructions)
-    assert len(installs) == 1
-    assert "--require-hashes --requirement requirements.lock" in installs[0]
+    locks = [re.search(r"--require-hashes --requirement /build/(\S+)", install) for install in installs]
+    names = ["requirements-container.lock", "requirements.lock", "requirements-full.lock"]
+    assert [lock and lock[1] for lock in locks] == names
+    assert "orchat/sandbox/requirements.lock deploy/trim.sh /build/" in DOCKERFILE
 
 
 @pytest.mark.parametrize("promise", ["EXPOSE 8501", "VOLUME /data", "ORCHAT_DATA_DIR=/data", "/_stcore/health"])
@@ -54,12 +58,45 @@ def test_the_dockerfile_declares(promise: str):
     assert promise in DOCKERFILE
 
 
+def compose(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / name).read_text())
+    return loaded
+
+
 def test_compose_builds_the_last_stage_and_opens_it_to_this_machine_only():
-    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["api"]
-    assert service["build"] == {"context": ".", "target": STAGES[-1][1]}
+    service = compose("compose.yaml")["services"]["api"]
+    assert service["build"] == {"context": ".", "target": f"${{ORCHAT_TARGET:-{STAGES[-1][1]}}}"}
     assert service["ports"] == ["${ORCHAT_BIND:-127.0.0.1}:${ORCHAT_PORT:-8501}:8501"]
     assert service["environment"]["OPENROUTER_API_KEY"] == "${OPENROUTER_API_KEY:-}"
     assert service["volumes"] == ["data:/data"]
+
+
+def replicas() -> list[dict[str, Any]]:
+    services = compose("deploy/compose.team.yaml")["services"]
+    return [service for name, service in services.items() if name.startswith("api")]
+
+
+def test_a_team_has_two_replicas_on_postgresql_behind_a_proxy():
+    services = compose("deploy/compose.team.yaml")["services"]
+    assert len(replicas()) == 2
+    assert all("postgresql://" in service["environment"]["ORCHAT_DATABASE_URL"] for service in replicas())
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+    assert "./Caddyfile:/etc/caddy/Caddyfile:ro" in services["proxy"]["volumes"]
+
+
+@pytest.mark.parametrize("service", [compose("compose.yaml")["services"]["api"], *replicas()])
+def test_a_container_has_no_rights_that_it_does_not_need(service: dict[str, Any]):
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["tmpfs"] == ["/tmp"]
+
+
+def test_no_image_of_the_compose_files_comes_from_docker_hub():
+    services = compose("deploy/compose.team.yaml")["services"].values()
+    pulled = [service["image"] for service in services if "build" not in service]
+    assert pulled
+    assert [image for image in pulled if not image.startswith("public.ecr.aws/")] == []
 
 
 def test_secrets_never_reach_the_builder():

@@ -21,7 +21,7 @@ from tests.house.tree import ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README = (ROOT / "README.md").read_text()
 SETTINGS = {str(field.validation_alias.choices[0]) for field in Settings.model_fields.values()}
-COMPOSE_ONLY = {"ORCHAT_BIND", "ORCHAT_PORT"}
+COMPOSE_ONLY = {"ORCHAT_PORT", "ORCHAT_TARGET", "ORCHAT_HOST", "ORCHAT_TLS"}
 KEY = '"sk-or-v1-YOUR-KEY"'
 """How the examples write the reader's key."""
 
@@ -93,8 +93,8 @@ def test_every_setting_that_a_page_names_exists(page: Path):
 
 
 def test_the_variables_that_only_compose_reads_are_in_its_file():
-    compose = (ROOT / "compose.yaml").read_text()
-    assert {variable for variable in COMPOSE_ONLY if f"${{{variable}:-" not in compose} == set()
+    compose = "".join((ROOT / name).read_text() for name in ("compose.yaml", "deploy/compose.team.yaml"))
+    assert {variable for variable in COMPOSE_ONLY if f"${{{variable}:" not in compose} == set()
 
 
 def test_every_setting_is_in_the_tables():

@@ -10,13 +10,14 @@ from packaging.version import Version
 
 from tests.house.tree import ROOT
 
-NAMES = ("requirements", "requirements-search", "requirements-dev")
+KINDS = ("", "-search", "-dev", "-container", "-full")
+NAMES = (*(f"requirements{kind}" for kind in KINDS), "orchat/sandbox/requirements")
 LOCKS = {f"{name}.txt": f"{name}.lock" for name in NAMES}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
 def requirements(name: str) -> list[Requirement]:
-    lines = (line.strip() for line in (ROOT / name).read_text().splitlines())
+    lines = (line.split(" ;")[0].strip() for line in (ROOT / name).read_text().splitlines())
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
 
 
@@ -58,6 +59,12 @@ def test_every_requirement_is_locked_within_its_range(source: str, lock: str):
 def test_the_tests_run_on_the_versions_that_users_get(lock: str):
     development = pinned("requirements-dev.lock")
     assert {name: development.get(name) for name in pinned(lock)} == pinned(lock)
+
+
+@pytest.mark.parametrize("lock", ["requirements-container.lock", "requirements-full.lock"])
+def test_the_images_run_on_them_too(lock: str):
+    theirs = pinned(lock)
+    assert {name: theirs.get(name) for name in pinned("requirements.lock")} == pinned("requirements.lock")
 
 
 def test_the_extras_ask_for_what_the_tests_use():

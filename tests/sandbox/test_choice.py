@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from orchat.choices import SandboxBackend
 from orchat.errors import SandboxUnavailableError
 from orchat.sandbox import Sandbox, available, engine_for
 from orchat.sandbox import choice as choosing
@@ -15,7 +16,7 @@ from orchat.sandbox.engine import Engine
 from orchat.sandbox.environment import UserEnvironment
 from orchat.sandbox.report import Finding
 from orchat.sandbox.selftests import ATTACKS, examine
-from orchat.settings import SandboxBackend, Settings
+from orchat.settings import Settings
 from tests.sandbox.attacks import GROUPS
 from tests.sandbox.battery import PRELUDE
 from tests.sandbox.world import World

@@ -6,7 +6,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchat.errors import SandboxProtocolError
@@ -30,6 +30,7 @@ def test_bytes_of_any_kind_are_frames_or_refused(data: bytes):
     assert all(isinstance(frame, dict) for frame in frames)
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(["display", "stdout", "done", "error", "ready", "x"]), ANY_JSON))
 def test_a_frame_of_any_shape_is_taken_or_refused(frame: dict[str, Any]):
     collector = Collector(1, Limits())

@@ -49,12 +49,11 @@ def counts_threads(box: Sandbox) -> bool:
 
 def test_processor_time_is_limited_for_each_cell(tight: Sandbox):
     tight.run("x = 5")
-    for _ in range(2):
-        result = tight.run("while True: pass", timeout=30)
-        assert result.limit == "cpu"
-        assert not result.ended
-        assert result.error is not None
-        assert "processor time" in result.error.value
+    result = tight.run("while True: pass", timeout=60)
+    assert result.limit == "cpu"
+    assert not result.ended
+    assert result.error is not None
+    assert "processor time" in result.error.value
     assert tight.run("x").outputs[0].data == "5"
 
 

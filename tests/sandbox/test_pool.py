@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchat.errors import SandboxBusyError, SandboxError, SandboxUnavailableError
-from orchat.sandbox import Pool
+from orchat.sandbox import Pool, Result
 from orchat.sandbox.engine import Engine
 
 Make = Callable[..., Pool]
@@ -103,6 +103,25 @@ def test_who_finds_all_at_work_waits_for_one_and_not_for_ever(make: Make, tmp_pa
     running.join()
     assert second.run("1").outputs[0].data == "1"
     assert not first.alive
+
+
+def test_who_waits_can_be_stopped(make: Make, tmp_path: Path):
+    pool = make(total=1)
+    first, second = (pool.session(name, name, tmp_path / name) for name in ("ann", "bob"))
+    running = threading.Thread(target=first.run, args=("import time; time.sleep(60)",))
+    running.start()
+    wait_for(lambda: first.alive and first.busy)
+    results: list[Result] = []
+    waiting = threading.Thread(target=lambda: results.append(second.run("1")))
+    waiting.start()
+    wait_for(lambda: len(pool._places._queue) == 1)
+    second.interrupt()
+    waiting.join(10)
+    assert results[0].interrupted
+    assert not pool._places._queue
+    first.interrupt()
+    running.join()
+    assert second.run("1").outputs[0].data == "1"
 
 
 def test_who_waits_for_his_own_holds_nobody_up(make: Make, tmp_path: Path):

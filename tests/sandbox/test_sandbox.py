@@ -95,9 +95,7 @@ def test_files_go_in_and_come_out(box: Sandbox):
 
 def test_only_what_a_cell_wrote_is_named_as_its_file(box: Sandbox):
     box.run("import os\nos.makedirs('a/b')\nopen('a/b/one.txt', 'w').close()\nopen('old', 'w').close()")
-    time.sleep(0.02)
     assert box.run("open('old', 'a').write('x')\nopen('new', 'w').close()").files == ("new", "old")
-    time.sleep(0.02)
     assert box.run("open('a/b/one.txt').read()").files == ()
 
 
@@ -120,6 +118,17 @@ def test_an_interrupt_while_nothing_runs_changes_nothing(box: Sandbox):
     result = box.run("x")
     assert not result.interrupted
     assert result.outputs[0].data == "5"
+
+
+def test_an_interrupt_is_never_lost_and_never_meant_for_the_next_cell(box: Sandbox):
+    box.run("x = 5")
+    for delay in (0.0, 0.001, 0.003, 0.01, 0.03):
+        stop = threading.Timer(delay, box.interrupt)
+        stop.start()
+        result = box.run("import time\ntime.sleep(0.02)\nx", timeout=20)
+        stop.join()
+        assert result.interrupted or result.outputs[0].data == "5"
+        assert box.run("x").outputs[0].data == "5"
 
 
 def test_reset_forgets_the_variables_and_keeps_the_files(box: Sandbox):
@@ -198,3 +207,13 @@ async def test_cancelling_interrupts_the_cell(engine: Engine, tmp_path: Path):
 def test_code_that_is_too_long_is_refused(box: Sandbox):
     with pytest.raises(SandboxError, match="too long"):
         box.run("#" * 5_000_000)
+
+
+def test_the_example_of_the_documentation_works(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """It names no engine, and would make an environment in the reader's folder of data."""
+    page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
+    code = page.partition("```py\n")[2].partition("```")[0]
+    here = code.replace('workspace="work",', "workspace=folder, engine=engine,")
+    assert here != code
+    exec(compile(here, "docs/sandbox.md", "exec"), {"folder": tmp_path / "work", "engine": engine})
+    assert "['1', '2'] None () None" in capsys.readouterr().out

@@ -11,6 +11,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pydantic
+
 
 class World:
     """A neighbourhood of the sandbox, made of what hosts have: secrets, services, processes, other people's files."""
@@ -67,7 +69,7 @@ class World:
             "port": self._servers[0].getsockname()[1],
             "unix": str(self.folder / "service.sock"),
             "abstract": self.abstract,
-            "venv": sys.prefix,
+            "packages": str(Path(pydantic.__file__).parents[1]),
         }
 
     def check(self, said: str) -> None:

@@ -1,5 +1,4 @@
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.store.clock import Clock
 def test_a_new_conversation_is_empty_and_unnamed(store: Store):
     conversation = store.create_conversation("ann")
     assert (conversation.title, conversation.title_source, conversation.kind) == ("", "", "chat")
-    assert (conversation.leaf_id, conversation.deleted_at, conversation.extra_cost) == (None, None, 0)
+    assert (conversation.leaf_id, conversation.deleted_at) == (None, None)
     assert store.branch("ann", conversation.id) == []
 
 
@@ -42,7 +41,6 @@ def test_renaming_and_configuring_leave_the_order_alone(store: Store):
     old, new = store.create_conversation("ann"), store.create_conversation("ann")
     store.rename("ann", old.id, "Old")
     store.update_settings("ann", old.id, {"zdr": True})
-    store.add_cost("ann", old.id, Decimal("0.01"))
     assert [c.id for c in store.conversations("ann")] == [new.id, old.id]
 
 
@@ -77,13 +75,6 @@ def test_updating_settings_keeps_those_that_are_not_named(store: Store):
     conversation = store.create_conversation("ann", settings={"model": "a/b", "zdr": False})
     store.update_settings("ann", conversation.id, {"zdr": True})
     assert store.conversation("ann", conversation.id).settings == {"model": "a/b", "zdr": True}
-
-
-def test_extra_costs_add_up_exactly(store: Store):
-    conversation = store.create_conversation("ann")
-    for _ in range(10):
-        store.add_cost("ann", conversation.id, Decimal("0.1"))
-    assert store.add_cost("ann", conversation.id, Decimal("1E-9")).extra_cost == Decimal("1.000000001")
 
 
 def test_a_deleted_conversation_leaves_the_list_and_comes_back(store: Store):

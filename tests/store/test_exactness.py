@@ -37,15 +37,6 @@ def test_money_comes_back_to_the_last_digit(store: Store, amount: Decimal):
     assert store.message("ann", add(store, cost=amount).id).cost == amount
 
 
-@on_one_store
-@given(parts=st.lists(st.integers(0, 10**9).map(lambda billionths: Decimal(billionths).scaleb(-9)), max_size=10))
-def test_extra_costs_are_the_sum_of_what_was_added(store: Store, parts: list[Decimal]):
-    conversation = store.create_conversation("ann")
-    for part in parts:
-        store.add_cost("ann", conversation.id, part)
-    assert store.conversation("ann", conversation.id).extra_cost == sum(parts)
-
-
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-Infinity"])
 def test_what_is_no_amount_is_refused(store: Store, amount: str):
     with pytest.raises(StoreError, match="is not an amount of money"):

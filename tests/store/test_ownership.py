@@ -17,16 +17,20 @@ from orchat.errors import NotFoundError, StoreError
 from orchat.store import Conversation, Message, Store
 from orchat.store.tables import metadata
 
-FOR_EVERYBODY = {"open", "close", "purge_deleted", "recover", "unsettled"}
+FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
+FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls"}
+LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
+LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
+"""The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
+BY_NAME |= {"sealed", "save_sealed", "meet", "block", "note"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
-WITHOUT_ID = {"create_conversation", "conversations"} | BY_NAME
+WITHOUT_ID = {"create_conversation", "conversations", "add_conversations"} | BY_NAME | LEDGER
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
 PLAIN = {
     "title": "taken over",
     "source": "user",
     "settings": {"zdr": False},
-    "amount": Decimal(1),
     "role": "user",
     "wire": {"content": "smuggled in"},
     "known": {"state": "done"},
@@ -161,8 +165,27 @@ def test_checkpoints_of_others_are_neither_read_nor_deleted_nor_replaced(
     assert store.checkpoint("bob", "thread") == b"secret"
 
 
+def test_the_ledger_shows_and_changes_nothing_of_others(store: Store, theirs: Belongings):
+    call = store.open_call("bob", kind="chat", conversation_id=theirs.conversation.id)
+    store.update_call("bob", call.id, generation_id="gen-1", state="stopped")
+    store.update_call("ann", call.id, cost=Decimal(1), generation_id="gen-2")
+    [kept] = store.calls_of("bob", theirs.conversation.id)
+    assert (kept.cost, kept.generation_id) == (None, "gen-1")
+    assert store.calls_of("ann", theirs.conversation.id) == []
+    assert store.call_of("ann", replace(theirs.message, generation_id="gen-1")) is None
+    assert store.call_of("bob", replace(theirs.message, generation_id="gen-1")) == kept
+    assert store.unpriced_calls("ann", [call.id]) == []
+
+
 def test_preferences_of_others_are_others(store: Store):
     store.save_preference("bob", "colour", "red")
     assert store.preference("ann", "colour") is None
     store.save_preference("ann", "colour", None)
     assert store.preference("bob", "colour") == "red"
+
+
+def test_what_others_keep_encrypted_is_theirs(store: Store):
+    store.save_sealed("bob", "openrouter", b"sealed")
+    assert store.sealed("ann", "openrouter") is None
+    store.save_sealed("ann", "openrouter", None)
+    assert store.sealed("bob", "openrouter") == b"sealed"

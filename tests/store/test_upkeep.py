@@ -1,13 +1,9 @@
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Unpack
 
-import pytest
-
 from orchat.store import Message, MessageFields, Store
-from orchat.store.records import State
 from tests.store.clock import Clock
 
 
@@ -27,33 +23,6 @@ def test_recovering_cuts_off_what_nobody_saves_any_more(store: Store, clock: Clo
     assert store.message("bob", alive.id).state == "streaming"
     assert store.message("ann", finished.id).state == "done"
     assert store.recover(timedelta(seconds=30)) == 0
-
-
-@pytest.mark.parametrize("state", ["stopped", "failed", "cut_off"])
-def test_a_broken_off_answer_without_a_cost_is_unsettled(store: Store, state: State):
-    message = answer(store, state=state, generation_id="gen-1")
-    assert store.unsettled() == [("ann", message)]
-    store.save_message("ann", replace(message, cost=Decimal("0.01")))
-    assert store.unsettled() == []
-
-
-def test_a_cost_of_zero_is_settled(store: Store):
-    answer(store, state="stopped", generation_id="gen-1", cost=Decimal(0))
-    assert store.unsettled() == []
-
-
-def test_what_cannot_be_looked_up_is_not_unsettled(store: Store, clock: Clock):
-    answer(store, state="stopped")
-    answer(store, state="streaming", generation_id="gen-1")
-    answer(store, state="done", generation_id="gen-2")
-    answer(store, state="stopped", generation_id="too old")
-    clock.advance(timedelta(days=1))
-    assert store.unsettled() == []
-
-
-def test_unsettled_answers_of_everybody_come_newest_first(store: Store):
-    messages = [(owner, answer(store, owner, state="stopped", generation_id="gen")) for owner in ("ann", "bob", "eve")]
-    assert store.unsettled(limit=2) == messages[:0:-1]
 
 
 def test_no_file_holds_the_text_of_a_purged_conversation(tmp_path: Path):

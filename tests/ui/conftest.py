@@ -23,6 +23,8 @@ def start(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     # A developer's .env lies in the project folder.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
+    # Outside the project's folder Streamlit's configuration, which says so, is not read.
+    monkeypatch.setenv("ORCHAT_BIND", "127.0.0.1")
     monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
     monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
     # Looking for a sandbox takes a second of the processor; those who run code ask for one.

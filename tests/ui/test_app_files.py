@@ -14,6 +14,7 @@ from orchat.search.records import FileState
 from orchat.sources import Source
 from tests.test_library import put
 from tests.ui.chat_app import OWNER, ChatApp, until, words
+from tests.ui.test_app_people import ANN, BOB, as_, owner
 
 SOURCES = [
     Source(number, "own", f"gone-{number}", f"file{number}.md", "text/markdown", "Results", None, "Words.", 0, 0, 6)
@@ -72,16 +73,30 @@ def test_a_source_whose_file_is_gone_is_shown_as_it_was_cited(app: ChatApp):
     assert "This file has been deleted since." in "\n".join(caption.value for caption in app.page.caption)
 
 
-def test_everybody_reads_what_is_shared_and_only_who_runs_orchat_adds_to_it(app: ChatApp):
-    put(app.services.library.of(Shelf.SHARED, OWNER), "rules.md", "# Rules\n\nOne coffee a day.")
-    app.open(page="pages/files.py")
-    app.page.segmented_control(key="shelf").set_value(Shelf.SHARED)
-    app.run()
-    assert [len(app.page.get("file_uploader")), len(app.buttons("Delete"))] == [1, 1]
-    app.session.owner = "eve"
-    app.run()
-    assert "rules.md" in words(app.page.main)
-    assert [len(app.page.get("file_uploader")), len(app.buttons("Delete"))] == [0, 0]
+def test_everybody_reads_what_is_shared_and_only_operators_add_to_it(start: Callable[..., ChatApp]):
+    team = start(ORCHAT_LOGIN="oidc", ORCHAT_OPERATORS="ann@example.com")
+    put(team.services.library.of(Shelf.SHARED, OWNER), "rules.md", "# Rules\n\nOne coffee a day.")
+    for claims, may_write in ((ANN, 1), (BOB, 0)):
+        app = as_(team, claims)
+        app.page.switch_page("pages/files.py")
+        app.run()
+        app.page.segmented_control(key="shelf").set_value(Shelf.SHARED)
+        app.run()
+        assert "rules.md" in words(app.page.main)
+        assert [len(app.page.get("file_uploader")), len(app.buttons("Delete"))] == [may_write, may_write]
+
+
+def test_nobody_sees_the_files_of_somebody_else(start: Callable[..., ChatApp]):
+    team = start(ORCHAT_LOGIN="oidc")
+    put(team.services.library.of(Shelf.OWN, owner(ANN)), "diary.md", "# Diary\n\nToday I saw an owl.")
+    shown = {}
+    for claims in (ANN, BOB):
+        app = as_(team, claims)
+        app.page.switch_page("pages/files.py")
+        app.run()
+        shown[claims["name"]] = words(app.page.main)
+    assert "diary.md" in shown["Ann"]
+    assert "diary.md" not in shown["Bob"]
 
 
 def test_documents_are_offered_only_where_there_are_any_and_searched_only_on_request(app: ChatApp):

@@ -9,6 +9,7 @@ from orchat.sandbox import available
 from orchat.settings import Settings
 from orchat.store import files as stored_files
 from orchat.ui import resources
+from orchat.ui.agent_page import _written
 from tests.ui.chat_app import OWNER, ChatApp, until, words
 from tests.ui.test_app_artifacts import downloads
 from tests.ui.test_app_tools_panel import shown
@@ -139,7 +140,7 @@ def test_a_cell_is_run_again_in_the_same_session_and_the_model_does_not_see_it(i
     assert call.finished.wait(20)
     assert (call.status, call.text) == ("ok", "2")
     assert len(app.branch) == messages
-    notebook = json.loads(app.services.notebook(OWNER, app.chat))
+    notebook = json.loads(_written(app.services, OWNER, app.chat))
     assert [part["source"] for part in notebook["cells"] if part["cell_type"] == "code"] == [code]
 
 

@@ -6,8 +6,9 @@ CASES = {
 for path in ("/home", "/root", "/var", "/srv", "/mnt", "/boot", "/run", "/etc"):
     names = []
     tries(lambda: names.extend(os.listdir(path)))
-    allowed = {"ld.so.cache", "localtime", "fonts", "mime.types", "alternatives", ".pyenv", ".local", ".cache"}
-    if set(names) - allowed:
+    system = {"ld.so.cache", "localtime", "fonts", "mime.types", "alternatives"}
+    leads_to_python = {name for name in names if (sys.prefix + "/").startswith(f"{path}/{name}/") or (sys.base_prefix + "/").startswith(f"{path}/{name}/")}
+    if set(names) - system - leads_to_python:
         print("BREACH", path, names)
 """,
     "writes where programs are": """

@@ -33,13 +33,16 @@ import mmap
 attempt(lambda: mmap.mmap(os.open(world["secret"], os.O_RDONLY), 0, prot=mmap.PROT_READ)[:])
 """,
     "the usual places of keys": """
-for path in ("/root/.ssh/id_rsa", "/root/.netrc", "/root/.aws/credentials", "/etc/shadow", "/etc/gshadow", "/app/.env",
-             "/usr/src/app/.env", "/run/secrets", "/var/run/docker.sock", "/root/.bash_history", "/etc/ssl/private"):
+homes = ["/" + "root", "/app", "/usr/src/app", "/data"]
+for name in (".ssh/id_rsa", ".netrc", ".aws/credentials", ".bash_history", ".env"):
+    for home in homes:
+        attempt(lambda: read(f"{home}/{name}"))
+for path in ("/etc/shadow", "/etc/gshadow", "/run/secrets", "/var/run/docker.sock", "/etc/ssl/private"):
     attempt(lambda: os.listdir(path) if os.path.isdir(path) else read(path))
 """,
     "the users of the host": "attempt(lambda: look_for(read('/etc/passwd')))",
     "the application's packages": """
-attempt(lambda: os.listdir(world["venv"] + "/lib"))
+attempt(lambda: os.listdir(world["packages"]))
 attempt(lambda: __import__("streamlit"))
 attempt(lambda: __import__("orchat"))
 """,

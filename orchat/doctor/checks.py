@@ -1,0 +1,144 @@
+"""The checks, each of which ends with a finding whatever happens."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+
+from orchat.choices import Login
+from orchat.doctor.finding import Finding, State
+from orchat.errors import OrchatError, SettingsError
+from orchat.openrouter import OpenRouterClient
+from orchat.people import exposed
+from orchat.settings import Settings
+from orchat.store import Store
+
+LOW_DISK = 1_000_000_000
+"""Bytes."""
+Check = Callable[[Settings], Finding]
+
+
+def examine() -> list[Finding]:
+    """Look at everything; without settings that can be read there is nothing else to look at."""
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        return [Finding("Settings", State.FAILED, error.message, error.advice)]
+    return [Finding("Settings", State.FINE, "can be read"), *(_checked(check, settings) for check in CHECKS)]
+
+
+def _checked(check: Check, settings: Settings) -> Finding:
+    try:
+        return check(settings)
+    except OrchatError as error:
+        return Finding(SUBJECTS[check], State.FAILED, error.message, error.advice)
+
+
+def _key(settings: Settings) -> Finding:
+    if settings.simulated:
+        return Finding("Key", State.WARNING, "there is none: replies are simulated", "Set OPENROUTER_API_KEY.")
+    if settings.api_key is None:
+        return Finding("Key", State.WARNING, "there is none: each visitor has to bring one")
+    with _client(settings) as client:
+        account = client.account()
+    if account.is_management_key:
+        advice = "Put it into OPENROUTER_MANAGEMENT_KEY, and an ordinary key into OPENROUTER_API_KEY."
+        return Finding("Key", State.FAILED, "it is a management key, which cannot chat", advice)
+    if account.left is not None and account.left < settings.low_credits:
+        advice = "Add credits at https://openrouter.ai/settings/credits, or raise the key's limit."
+        return Finding("Key", State.WARNING, f"it works, with ${account.left:.2f} {account.meaning}", advice)
+    left = "" if account.left is None else f", with ${account.left:.2f} {account.meaning}"
+    return Finding("Key", State.FINE, f"it works{left}")
+
+
+def _models(settings: Settings) -> Finding:
+    if settings.simulated:
+        return Finding("Models", State.FINE, "the simulated ones")
+    with _client(settings) as client:
+        models = client.models()
+    known = {model.id for model in models}
+    wanted = settings.default_model
+    if wanted is not None and wanted not in known:
+        advice = "Correct ORCHAT_DEFAULT_MODEL; the page *Models* lists what there is."
+        return Finding("Models", State.WARNING, f"{len(known)}, and {wanted} is not among them", advice)
+    return Finding("Models", State.FINE, f"{len(known)} are offered")
+
+
+def _privacy(settings: Settings) -> Finding:
+    if settings.simulated:
+        return Finding("ZDR", State.FINE, "nothing leaves this machine")
+    with _client(settings) as client:
+        endpoints = client.zdr_endpoints()
+    default = "on" if settings.default_zdr else "off"
+    return Finding("ZDR", State.FINE, f"{len(endpoints)} endpoints keep no data; new chats begin with it {default}")
+
+
+def _database(settings: Settings) -> Finding:
+    with Store.open(settings.store_url) as store:
+        store.ping()
+    kind = "PostgreSQL" if settings.database_url and "postgres" in settings.store_url else "SQLite"
+    return Finding("Database", State.FINE, f"{kind} answers, and its schema is current")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"orchat")
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        advice = "Give the account that runs orchat write permission to it, or set ORCHAT_DATA_DIR."
+        return Finding("Disk", State.FAILED, f"{folder} cannot be written: {error.strerror}", advice)
+    if free < LOW_DISK:
+        return Finding("Disk", State.WARNING, f"{free / 1e9:.1f} GB are free in {folder}", "Free some space.")
+    return Finding("Disk", State.FINE, f"{free / 1e9:.0f} GB are free in {folder}")
+
+
+def _login(settings: Settings) -> Finding:
+    if settings.login is not Login.NONE:
+        if settings.login is Login.OIDC and not settings.allowed:
+            advice = "With a public provider that is everybody: name them in ORCHAT_ALLOWED."
+            return Finding("Login", State.WARNING, "oidc, for all whom the provider lets in", advice)
+        return Finding("Login", State.FINE, str(settings.login))
+    if settings.open_to_all:
+        return Finding("Login", State.WARNING, "none, and open to all who reach it", "ORCHAT_LOGIN asks who is there.")
+    if settings.bind and exposed(settings.bind):
+        advice = "Set ORCHAT_LOGIN; docs/hosting.md says how."
+        return Finding("Login", State.FAILED, f"none, though others reach {settings.bind}", advice)
+    return Finding("Login", State.FINE, "none: one local user, shown on this machine only")
+
+
+def _secret(settings: Settings) -> Finding:
+    if settings.secret is None:
+        advice = "Set ORCHAT_SECRET (openssl rand -hex 32) to keep them, encrypted."
+        return Finding("Own keys", State.FINE, "people's own keys are gone after a reload", advice)
+    return Finding("Own keys", State.FINE, "people's own keys are kept, encrypted")
+
+
+def _account(_settings: Settings) -> Finding:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Finding("Account", State.WARNING, "orchat runs as root", "Let it run as an account without rights.")
+    return Finding("Account", State.FINE, "orchat does not run as root")
+
+
+def _client(settings: Settings) -> OpenRouterClient:
+    key, management = settings.api_key, settings.management_key
+    return OpenRouterClient(
+        key.get_secret_value() if key else None,
+        base_url=settings.base_url,
+        management_key=management.get_secret_value() if management else None,
+    )
+
+
+SUBJECTS: dict[Check, str] = {
+    _key: "Key",
+    _models: "Models",
+    _privacy: "ZDR",
+    _database: "Database",
+    _disk: "Disk",
+    _login: "Login",
+    _secret: "Own keys",
+    _account: "Account",
+}
+CHECKS: tuple[Check, ...] = tuple(SUBJECTS)

@@ -1,0 +1,46 @@
+"""Logs: to the console, as text or as JSON, with the run that a line belongs to and without anybody's words."""
+
+import json
+import logging
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from orchat.choices import LogFormat
+
+RUN: ContextVar[str | None] = ContextVar("run", default=None)
+"""The id of the message that is being answered, where one is: it joins the lines of one request."""
+
+
+def log_to_the_console(level: str, form: LogFormat) -> None:
+    """Write orchat's log to the console from `level` on; once, however often it is called."""
+    logger = logging.getLogger("orchat")
+    logger.setLevel(level)
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler())
+    for handler in logger.handlers:
+        handler.setFormatter(_JSON() if form is LogFormat.JSON else _Text())
+
+
+class _Text(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s%(run)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        run = RUN.get()
+        record.run = f" [{run}]" if run else ""
+        return super().format(record)
+
+
+class _JSON(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if run := RUN.get():
+            line["run"] = run
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)

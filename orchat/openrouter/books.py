@@ -1,0 +1,47 @@
+"""Books: who is told of each request to a model, before it is sent and after it has ended. No I/O here."""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from orchat.events import Event, ImageAdded, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from orchat.openrouter.request import Request
+from orchat.reply import Reply
+
+WORDS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, ImageAdded)
+"""Events that are a part of the answer itself."""
+
+
+class Entry(Protocol):
+    """One request in the books. None of its methods may raise, or wait for long."""
+
+    def begun(self, generation_id: str | None) -> None:
+        """OpenRouter has begun to answer: from now on it can be asked what that cost."""
+        ...
+
+    def first_word(self) -> None:
+        """The answer itself has begun."""
+        ...
+
+    async def ended(self, reply: Reply, error: BaseException | None) -> None:
+        """It is over; `error` is why, where the answer is not whole (a cancellation, too)."""
+        ...
+
+
+class Books(Protocol):
+    """Keeps account of requests to models."""
+
+    async def open(self, request: Request) -> Entry:
+        """Take a request that is about to be sent; what this raises is raised in place of sending it."""
+        ...
+
+
+async def in_the_books(entry: Entry, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
+    """Pass the events of an answer on, and note its first word."""
+    async for event in events:
+        if isinstance(event, WORDS):
+            entry.first_word()
+            yield event
+            break
+        yield event
+    async for event in events:
+        yield event

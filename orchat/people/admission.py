@@ -1,0 +1,70 @@
+"""Admission: from what a provider or a proxy says of somebody to a person, or to a refusal."""
+
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
+
+from orchat.errors import NotAdmittedError
+from orchat.people.person import Person, Role
+from orchat.settings import Settings
+
+LOCAL = Person("local", role=Role.OPERATOR)
+"""Whoever is there where nobody is asked to log in."""
+
+
+def admit_claims(settings: Settings, claims: Mapping[str, Any]) -> Person:
+    """Return the person of an OpenID Connect login, from the claims of the provider's token.
+
+    The issuer's name for them (`iss` and `sub`) is what their things are kept under: an e-mail address may pass to
+    somebody else.
+
+    Raises:
+        NotAdmittedError: the claims name nobody, or somebody who is not on the list.
+    """
+    issuer, subject = claims.get("iss"), claims.get("sub")
+    if not issuer or not subject:
+        raise NotAdmittedError("The login provider did not say who you are.")
+    # An address that somebody has merely typed into their profile proves nothing.
+    email = str(claims.get("email") or "") if claims.get("email_verified", True) in (True, "true") else ""
+    name = str(claims.get("name") or claims.get("preferred_username") or email or subject)
+    person = Person(f"{issuer}|{subject}", name, email, _role(settings, email, claims))
+    return _listed(settings, person, email)
+
+
+def admit_name(settings: Settings, name: str) -> Person:
+    """Return the person whom a trusted proxy names.
+
+    Raises:
+        NotAdmittedError: the proxy named nobody, or somebody who is not on the list.
+    """
+    name = name.strip()
+    if not name:
+        raise NotAdmittedError("The proxy in front of orchat did not say who you are.")
+    email = name if "@" in name else ""
+    return _listed(settings, Person(f"proxy|{name}", name, email, _role(settings, name, {})), name)
+
+
+def exposed(address: str | None) -> bool:
+    """Whether others than this machine may reach an address; None and a name of all interfaces are reached by all."""
+    if address == "localhost":
+        return False
+    try:
+        return address is None or not ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return True
+
+
+def _role(settings: Settings, name: str, claims: Mapping[str, Any]) -> Role:
+    by_list = bool(name) and name.casefold() in {one.casefold() for one in settings.operators}
+    wanted, _, value = settings.operator_claim.partition("=")
+    claimed = claims.get(wanted) if wanted else None
+    values = claimed if isinstance(claimed, Sequence) and not isinstance(claimed, str) else [claimed]
+    return Role.OPERATOR if by_list or (value and value in map(str, values)) else Role.USER
+
+
+def _listed(settings: Settings, person: Person, name: str) -> Person:
+    allowed = {entry.casefold() for entry in settings.allowed}
+    domain = name[name.rfind("@") :].casefold() if "@" in name else None
+    if allowed and name.casefold() not in allowed and domain not in allowed and not person.operator:
+        raise NotAdmittedError(f"{person.name} is not on the list of those who may come in.")
+    return person

@@ -1,0 +1,89 @@
+"""Docker: a container for each interpreter, for machines that have no better way of their own (macOS, Windows).
+
+Whoever may start containers is root on their host: give this to an application on your own machine, not on a server.
+"""
+
+import base64
+import os
+import secrets
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from orchat.sandbox import seccomp
+from orchat.sandbox.backends.bwrap import INSIDE, SHARED_SIZE, TEMPORARY, WORKSPACE
+from orchat.sandbox.backends.system import environment
+from orchat.sandbox.launch import RUNNER, Launch, Place
+
+PYTHON = "exec $(command -v /opt/code/bin/python || command -v python3) -I -B " + INSIDE
+"""The image's environment for code, or its Python."""
+SOMEBODY = 1000
+ANSWERS_WITHIN = 20.0
+
+
+class Docker:
+    """Runs interpreters in containers of an image."""
+
+    name = "docker"
+
+    def __init__(self, image: str) -> None:
+        self._image = image
+        self._program = shutil.which("docker")
+
+    def missing(self) -> str | None:
+        """Whether there is a Docker that answers, and the image."""
+        if self._program is None:
+            return "docker is not installed"
+        command = [self._program, "image", "inspect", "--format", "{{.Id}}", self._image]
+        try:
+            asked = subprocess.run(command, capture_output=True, text=True, timeout=ANSWERS_WITHIN, check=False)  # noqa: S603
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"docker does not answer: {error}"
+        return None if asked.returncode == 0 else (asked.stderr.strip().splitlines() or ["docker failed"])[-1]
+
+    def separates(self, place: Place) -> bool:  # noqa: ARG002 - other backends look at it
+        """Always: the container's user is a number."""
+        return True
+
+    def launch(self, place: Place) -> Launch:
+        """Start a container without network, capabilities or a file system to write to."""
+        name = f"orchat-{secrets.token_hex(8)}"
+        program = self._program or "docker"
+        return Launch(
+            [program, "run", "--rm", "--interactive", "--name", name, *self._options(place), "sh", "-c", PYTHON],
+            lambda _pid: set_up(place),
+            # Docker's client looks there for where its server is.
+            {"PATH": os.defpath, "HOME": str(Path.home())},
+            separate_output=False,
+            watched=False,
+            interrupt=lambda: call([program, "kill", "--signal", "INT", name]),
+            kill=lambda: call([program, "kill", name]),
+        )
+
+    def _options(self, place: Place) -> list[str]:
+        limits = place.limits
+        user = place.uid or os.getuid() or SOMEBODY
+        memory = str(limits.memory)
+        variables = environment(limits, WORKSPACE, TEMPORARY, place.python.executable.parent) | {"PATH": os.defpath}
+        return [
+            *("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
+            *("--pids-limit", str(limits.processes), "--memory", memory, "--memory-swap", memory, "--cpus", "2"),
+            *("--ulimit", "core=0", "--user", f"{user}:{user}", "--log-driver", "none", "--init"),
+            *("--tmpfs", f"{TEMPORARY}:size={limits.temporary},mode=1777", "--shm-size", str(SHARED_SIZE)),
+            *("--volume", f"{place.workspace}:{WORKSPACE}", "--volume", f"{RUNNER}:{INSIDE}:ro"),
+            *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
+            self._image,
+        ]
+
+
+def set_up(place: Place) -> dict[str, Any]:
+    """What the runner is told; the filter for whatever the container's processor is."""
+    scope = seccomp.Scope(namespaces=True)
+    filters = {name: base64.b64encode(seccomp.program(name, scope)).decode() for name in seccomp.AUDIT_ARCHITECTURES}
+    return {"rlimits": place.limits.rlimits(), "workspace": WORKSPACE, "tmp": TEMPORARY, "filters": filters}
+
+
+def call(command: list[str]) -> None:
+    """Run a command and forget how it ended: what it is to end may have ended by itself."""
+    subprocess.run(command, capture_output=True, timeout=ANSWERS_WITHIN, check=False)  # noqa: S603 - our own

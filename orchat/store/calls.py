@@ -1,0 +1,139 @@
+"""Calls: the ledger of requests to models. It outlives conversations, and holds nothing of their content."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any, Unpack
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from orchat.store.call_records import Call, CallFields, CallKind
+from orchat.store.database import Database
+from orchat.store.records import Message
+from orchat.store.tables import calls, messages
+
+CALL_COLUMNS = [calls.c[field.name] for field in fields(Call)]
+LOOKED_UP_FOR = timedelta(days=1)
+"""How long after a request its cost is still asked for."""
+MOST_LOOKUPS = 12
+ABANDONED = timedelta(hours=6)
+"""How long a request may be open before it counts as cut off, whoever made it."""
+LEARNED = ("cost", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens")
+
+
+class CallStore(Database):
+    """The part of the store that knows requests to models. What names no owner is for upkeep only."""
+
+    def open_call(
+        self,
+        owner: str,
+        *,
+        kind: CallKind,
+        conversation_id: str | None = None,
+        message_id: str | None = None,
+        model_asked: str | None = None,
+        zdr: bool = False,
+        simulated: bool = False,
+        sent: dict[str, Any] | None = None,
+    ) -> Call:
+        """Enter a request that is about to be sent."""
+        now = self._now()
+        call = Call(
+            id=uuid4().hex,
+            owner=owner,
+            kind=kind,
+            started_at=now,
+            day=now.date(),
+            conversation_id=conversation_id,
+            message_id=message_id,
+            model_asked=model_asked,
+            zdr=zdr,
+            simulated=simulated,
+            sent=sent,
+        )
+        with self._writing() as connection:
+            connection.execute(insert(calls), {column.name: getattr(call, column.name) for column in CALL_COLUMNS})
+        return call
+
+    def update_call(self, owner: str, call_id: str, **known: Unpack[CallFields]) -> None:
+        """Enter what has become known of a request; a cost that is known already stays.
+
+        The message that it answered learns the cost in the same transaction: its own end may never be saved.
+        """
+        values: dict[str, Any] = dict(known)
+        if values.get("cost") is None:
+            values.pop("cost", None)
+        mine = (calls.c.id == call_id, calls.c.owner == owner)
+        with self._writing() as connection:
+            connection.execute(update(calls).where(*mine).values(**values))
+            if "cost" in values:
+                row = connection.execute(select(*CALL_COLUMNS).where(*mine)).one_or_none()
+                if row is not None:
+                    _tell_message(connection, Call(*row), values)
+
+    def settle_call(self, call: Call, **known: Unpack[CallFields]) -> None:
+        """Enter what OpenRouter's books say of a request, also with the message that it answered, in one transaction.
+
+        OpenRouter knows what is over: a call that still counts as open then has lost its process.
+        """
+        values: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
+        with self._writing() as connection:
+            same = calls.c.id == call.id
+            if values:
+                connection.execute(update(calls).where(same, calls.c.state == "open").values(state="cut_off"))
+            found = update(calls).where(same, calls.c.cost.is_(None))
+            connection.execute(found.values(lookups=calls.c.lookups + 1, **values))
+            if values:
+                _tell_message(connection, call, values)
+
+    def calls_of(self, owner: str, conversation_id: str) -> list[Call]:
+        """All requests for a conversation, oldest first."""
+        of = (calls.c.owner == owner, calls.c.conversation_id == conversation_id)
+        with self._reading() as connection:
+            rows = connection.execute(select(*CALL_COLUMNS).where(*of).order_by(calls.c.number)).all()
+        return [Call(*row) for row in rows]
+
+    def call_of(self, owner: str, message: Message) -> Call | None:
+        """The request that a message is the answer to, None when there is no entry of it."""
+        its = calls.c.message_id == message.id
+        if message.generation_id:
+            its = or_(its, calls.c.generation_id == message.generation_id)
+        of = (calls.c.owner == owner, calls.c.conversation_id == message.conversation_id, its)
+        with self._reading() as connection:
+            row = connection.execute(select(*CALL_COLUMNS).where(*of).order_by(calls.c.number.desc()).limit(1)).first()
+        return None if row is None else Call(*row)
+
+    def unpriced_calls(self, owner: str, ids: list[str]) -> list[Call]:
+        """Those of these requests whose cost is not known and can be looked up."""
+        mine = (calls.c.owner == owner, calls.c.id.in_(ids))
+        with self._reading() as connection:
+            return [Call(*row) for row in connection.execute(select(*CALL_COLUMNS).where(*mine, *_CAN_BE_FOUND)).all()]
+
+    def unsettled_calls(self, limit: int = 100) -> list[Call]:
+        """Requests of everybody whose cost is worth looking up, those asked for least often first.
+
+        Open ones too: their process may have died, and asking about one that goes on does no harm.
+        """
+        recent = calls.c.started_at > self._now() - LOOKED_UP_FOR
+        worth_it = (recent, calls.c.lookups < MOST_LOOKUPS, ~calls.c.simulated)
+        query = select(*CALL_COLUMNS).where(*_CAN_BE_FOUND, *worth_it)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(calls.c.lookups, calls.c.number.desc()).limit(limit)).all()
+        return [Call(*row) for row in rows]
+
+    def close_abandoned_calls(self) -> int:
+        """Mark as cut off what has been open for so long that its process must have ended. Returns how many."""
+        old = (calls.c.state == "open", calls.c.started_at < self._now() - ABANDONED)
+        with self._writing() as connection:
+            return connection.execute(update(calls).where(*old).values(state="cut_off", reserved=None)).rowcount
+
+
+def _tell_message(connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
+    # Killed at the wrong moment, an answer does not know its generation id.
+    its = or_(messages.c.generation_id == call.generation_id, messages.c.id == call.message_id)
+    there = (messages.c.conversation_id == call.conversation_id, its, messages.c.cost.is_(None))
+    connection.execute(update(messages).where(*there).values({name: known[name] for name in LEARNED if name in known}))
+
+
+_CAN_BE_FOUND = (calls.c.cost.is_(None), calls.c.generation_id.is_not(None), calls.c.state != "refused")

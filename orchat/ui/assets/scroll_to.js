@@ -1,0 +1,25 @@
+// Shows a message: scrolls to it once it is there, and marks it for a moment.
+export default function ({ data }) {
+  if (!data || !data.message || window.orchatShown === data.visit) return;
+  const wanted = `[class*="st-key-edit-${data.message}"], [class*="st-key-retry-${data.message}"]`;
+  let tries = 0;
+  const look = () => {
+    const found = document.querySelector(wanted)?.closest('[data-testid="stChatMessage"]');
+    if (!found) {
+      if (++tries < 60) setTimeout(look, 100);
+      return;
+    }
+    window.orchatShown = data.visit;
+    // After the page has gone to its end, as it does with each chat that is opened.
+    const page = document.querySelector('[data-testid="stMain"]');
+    const show = () => {
+      if (page?.orchatFollow) page.orchatFollow.following = false;
+      found.scrollIntoView({ block: "center" });
+    };
+    show();
+    for (const later of [150, 400, 800]) setTimeout(show, later);
+    const mark = (colour) => ({ outline: `2px solid ${colour}`, outlineOffset: "6px" });
+    found.animate([mark("var(--st-primary-color)"), mark("transparent")], { duration: 4000, easing: "ease-in" });
+  };
+  look();
+}

@@ -1,0 +1,90 @@
+"""The entrance: who is let in, and what the others see."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from orchat.choices import Login
+from orchat.errors import NotAdmittedError
+from orchat.people import LOCAL, Person, admit_claims, admit_name, exposed
+from orchat.settings import Settings
+from orchat.ui import error_card, identity, own_key, resources, session
+from orchat.ui.wording import plain
+
+if TYPE_CHECKING:
+    from orchat.services import Services
+
+KNOWN_FOR = 30.0
+"""Seconds after which it is looked up again whether somebody may still be here."""
+
+
+def enter() -> bool:
+    """Let the visitor in; if they have to log in first, or may not come in, draw that and return False."""
+    settings = resources.settings()
+    if settings.login is Login.OIDC and not identity.claims():
+        _draw_login()
+        return False
+    try:
+        person = _admitted(settings)
+        known_until = session.current().known_until
+        if settings.login is not Login.NONE and known_until < time.monotonic():
+            _note_visit(resources.services(), person, first=known_until == 0)
+            known_until = time.monotonic() + KNOWN_FOR
+    except NotAdmittedError as error:
+        session.leave()
+        _draw_refusal(error, settings)
+        return False
+    session.begin(person).known_until = known_until
+    if settings.secret is not None:
+        own_key.take()
+    return True
+
+
+def _admitted(settings: Settings) -> Person:
+    if settings.login is Login.OIDC:
+        return admit_claims(settings, identity.claims())
+    if settings.login is Login.PROXY:
+        return admit_name(settings, identity.vouched() or "")
+    if not settings.open_to_all and exposed(settings.bind or st.get_option("server.address")):
+        raise NotAdmittedError(
+            "Others than this machine can reach orchat, and nobody is asked to log in.",
+            advice="Set ORCHAT_LOGIN (docs/hosting.md says how), or let it listen on 127.0.0.1. If something in front "
+            "of it asks who is there and all may share everything, set ORCHAT_OPEN=true.",
+        )
+    return LOCAL
+
+
+def _note_visit(services: Services, person: Person, *, first: bool) -> None:
+    """Keep who was here; somebody whom an operator has locked out ends here."""
+    known = services.store.meet(person.owner, name=person.name, email=person.email, role=person.role)
+    if known.blocked:
+        raise NotAdmittedError("You have been locked out of this orchat.")
+    if first:
+        services.store.note(person.owner, "came in", details={"role": str(person.role)})
+
+
+def _draw_login() -> None:
+    st.title("orchat")
+    st.markdown("Log in to see your chats.")
+    st.button("Log in", type="primary", icon=":material/login:", on_click=st.login, key="log-in")
+
+
+def _draw_refusal(error: NotAdmittedError, settings: Settings) -> None:
+    st.title("orchat")
+    error_card.draw({"message": error.message, "advice": error.advice}, key="entrance")
+    if settings.login is Login.OIDC:
+        st.button("Log in as somebody else", on_click=st.logout, key="log-out")
+
+
+def draw_who() -> None:
+    """Draw who is here and the way out; nothing where nobody logs in."""
+    settings, person = resources.settings(), session.current().person
+    if settings.login is Login.NONE:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(person.name))
+        if settings.login is Login.OIDC:
+            st.button("Log out", key="log-out", type="tertiary", on_click=st.logout)

@@ -1,0 +1,85 @@
+"""The receipt of an answer: what was asked for, who answered, what left the machine."""
+
+import json
+from collections.abc import Iterator
+
+import streamlit as st
+
+from orchat.receipts import Receipt, receipt_of
+from orchat.store import Message
+from orchat.ui import resources, session
+from orchat.ui.wording import money, plain
+
+ZDR_LIST = "https://openrouter.ai/docs/guides/features/zdr"
+NOT_SAID = "not known"
+
+
+def button(message: Message) -> None:
+    """Draw the button that opens the receipt of an answer."""
+    opened = st.button(
+        "",
+        key=f"receipt-{message.id}",
+        type="tertiary",
+        icon=":material/receipt_long:",
+        help="Receipt: what was sent, to whom",
+    )
+    if opened:
+        _dialog(message)
+
+
+@st.dialog("Receipt")
+def _dialog(message: Message) -> None:
+    receipt = receipt_of(resources.services().store, session.current().owner, message)
+    if receipt is None:
+        st.caption("There is no receipt: this answer was imported, or is older than receipts.")
+        return
+    for heading, lines in (("Who answered", _answer), ("Privacy", _privacy), ("What left this machine", _sent)):
+        st.markdown(f"**{heading}**")
+        st.markdown("\n".join(f"- {line}" for line in lines(receipt)))
+    st.caption("Nothing of what was said is in a receipt.")
+    st.download_button(
+        "Receipt as JSON",
+        json.dumps(receipt.to_json(), ensure_ascii=False, indent=1),
+        file_name=f"receipt-{receipt.call.generation_id or message.id}.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        key="receipt-json",
+    )
+
+
+def _answer(receipt: Receipt) -> Iterator[str]:
+    call = receipt.call
+    yield f"Asked for: {plain(call.model_asked or NOT_SAID)}"
+    yield f"Answered: {plain(call.model_answered or NOT_SAID)}, at {plain(call.provider or NOT_SAID)}"
+    if call.simulated:
+        yield "Simulated: nothing left this machine, and nobody paid."
+    yield f"Cost: {plain(money(call.cost)) if call.cost is not None else 'unknown'}"
+    yield f"Generation: {plain(call.generation_id or NOT_SAID)}"
+
+
+def _privacy(receipt: Receipt) -> Iterator[str]:
+    call = receipt.call
+    yield f"Zero data retention: {'asked for' if call.zdr else 'not asked for'}"
+    denied = receipt.sent.get("data_collection") == "deny"
+    yield f"Training on it: {'forbidden' if denied else 'left to the settings of the account'}"
+    if call.zdr_listed is None:
+        yield "Whether the provider keeps data: not known, the list was not at hand"
+    elif call.zdr_listed:
+        yield f"This provider was on [OpenRouter's list]({ZDR_LIST}) of those that keep nothing, at that time"
+    else:
+        yield f"This provider was **not** on [OpenRouter's list]({ZDR_LIST}) of those that keep nothing"
+
+
+def _sent(receipt: Receipt) -> Iterator[str]:
+    sent = receipt.sent
+    messages = sent.get("messages", 0)
+    yield f"{messages} message{'' if messages == 1 else 's'} with {sent.get('characters', 0):,} characters"
+    for kind, number in sent.get("parts", {}).items():
+        yield f"{number} × {plain(str(kind).replace('_', ' '))}"
+    if tools := sent.get("tools"):
+        yield f"Descriptions of tools: {plain(', '.join(tools))}"
+    others = sent.get("server_tools")
+    yield f"OpenRouter's own tools and plugins: {plain(', '.join(others)) if others else 'none'}"
+    if sent.get("session"):
+        yield "The chat's id, a random number, which keeps it with one provider"

@@ -1,0 +1,157 @@
+"""With zero data retention on, every body that leaves asks for it, whichever feature sends it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchat.agent.ask import AgentAsk
+from orchat.demo import DemoServer
+from orchat.errors import ZDRConflictError
+from orchat.receipts import receipt_of
+from orchat.runs import Run
+from orchat.services import Services
+from orchat.settings import Settings
+from orchat.store import Message
+from orchat.turn import Ask
+
+OWNER = "ann"
+LONG = "A long history that has to be summarised before it fits. " * 60
+SMALL_WINDOW = "demo/script"
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoServer]:
+    with DemoServer(speed=0) as server:
+        yield server
+
+
+@pytest.fixture
+def start(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Services]]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("orchat.services.TOOLS", tmp_path / "no-tools")
+    given = {"OPENROUTER_API_KEY": demo.api_key, "OPENROUTER_BASE_URL": demo.base_url, "ORCHAT_DATA_DIR": tmp_path}
+    started: list[Services] = []
+
+    def start(**settings: Any) -> Services:
+        started.append(Services(Settings(**{**given, **settings})))
+        return started[-1]
+
+    yield start
+    for services in started:
+        services.close()
+
+
+def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+    """Chat with a title, a fallback to the auto-router, the agent with a summary of a long history, and embeddings."""
+    monkeypatch.setattr("orchat.agent.graph.WINDOW", 2_000)
+    store, connection, runs = services.store, services.connection(), []
+    connection.catalogue.current(wait=10)
+    monkeypatch.setattr("orchat.agent.turn.AgentTurn._profile", lambda _: None)
+    for ask in (Ask("demo/fast", zdr=zdr), Ask(auto=True, zdr=zdr)):
+        chat = store.create_conversation(OWNER).id
+        runs.append(services.ask(OWNER, services.say(OWNER, chat, "Hello there", None), ask, connection))
+    chat, leaf = store.create_conversation(OWNER, kind="agent").id, None
+    for number in range(24):
+        leaf = store.add_message(
+            OWNER,
+            chat,
+            role="assistant" if number % 2 else "user",
+            wire={"role": "assistant" if number % 2 else "user", "content": f"{number} {LONG}"},
+            parent_id=leaf,
+        ).id
+    question = services.say(OWNER, chat, "say Hello", leaf)
+    runs.append(services.ask_agent(OWNER, question, AgentAsk(SMALL_WINDOW, zdr=zdr), connection))
+    for run in runs:
+        assert run.settled.wait(60)
+        assert run.error is None
+    return runs
+
+
+def bodies(demo: DemoServer) -> list[tuple[dict[str, Any], dict[str, str]]]:
+    inference = ("/chat/completions", "/embeddings")
+    return [(request.body, request.headers) for request in demo.requests if request.path.endswith(inference)]
+
+
+def check_all(demo: DemoServer) -> None:
+    for body, headers in bodies(demo):
+        assert body["provider"]["zdr"] is True, body
+        assert body["provider"]["data_collection"] == "deny"
+        assert headers["x-openrouter-zdr"] == "true"
+        assert headers["x-openrouter-cache"] == "false"
+
+
+def test_every_feature_asks_for_it_when_a_person_has_switched_it_on(
+    start: Callable[..., Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+):
+    services = start()
+    runs = use_every_feature(services, zdr=True, monkeypatch=monkeypatch)
+    check_all(demo)
+    calls = [call for run in runs for call in services.store.calls_of(OWNER, run.turn.conversation_id)]
+    assert {call.kind for call in calls} == {"chat", "title", "agent", "summary"}
+    assert all(call.zdr for call in calls)
+    # Nothing went out that is not in the ledger.
+    assert len(bodies(demo)) == len(calls)
+
+
+def test_where_the_operator_requires_it_nobody_can_leave_it_out(
+    start: Callable[..., Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+):
+    services = start(ORCHAT_REQUIRE_ZDR="true")
+    runs = use_every_feature(services, zdr=False, monkeypatch=monkeypatch)
+    for key in (None, "sk-or-v1-a-visitors-own"):
+        client = services.connection(key).client
+        services.runs.submit(client.complete([{"role": "user", "content": "Hello"}], model="demo/fast")).result(20)
+        with pytest.raises(ZDRConflictError):
+            services.runs.submit(client.complete([{"role": "user", "content": "?"}], model="demo/fast:online")).result(
+                20
+            )
+    check_all(demo)
+    for run in runs:
+        assert services.store.message(OWNER, run.turn.message_id).zdr
+
+
+def test_embeddings_ask_for_it_too(start: Callable[..., Services], demo: DemoServer):
+    services = start(ORCHAT_REQUIRE_ZDR="true")
+    client = services.connection().client
+    services.runs.submit(client.embed(["Hello"], model="qwen/qwen3-embedding-8b")).result(20)
+    check_all(demo)
+
+
+def answered(services: Services, **choices: Any) -> Message:
+    services.connection().catalogue.current(wait=10)
+    chat = services.store.create_conversation(OWNER).id
+    question = services.say(OWNER, chat, "Hello there", None)
+    run = services.ask(OWNER, question, Ask("anthropic/claude-haiku-4.5", **choices), services.connection())
+    assert run.settled.wait(20)
+    return services.store.message(OWNER, run.turn.message_id)
+
+
+def test_a_receipt_says_what_was_asked_for_who_answered_and_what_left(start: Callable[..., Services]):
+    services = start()
+    message = answered(services, zdr=True)
+    receipt = receipt_of(services.store, OWNER, message)
+    assert receipt is not None
+    said = receipt.to_json()
+    assert (said["model_asked"], said["provider"]) == ("anthropic/claude-haiku-4.5", message.provider)
+    assert said["generation_id"] == message.generation_id
+    assert said["privacy"] == {
+        "zero_data_retention_asked": True,
+        "data_collection_asked": "deny",
+        "endpoint_listed_with_zero_data_retention": True,
+    }
+    left = said["left_the_machine"]
+    assert (left["messages"], left["characters"]) == (1, len("Hello there"))
+    assert left["conversation_id_as_session"] is True
+    assert "Hello" not in str(said)
+
+
+def test_a_receipt_without_zero_data_retention_says_that_too(start: Callable[..., Services]):
+    services = start()
+    receipt = receipt_of(services.store, OWNER, answered(services))
+    assert receipt is not None
+    privacy = receipt.to_json()["privacy"]
+    assert privacy["zero_data_retention_asked"] is False
+    assert privacy["data_collection_asked"] is None
+    assert privacy["endpoint_listed_with_zero_data_retention"] in (True, False)

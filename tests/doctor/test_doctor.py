@@ -1,0 +1,96 @@
+"""The doctor: each thing that can be wrong is found, with what to do, and no secret is told."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from orchat.demo import DemoServer
+from orchat.doctor import Finding, State, examine, report
+
+ROOT = Path(__file__).parents[2]
+Examine = Callable[..., dict[str, Finding]]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[DemoServer]:
+    with DemoServer(speed=0) as demo:
+        yield demo
+
+
+@pytest.fixture
+def find(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Examine:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+    monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+
+    def find(**settings: str) -> dict[str, Finding]:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        return {finding.subject: finding for finding in examine()}
+
+    return find
+
+
+def test_all_is_well(find: Examine):
+    found = find(ORCHAT_SECRET="s" * 32)
+    assert {f.subject: f.said for f in found.values() if f.state is not State.FINE} in (
+        {},
+        {"Account": "orchat runs as root"},
+    )
+    assert list(found) == ["Settings", "Key", "Models", "ZDR", "Database", "Disk", "Login", "Own keys", "Account"]
+
+
+@pytest.mark.parametrize(
+    "settings, subject, state, said",
+    [
+        ({"ORCHAT_LOG_LEVEL": "LOUD"}, "Settings", State.FAILED, "ORCHAT_LOG_LEVEL"),
+        ({"OPENROUTER_API_KEY": ""}, "Key", State.WARNING, "simulated"),
+        ({"OPENROUTER_API_KEY": "", "ORCHAT_DEMO": "never"}, "Key", State.WARNING, "bring one"),
+        ({"OPENROUTER_API_KEY": "sk-or-v1-invalid"}, "Key", State.FAILED, ""),
+        ({"OPENROUTER_API_KEY": DemoServer.management_key}, "Key", State.FAILED, "management key"),
+        ({"ORCHAT_LOW_CREDITS": "1000"}, "Key", State.WARNING, "$"),
+        ({"OPENROUTER_BASE_URL": "http://127.0.0.1:9/api/v1"}, "Models", State.FAILED, "cannot be reached"),
+        ({"OPENROUTER_BASE_URL": "http://127.0.0.1:9/api/v1"}, "ZDR", State.FAILED, "cannot be reached"),
+        ({"ORCHAT_DEFAULT_MODEL": "no/such"}, "Models", State.WARNING, "no/such is not among them"),
+        ({"ORCHAT_DATABASE_URL": "postgresql://127.0.0.1:9/x"}, "Database", State.FAILED, ""),
+        ({"ORCHAT_DATA_DIR": "/dev/null/x"}, "Disk", State.FAILED, "cannot be written"),
+        ({"ORCHAT_LOGIN": "oidc"}, "Login", State.WARNING, "whom the provider lets in"),
+        ({"ORCHAT_LOGIN": "oidc", "ORCHAT_ALLOWED": "@example.com"}, "Login", State.FINE, "oidc"),
+        ({"ORCHAT_BIND": "0.0.0.0"}, "Login", State.FAILED, "0.0.0.0"),
+        ({"ORCHAT_BIND": "0.0.0.0", "ORCHAT_OPEN": "true"}, "Login", State.WARNING, "open to all"),
+    ],
+)
+def test_what_is_wrong_is_found_with_what_to_do(
+    find: Examine, settings: dict[str, str], subject: str, state: State, said: str
+):
+    finding = find(**settings)[subject]
+    assert finding.state is state
+    assert said in finding.said
+    assert finding.advice or state is State.FINE or "bring one" in said
+
+
+def test_no_secret_is_told(find: Examine):
+    secrets = {"OPENROUTER_API_KEY": "sk-or-v1-invalid-secret", "ORCHAT_SECRET": "do-not-tell" * 4}
+    password = "postgresql://orchat:pass-word@127.0.0.1:9/x"
+    text = report(list(find(**secrets, ORCHAT_DATABASE_URL=password).values()))
+    assert "invalid-secret" not in text
+    assert "do-not-tell" not in text
+    assert "pass-word" not in text
+
+
+@pytest.mark.parametrize("key, status", [("sk-or-v1-fine", 0), ("sk-or-v1-invalid", 1)])
+def test_the_command_reports_and_its_status_says_whether_something_failed(
+    find: Examine, key: str, status: int, tmp_path: Path
+):
+    import os
+
+    environment = {**os.environ, "OPENROUTER_API_KEY": key, "PYTHONPATH": str(ROOT)}  # noqa: TID251 - of the child
+    command = [sys.executable, "-m", "orchat", "doctor"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, "")
+    assert ("✗ Key" in done.stdout) == bool(status)
+    assert "✓ Database" in done.stdout

@@ -1,0 +1,178 @@
+"""The image: what is in it, what is not, and that it runs as the compose files run it."""
+
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.page_client import Tab
+from orchat.demo import DemoServer
+from tests.browser.app_process import OWNER, ROOT
+from tests.hosting.image import Builder, ImageProcess, missing
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(bool(missing()), reason=f"an image can be built with {', '.join(missing())} only"),
+]
+BASE = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+BUILD_TOOLS = ("pip", "pip3", "uv", "gcc", "cc", "g++", "make", "cmake", "git", "cargo", "npm")
+
+
+@pytest.fixture(scope="module")
+def builder() -> Iterator[Builder]:
+    # Not in pytest's own folder: only root may enter that, and the image runs as somebody else.
+    folder = Path(tempfile.mkdtemp(prefix="orchat-image-"))
+    folder.chmod(0o755)
+    builder = Builder(folder)
+    try:
+        assert BASE is not None
+        builder.base(BASE[1])
+        yield builder
+        builder.remove()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module", params=["core", "full"])
+def image(request: pytest.FixtureRequest, builder: Builder) -> str:
+    return builder.build(request.param)
+
+
+@pytest.fixture(scope="module")
+def root(builder: Builder, image: str) -> Path:
+    return builder.mount(image)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[DemoServer]:
+    with DemoServer() as demo:
+        yield demo
+
+
+@pytest.fixture
+def app(builder: Builder, image: str, root: Path, demo: DemoServer) -> Iterator[ImageProcess]:
+    folder = Path(tempfile.mkdtemp(prefix="orchat-image-data-"))
+    folder.chmod(0o755)
+    with ImageProcess(root, builder.config(image), demo, folder, ORCHAT_BIND="127.0.0.1") as app:
+        yield app
+    shutil.rmtree(folder)
+
+
+def packages(root: Path) -> list[str]:
+    """The name of every installed package, once for each place where it is."""
+    # The environment of the agent's code is another one on purpose: it never sees orchat's.
+    found = [path for kind in ("dist-info", "egg-info") for path in root.rglob(f"*-packages/*.{kind}")]
+    metadata = [path for path in found if not path.is_relative_to(root / "opt/code")]
+    return [re.sub(r"[-_.]+", "-", path.name.split("-")[0]).lower() for path in metadata]
+
+
+def test_nothing_that_builds_is_left(root: Path):
+    folders = [root / folder for folder in ("bin", "usr/bin", "usr/local/bin", "opt/orchat/bin")]
+    assert [tool for tool in BUILD_TOOLS for folder in folders if (folder / tool).exists()] == []
+    assert {"pip", "setuptools", "wheel", "uv"} & set(packages(root)) == set()
+    assert list(root.rglob("*.whl")) == []
+    assert not (root / "build").exists()
+
+
+def test_no_cache_and_no_test_is_left(root: Path):
+    assert list((root / "root").glob(".cache")) + list((root / "data").iterdir()) == []
+    assert list(root.glob("var/lib/apt/lists/*_*")) + list(root.glob("var/cache/apt/archives/*.deb")) == []
+    tests = [path for name in ("tests", "test") for path in (root / "opt/orchat").rglob(name) if path.is_dir()]
+    assert [path for path in tests if not path.match("numpy/_core/tests")] == []
+    assert list((root / "app").rglob("test*")) + list((root / "app").glob("*.lock")) == []
+
+
+def test_every_package_is_there_once(root: Path):
+    assert {name: count for name, count in Counter(packages(root)).items() if count > 1} == {}
+    assert "streamlit" in packages(root)
+
+
+def test_what_it_is_built_from_holds_no_secret(root: Path):
+    names = {path.name for path in (root / "app").rglob("*")} | {path.name for path in (root / "app").iterdir()}
+    assert {".env", "secrets.toml", ".git"} & names == set()
+
+
+def test_all_bytecode_is_there_since_none_can_be_written_later(root: Path):
+    app = root / "app" / "orchat"
+    sources = list(app.rglob("*.py"))
+    assert [path for path in sources if not list((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))] == []
+
+
+MOST_MEGABYTES = {"core": 800, "full": 1050}
+"""Of packages and orchat together, beyond the base image."""
+
+
+def test_its_size_beyond_the_base_stays_in_bounds(image: str, root: Path):
+    def megabytes(folder: str) -> int:
+        return sum(path.lstat().st_size for path in (root / folder).rglob("*") if not path.is_dir()) // 1_000_000
+
+    target, packages, app = image.partition(":")[2], megabytes("opt/orchat"), megabytes("app")
+    print(f"{target}: packages {packages} MB, orchat {app} MB, base {megabytes('usr')} MB")  # noqa: T201 - shown by -s
+    assert packages + app <= MOST_MEGABYTES[target]
+    assert app <= 10
+
+
+def test_it_says_who_it_runs_as_what_it_opens_and_how_it_is(builder: Builder, image: str):
+    config = builder.config(image)
+    assert config["User"] == "orchat"
+    assert list(config["ExposedPorts"]) == ["8501/tcp"]
+    assert list(config["Volumes"]) == ["/data"]
+    assert config["Healthcheck"]["Test"][0] == "CMD"
+
+
+def test_a_chat_goes_through_on_a_read_only_file_system(app: ImageProcess):
+    with Tab(app.port) as tab:
+        tab.rerun()
+        tab.say("Hello from the container")
+    with app.store as store:
+        [chat] = store.conversations(OWNER)
+        question, answer = store.branch(OWNER, chat.id)
+    assert question.text == "Hello from the container"
+    assert answer.state == "done"
+    assert answer.text
+
+
+def test_the_health_check_of_the_image_agrees(app: ImageProcess):
+    check = [part.replace("8501", str(app.port)) for part in app._config["Healthcheck"]["Test"][1:]]
+    assert subprocess.run(app.inside(*check), check=False).returncode == 0
+    app.kill()
+    assert subprocess.run(app.inside(*check), check=False, capture_output=True).returncode != 0
+
+
+def test_nothing_can_be_written_but_the_volume_and_tmp(app: ImageProcess):
+    script = """
+import os, tempfile
+for folder in ("/app", "/opt/orchat", "/", "/usr", "/root", "/etc"):
+    try:
+        open(os.path.join(folder, "x"), "w")
+    except OSError:
+        continue
+    raise SystemExit(folder)
+open("/data/x", "w"); tempfile.TemporaryFile()
+assert os.getuid() == 10001
+"""
+    assert subprocess.run(app.inside("python", "-c", script), check=False).returncode == 0
+
+
+def test_sigterm_keeps_what_was_being_written(app: ImageProcess):
+    with app.store as store:
+        chat = store.create_conversation(OWNER, settings={"model": "demo/long", "auto": False}).id
+        with Tab(app.port, query=f"chat={chat}") as tab:
+            tab.rerun()
+            tab.send("Go on for long")
+            deadline = time.monotonic() + 60
+            while not (branch := store.branch(OWNER, chat))[1:] or len(branch[-1].text) < 400:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            app.signal(signal.SIGTERM)
+            app.wait()
+        answer = store.branch(OWNER, chat)[-1]
+    assert answer.state == "stopped"
+    assert len(answer.text) >= 400

@@ -1,0 +1,63 @@
+"""docs/hosting.md: at most ten commands, each of which means something that exists."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.house.tree import ROOT
+
+PAGE = (ROOT / "docs" / "hosting.md").read_text()
+COMMANDS = [
+    line for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) for line in block.splitlines()
+]
+COMPOSE = [command for command in COMMANDS if command.startswith("docker compose")]
+
+
+def test_there_are_at_most_ten():
+    assert 0 < len(COMMANDS) <= 10
+
+
+@pytest.mark.parametrize("command", COMPOSE)
+def test_each_compose_command_names_a_file_and_services_that_exist(command: str):
+    words = shlex.split(command)[2:]
+    file = Path("compose.yaml")
+    while words[0] in ("--file", "--env-file"):
+        option, value, *words = words
+        file = Path(value) if option == "--file" else file
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / file).read_text())
+    verb, *rest = words
+    assert verb in ("build", "up")
+    options = {word for word in rest if word.startswith("--")}
+    assert options <= {"--no-cache", "--detach", "--wait"}
+    assert set(rest) - options <= loaded["services"].keys()
+    for service in loaded["services"].values():
+        if build := service.get("build"):
+            assert (ROOT / file).parent.joinpath(build["context"], "Dockerfile").resolve() == ROOT / "Dockerfile"
+
+
+def test_what_is_written_into_the_settings_file_is_what_the_compose_file_asks_for():
+    written = {name for command in COMMANDS for name in re.findall(r'^echo "(\w+)=', command)}
+    team = (ROOT / "deploy" / "compose.team.yaml").read_text()
+    demanded = set(re.findall(r"\$\{(\w+):\?", team))
+    assert demanded <= written
+    assert {name for name in written if f"${{{name}" not in team} == set()
+
+
+def test_what_is_copied_is_there():
+    [copied] = [shlex.split(command)[1] for command in COMMANDS if command.startswith("cp ")]
+    assert (ROOT / copied).is_file()
+
+
+def test_the_addresses_that_the_page_names_are_served():
+    from orchat.hosting.artifact_frame import artifact_frame
+    from orchat.hosting.private import METRICS
+    from orchat.hosting.probes import readiness
+
+    assert readiness(lambda: pytest.fail("nobody asked")).path == "/ready"
+    assert METRICS == "/metrics"
+    assert artifact_frame().path == "/artifact-frame"
+    assert {"`/ready`", "`/metrics`", "`/_stcore/health`"} <= set(re.findall(r"`/[\w/]+`", PAGE))
