@@ -183,7 +183,7 @@ def play_code(browser: Browser, address: str) -> str:
     with browser.new_page(viewport=DESK) as page:
         page.goto(f"{address}/agent")
         page.get_by_role("button", name="Plot something").click()
-        page.locator(f"{APPROVAL} button").first.click(timeout=ANSWER_WITHIN)
+        page.get_by_role("button", name="Allow once").click(timeout=ANSWER_WITHIN)
         page.locator(PLOT).wait_for(timeout=FIRST_CODE_WITHIN)
         page.locator(LAST_ANSWER).last.wait_for(timeout=ANSWER_WITHIN)
         settle(page)

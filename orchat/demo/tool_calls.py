@@ -88,7 +88,7 @@ def _score(function: Mapping[str, Any], said: set[str]) -> int:
     name = _name_words(function)
     associated = {word for part in name for word in _ASSOCIATIONS.get(part, "").split()}
     description = _significant(str(function.get("description", "")))
-    return 3 * len(said & name) + 2 * len(said & associated) + len(said & description)
+    return 3 * len(said & name) + 3 * len(said & associated) + len(said & description)
 
 
 def _name_words(function: Mapping[str, Any]) -> set[str]:

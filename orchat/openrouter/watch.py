@@ -28,7 +28,8 @@ class AccountWatch:
         self._again = False
         self.account: Account | None = None
         self.change: Decimal | None = None
-        """By how much the number moved when it last moved, in USD."""
+        """By how much the number has moved, in USD: since `mark`, or where nothing was marked, when it last moved."""
+        self._marked: Account | None = None
         self.problem: OpenRouterError | None = None
 
     @property
@@ -41,6 +42,10 @@ class AccountWatch:
         if time.monotonic() - self._asked_at > MAX_AGE:
             self.refresh()
         return self.account
+
+    def mark(self) -> None:
+        """Tell `change` from here on: what a question costs, its title included, is one change."""
+        self._marked = self.account
 
     def refresh(self) -> None:
         """Ask again, in the background: where an answer is awaited, once more after it, for it may be of before."""
@@ -66,7 +71,7 @@ class AccountWatch:
         except OpenRouterError as error:
             self.problem = error
             return
-        before = self.account
+        before = self._marked or self.account
         if before and before.scope is account.scope and None not in (before.left, account.left):
             change = (account.left or Decimal(0)) - (before.left or Decimal(0))
             self.change = change or self.change

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 STARTERS = (
     (":material/schedule:", "What time is it?", "What time is it now in Tokyo, Nairobi and Lima?"),
     (":material/payments:", "Compare prices", "Which three models with tools are the cheapest, and what do they cost?"),
-    (":material/bar_chart:", "Plot something", "Plot a damped oscillation, and list its first peaks in a table."),
+    (":material/bar_chart:", "Plot something", "Plot a damped oscillation, and show its first peaks as a table."),
     (":material/language:", "Read a page", "Read https://example.com and tell me in a sentence what it says."),
 )
 

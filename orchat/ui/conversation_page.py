@@ -158,6 +158,7 @@ class ConversationPage(ABC):
                 st.rerun()
             left = _left_behind(intent, current.branch)
             current.intent = None
+            connection.account.mark()
             self.ask(question, connection)
             if left:
                 current.notice = BRANCHED

@@ -103,6 +103,7 @@ def said(message: Any) -> str:
 
 def test_tools_of_a_server_are_offered_under_its_name_and_ask_first(box: Box):
     box.list(sums=box.ours)
+    until(lambda: bool(box.plugins()["mcp-sums"].tools))
     plugin = box.plugins()["mcp-sums"]
     assert plugin.problem is None
     assert plugin.origin == "MCP server sums"
@@ -166,6 +167,7 @@ def test_a_server_that_could_not_start_is_tried_again_later_without_anybody_wait
 def test_a_server_that_hangs_is_given_up_and_takes_no_other_down(box: Box, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(mcp, "START_WITHIN", 4.0)
     box.list(sums=box.ours, hung={"command": sys.executable, "args": ["-c", "import time; time.sleep(60)"]})
+    until(lambda: box.plugins()["mcp-hung"].problem is not None)
     plugins = box.plugins()
     assert plugins["mcp-sums"].problem is None
     assert "did not answer within 4 s" in str(plugins["mcp-hung"].problem)

@@ -26,7 +26,7 @@ OFFERED = (
 @pytest.mark.parametrize(
     "prompt, does",
     [
-        ("Plot a damped oscillation, and list its first peaks in a table.", "plt.show()"),
+        ("Plot a damped oscillation, and show its first peaks as a table.", "plt.show()"),
         ("Please draw a sine curve", "np.sin(x)"),
         ("Plot log(x)", "np.log(x)"),
         ('Plot it\n\n[Files attached to this message: "my sales.csv" (12 bytes)]', "pd.read_csv('my sales.csv'"),

@@ -49,6 +49,7 @@ def test_every_client_streams_all_chunks(monkeypatch: pytest.MonkeyPatch):
     assert "is not for tests" in table.notes[-1]
 
 
+@pytest.mark.long
 def test_every_langchain_model_streams_all_chunks(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(langchain_cpu, "python_with", absent)
     table = langchain_cpu.measure(TINY)
@@ -78,6 +79,7 @@ def test_many_people_stream_at_once():
     assert [row.value for row in table.rows if row.measure == "tokens that came"] == [100, 100]
 
 
+@pytest.mark.long
 @linux
 @pytest.mark.browser
 @needs_chromium
@@ -87,6 +89,7 @@ def test_both_pages_show_a_long_answer():
     assert [row.note for row in table.rows if row.note] == []
 
 
+@pytest.mark.long
 @linux
 @pytest.mark.browser
 @needs_chromium

@@ -113,6 +113,22 @@ def test_a_change_is_told_and_stays_told_while_nothing_moves(demo: DemoServer, w
     assert changes == [None, Decimal("-0.25"), Decimal("-0.25"), Decimal("1.25")]
 
 
+def test_what_moves_after_a_mark_is_one_change(demo: DemoServer, watch: Watch):
+    account = watch(demo.base_url, demo.api_key)
+    account.refresh()
+    settled(account).mark()
+    changes = []
+    for credits_left in (4.75, 4.7, 4.7):
+        demo.credits = credits_left
+        account.refresh()
+        changes.append(settled(account).change)
+    assert changes == [Decimal("-0.25"), Decimal("-0.3"), Decimal("-0.3")]
+    account.mark()
+    demo.credits = 4.6
+    account.refresh()
+    assert settled(account).change == Decimal("-0.1")
+
+
 def test_what_is_asked_while_an_answer_is_awaited_is_asked_afterwards(upstream: Upstream, watch: Watch):
     go_on = threading.Event()
     upstream.answers = [held_until(go_on, left_on_key(3)), left_on_key(2), left_on_key(1)]

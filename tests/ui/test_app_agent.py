@@ -134,7 +134,7 @@ def test_a_model_that_refuses_is_told_on_a_card_and_can_be_asked_again(agent: Ch
     assert agent.settled().state == "done"
 
 
-def test_a_step_that_failed_is_tried_again_without_repeating_the_steps_before_it(agent: ChatApp):
+def test_a_turn_that_goes_on_after_an_approval_keeps_the_steps_before_it(agent: ChatApp):
     agent.ask_agent(MEASURED, MAIL)
     agent.press(f"once-{agent.waiting}-0")
     assert agent.settled().state == "done"
