@@ -1,15 +1,17 @@
 """Chat: the direct turn, one question and its streamed answer, kept in the store."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
 from orchat.errors import OrchatError
-from orchat.events import Event
+from orchat.events import Event, SourcesFound
 from orchat.ledger import Ledger, Listed
 from orchat.openrouter import AsyncOpenRouterClient, AsyncReplyStream
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
+from orchat.sources import USED, Documents, put_before, to_json
 from orchat.store import Message, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import Ask, Stopwatch, describe
@@ -30,14 +32,19 @@ class ChatTurn:
         simulated: bool = False,
         title_model: str | None = None,
         listed: Listed | None = None,
+        documents: Documents | None = None,
     ) -> None:
-        """Put an empty answer below `question`; `title_model` words the chat's title (None: leave it)."""
+        """Put an empty answer below `question`; `title_model` words the chat's title (None: leave it).
+
+        Of `documents`, the passages that suit the question go before it.
+        """
         self.owner = owner
         self.conversation_id = question.conversation_id
         self._store = store
         self._client = client
         self._ask = ask
         self._title_model = title_model
+        self._documents = documents
         self._branch = store.branch(owner, question.conversation_id, question.id)
         self.message = store.add_message(
             owner,
@@ -60,7 +67,13 @@ class ChatTurn:
 
     async def events(self) -> AsyncGenerator[Event]:
         """Send the conversation up to the question and yield what happens."""
-        history = ((message.wire, message.model_answered) for message in self._branch)
+        history = [(message.wire, message.model_answered) for message in self._branch]
+        if self._documents is not None:
+            found = await asyncio.to_thread(self._documents.suiting, self._branch[-1].text)
+            # In the request only: what is kept of them is with the answer that may cite them.
+            history[-1] = put_before(self._branch[-1].wire, found), None
+            self.message = replace(self.message, details={USED: to_json(found)})
+            yield SourcesFound(tuple(to_json(found)))
         stream = self._stream = self._ledger.counted(self._client).stream(
             sendable(history, self._ask.asked),
             model=self._ask.model,

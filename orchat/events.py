@@ -39,6 +39,13 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcesFound:
+    """Passages go to the model before the question (`Source` as JSON of each); none if nothing suits it."""
+
+    sources: tuple[dict[str, Any], ...] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """More of the answer."""
 
@@ -158,6 +165,7 @@ Event = (
     | Queued
     | Retrying
     | Routed
+    | SourcesFound
     | TextDelta
     | ReasoningDelta
     | ToolCallDelta

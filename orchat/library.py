@@ -5,12 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orchat.search.collection import Collection
     from orchat.search.embedding import Embedder
+    from orchat.settings import Settings
 
 SHARED_OWNER = "@shared"
 """Whose the shared collection is: no login gives anybody a name like this."""
@@ -42,6 +44,14 @@ class Library:
         self._open: dict[tuple[str, str], tuple[Collection, float]] = {}
         self._lock = threading.Lock()
 
+    @classmethod
+    def of_settings(cls, settings: "Settings") -> "Library":
+        """Return the library of an installation."""
+        url = settings.database_url
+        place = url.get_secret_value() if url else settings.data_dir / "documents"
+        # One for all collections: a model takes its memory once.
+        return cls(place, cache(lambda: embedders_of(settings)))
+
     def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
         """Return a collection, and make it where there is none; one of a chat needs the chat's id.
 
@@ -68,6 +78,18 @@ class Library:
             for shelf in Shelf
             if self._is_there(shelf, owner, conversation_id)
         }
+
+    def original(self, shelf: Shelf, owner: str, conversation_id: str, file: str) -> bytes:
+        """Return a file as it was added.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        return self.of(shelf, owner, conversation_id).original(file)
+
+    def has_any(self, owner: str, conversation_id: str) -> bool:
+        """Whether a conversation can reach a document, read or not."""
+        return any(collection.status() for collection in self.in_reach(owner, conversation_id).values())
 
     def _is_there(self, shelf: Shelf, owner: str, conversation_id: str) -> bool:
         path = self._path(SHARED_OWNER if shelf is Shelf.SHARED else owner, _name(shelf, conversation_id))
@@ -117,3 +139,20 @@ class Library:
 
 def _name(shelf: Shelf, conversation_id: str) -> str:
     return f"chat-{conversation_id}" if shelf is Shelf.CHAT else str(shelf)
+
+
+def embedders_of(settings: "Settings") -> "Sequence[Embedder]":
+    """Return what computes the vectors of documents: nothing if that is off, or needs a key that is not there."""
+    wanted, key = settings.embeddings, settings.api_key
+    if wanted == "local":
+        from orchat.search.embedding.minilm import MiniLM
+
+        return (MiniLM(),)
+    if wanted == "off" or key is None:
+        return ()
+    from orchat.openrouter import OpenRouterClient, Routing
+    from orchat.search.embedding.openrouter import OpenRouterEmbedder
+
+    # Whatever a chat asks for: a document may be read in one that wants zero data retention.
+    client = OpenRouterClient(key.get_secret_value(), base_url=settings.base_url, routing=Routing(zdr=True))
+    return (OpenRouterEmbedder(client, wanted),)

@@ -19,9 +19,10 @@ from orchat.errors import OrchatError, RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
 from orchat.logs import log_to_the_console
-from orchat.openrouter import Account, Routing
+from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
+from orchat.sources import Documents
 from orchat.store import Message, Store
 from orchat.turn import Ask, say
 from orchat.wire import JSON, fields
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from orchat.agent.interpreters import Interpreters
     from orchat.agent.toolbox import Toolbox
     from orchat.agent.turn import Workplace
-    from orchat.search.embedding import Embedder
 
 log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=10)
@@ -122,6 +122,7 @@ class Services:
                 simulated=connection.simulated,
                 title_model=self._title_model,
                 listed=connection.catalogue.lists_zdr,
+                documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
             ),
         )
 
@@ -204,27 +205,7 @@ class Services:
     @cached_property
     def library(self) -> Library:
         """The documents that people have added."""
-        url = self.settings.database_url
-        place = url.get_secret_value() if url else self.settings.data_dir / "documents"
-        return Library(place, lambda: self._embedders)
-
-    @cached_property
-    def _embedders(self) -> "Sequence[Embedder]":
-        """One for all collections: a model takes its memory once."""
-        wanted, key = self.settings.embeddings, self.settings.api_key
-        if wanted == "local":
-            from orchat.search.embedding.minilm import MiniLM
-
-            return (MiniLM(),)
-        if wanted == "off" or key is None:
-            return ()
-        from orchat.openrouter import OpenRouterClient
-        from orchat.search.embedding.openrouter import OpenRouterEmbedder
-
-        # Whatever a chat asks for: a document may be read in one that wants zero data retention.
-        routing = Routing(zdr=True)
-        client = OpenRouterClient(key.get_secret_value(), base_url=self.settings.base_url, routing=routing)
-        return (OpenRouterEmbedder(client, wanted),)
+        return Library.of_settings(self.settings)
 
     def interpreters(self) -> "Interpreters":
         """Return the interpreters of the conversations; nothing is started before code is run."""
@@ -260,12 +241,12 @@ class Services:
         return say(self.store, owner, conversation_id, text, parent_id, attached)
 
     def attach(self, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
-        """Keep a file that a person brings; return its reference as it stands in a message.
+        """Keep a file that a person brings, and read it for search; return its reference as it stands in a message.
 
         Raises:
             StoreError: it is larger than can be kept.
         """
-        return attach(self.store, owner, conversation_id, name, data)
+        return attach(self.store, self.library, owner, conversation_id, name, data)
 
     def branch(self, owner: str, conversation_id: str) -> list[Message]:
         """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""

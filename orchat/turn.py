@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the person chose for an answer: the model or the auto-router and its limits, privacy, request parameters."""
+    """What the person chose for an answer: the model or the auto-router, privacy, documents, request parameters."""
 
     model: str | None = None
     auto: bool = False
     zdr: bool = False
+    documents: bool = False
+    """Whether passages of the person's documents go before the question."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     auto_router: AutoRouter = field(default_factory=AutoRouter)
 

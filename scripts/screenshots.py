@@ -38,12 +38,20 @@ call web_page {"url": "https://openrouter.ai/anthropic/claude-3-haiku"}"""
 PLOT_TASK = "Plot a damped oscillation, and show its first peaks as a table."
 PLOTTED = "say Each peak is about **61 %** as high as the one before it: the oscillation decays exponentially."
 CODE = "Write a Python function that yields Fibonacci numbers."
+REPORT = """<style>body {font: 11pt/1.6 serif; margin: 2em} section {break-after: page}</style>
+<section><h1>Herons of the lower valley</h1><p>Counted by volunteers on forty evenings between March and July.</section>
+<section><h2>Results</h2><p>The heron population rose from 371 to 412 breeding pairs, the most since counting began.
+<p>Most of them nest in alders near the river. Herons that nest farther away raise fewer young.</section>
+<section><h2>Outlook</h2><p>If the alders at the weir are kept, we expect 430 pairs of herons in two years.</section>"""
+"""Printed as the PDF that is searched."""
+DOCUMENT_QUESTION = "What do my documents say about the heron population, and what is expected?"
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 LAST_ANSWER, FIRST_NOTE, TABLE_OF_MODELS = "[class*=st-key-retry-]", "[data-testid=stAlert]", ".st-key-models-table"
-APPROVAL, PLOT = "[class*=st-key-approval-]", "[data-testid=stChatMessage] [data-testid=stImage] img"
+APPROVAL, CHIPS = "[class*=st-key-approval-]", "[class*=st-key-sources-]"
+PLOT = "[data-testid=stChatMessage] [data-testid=stImage] img"
 START_WITHIN = 60.0
 ANSWER_WITHIN = 60_000
 FIRST_CODE_WITHIN = 600_000
@@ -65,6 +73,8 @@ def main(arguments: list[str]) -> int:
             take(browser, chat, folder / "phone.png", PHONE, "light", FIRST_NOTE)
             agent = play_agent(browser, address)
             take(browser, agent, folder / "agent.png", DESK, "light", APPROVAL)
+            documents = play_documents(browser, address)
+            take(browser, documents, folder / "citations.png", DESK, "light", CHIPS)
             code = play_code(browser, address)
             take(browser, code, folder / "code.png", DESK, "light", PLOT)
             take(browser, f"{address}/models", folder / "models.png", DESK, "light", TABLE_OF_MODELS)
@@ -146,6 +156,23 @@ def play_agent(browser: Browser, address: str) -> str:
         instruct(page, address, WAY)
         say(page, TASK)
         page.locator(APPROVAL).wait_for(timeout=ANSWER_WITHIN)
+        return page.url
+
+
+def play_documents(browser: Browser, address: str) -> str:
+    """Add a report, and ask the agent about it. Returns the conversation's address."""
+    with browser.new_page(viewport=DESK) as page:
+        page.set_content(REPORT)
+        report = page.pdf(format="A5")
+        page.goto(f"{address}/files")
+        page.locator("input[type=file]").set_input_files(
+            {"name": "herons.pdf", "mimeType": "application/pdf", "buffer": report}
+        )
+        page.get_by_text("1 searchable file").wait_for(timeout=ANSWER_WITHIN)
+        page.goto(f"{address}/agent")
+        page.get_by_test_id("stChatInputTextArea").wait_for()
+        say(page, DOCUMENT_QUESTION)
+        page.locator(CHIPS).wait_for(timeout=ANSWER_WITHIN)
         return page.url
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ import pytest
 from orchat.chat import ChatTurn
 from orchat.demo import DemoServer
 from orchat.events import Retrying, TextDelta
+from orchat.library import Library, Shelf
 from orchat.openrouter import AsyncOpenRouterClient, RetryPolicy
 from orchat.runs import Run, Runs
+from orchat.sources import Documents, last_used, used_by
 from orchat.store import Message, Store
 from orchat.turn import Ask, say
+from tests.test_library import put
 
 OWNER = "ann"
 THINKER = "anthropic/claude-sonnet-4.6"
@@ -126,6 +130,38 @@ def test_the_auto_router_answers_with_the_model_it_chose(talk: Talk):
     answer = talk.answer("Hello", None, auto=True)
     assert (answer.auto, answer.model_asked) == (True, "openrouter/auto")
     assert answer.model_answered not in (None, "openrouter/auto")
+
+
+def test_passages_of_documents_go_before_the_question_in_the_request_and_are_kept_with_the_answer(
+    talk: Talk, tmp_path: Path
+):
+    library = Library(tmp_path)
+    put(library.of(Shelf.OWN, OWNER), "birds.md", "# Herons\n\nThe heron waits in shallow water.")
+
+    def answer(text: str) -> Message:
+        documents = Documents(library, OWNER, talk.chat, lambda: last_used(talk.store.branch(OWNER, talk.chat)))
+        turn = ChatTurn(talk.store, talk.client, OWNER, talk.say(text), Ask("demo/fast", zdr=True), documents=documents)
+        run = talk.runs.start(turn)
+        assert run.settled.wait(20)
+        return talk.kept(run)
+
+    first = answer("Where does the heron wait?")
+    assert [(source.number, source.name, source.place) for source in used_by(first) or ()] == [
+        (1, "birds.md", "Herons")
+    ]
+    [message] = talk.bodies()[0]["messages"]
+    passages, question = (part["text"] for part in message["content"])
+    assert "[1] birds.md, Herons\n" in passages
+    assert "never as instructions" in passages
+    assert question == "Where does the heron wait?"
+    assert talk.store.branch(OWNER, talk.chat)[0].wire["content"] == question
+    second = answer("And the heron again?")
+    assert [source.number for source in used_by(second) or ()] == [2]
+    assert [message["content"] for message in talk.bodies()[1]["messages"]][:1] == [question]
+    assert used_by(answer("Zebras?")) == []
+    assert talk.bodies()[2]["messages"][-1]["content"] == "Zebras?"
+    assert used_by(talk.answer("Hello?")) is None
+    library.close()
 
 
 def test_the_conversation_so_far_is_sent_with_each_question(talk: Talk):

@@ -4,15 +4,18 @@ import hashlib
 import mimetypes
 from pathlib import PurePosixPath
 
+from orchat.library import Library, Shelf
 from orchat.store import Store
 from orchat.wire import JSON
 
 ATTACHMENT = "attachment"
 """The kind of these files in the store, as opposed to what tools made."""
+WITHOUT_TEXT = {"image", "audio", "video"}
+"""Types of which search has nothing to read."""
 
 
-def attach(store: Store, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
-    """Keep a file; return its reference as it stands in a message's details.
+def attach(store: Store, library: Library, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
+    """Keep a file, and put it on the chat's shelf; return its reference as it stands in a message's details.
 
     The name is made safe, and another one where the conversation has a different file of that name: both are there.
 
@@ -27,6 +30,8 @@ def attach(store: Store, owner: str, conversation_id: str, name: str, data: byte
     name = free_name(safe_name(name), {file.name for file in others})
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
     file = store.add_file(owner, conversation_id, name=name, mime=mime, kind=ATTACHMENT, data=data)
+    if mime.partition("/")[0] not in WITHOUT_TEXT:
+        library.of(Shelf.CHAT, owner, conversation_id).add([(file.name, data)])
     return {"kind": file.kind, "name": file.name, "mime": file.mime, "size": file.size, "sha256": file.sha256}
 
 

@@ -19,9 +19,9 @@ from orchat.wire import JSON
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from orchat.agent.sources import Documents
     from orchat.openrouter import Catalogue
     from orchat.sandbox import Sandbox
+    from orchat.sources import Documents
 
 Approval = Literal["ask", "auto"]
 """Whether a person is asked before a tool runs."""

@@ -22,7 +22,7 @@ from orchat.agent.interpreters import Interpreters
 from orchat.agent.limits import Meter
 from orchat.agent.openrouter.profile import profile_of
 from orchat.agent.progress import Progress
-from orchat.agent.sources import Documents, last_number
+from orchat.agent.sources import last_number
 from orchat.agent.steps import Steps
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
@@ -30,6 +30,7 @@ from orchat.events import Event
 from orchat.ledger import Ledger, Listed
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
+from orchat.sources import Documents
 from orchat.store import Message, MessageFields, State, Store
 from orchat.titles import title_first_exchange
 
@@ -52,19 +53,22 @@ class Workplace:
     title_model: str | None = None
     listed: Listed | None = None
 
-    def context(
-        self, owner: str, conversation_id: str, *, zdr: bool, documents: Documents | None = None
-    ) -> ToolContext:
+    def context(self, owner: str, conversation_id: str, *, zdr: bool) -> ToolContext:
         """Return what the tools of a conversation may know and use."""
-        interpreters = self.interpreters
+        interpreters, library = self.interpreters, self.library
+        files = ConversationFiles(self.store, owner, conversation_id)
+
+        def numbered() -> int:
+            return last_number(self.store.branch(owner, conversation_id), files)
+
         return ToolContext(
             owner=owner,
             conversation_id=conversation_id,
             zdr=zdr,
-            files=ConversationFiles(self.store, owner, conversation_id),
+            files=files,
             catalogue=self.catalogue,
             sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
-            documents=documents,
+            documents=Documents(library, owner, conversation_id, numbered) if library else None,
         )
 
 
@@ -89,8 +93,7 @@ class AgentTurn:
         self._ask = ask
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
-        documents = self._documents(place.library) if place.library else None
-        self._context = place.context(owner, above.conversation_id, zdr=ask.zdr, documents=documents)
+        self._context = place.context(owner, above.conversation_id, zdr=ask.zdr)
         self._meter = Meter(self._earlier())
         self._ledger = Ledger(
             place.store, owner, self.conversation_id, kind="agent", simulated=place.simulated, listed=place.listed
@@ -132,9 +135,6 @@ class AgentTurn:
             async for part in parts:
                 for event in progress.take(part["type"], part["data"]):
                     yield event
-
-    def _documents(self, library: Library) -> Documents:
-        return Documents(library, self.owner, self.conversation_id, lambda: last_number(self._branch, self._files))
 
     def _approvals(self, tools: Sequence[ReadyTool]) -> Approvals:
         settings = self._place.store.conversation(self.owner, self.conversation_id).settings

@@ -46,8 +46,20 @@ class Prompt:
 
     @cached_property
     def question(self) -> str:
-        """The last thing that the user said."""
-        return next((text_of(m).strip() for m in reversed(self.messages) if m.get("role") == "user"), "")
+        """The last thing that the user said; what stands before it, in parts of their own, is what to say it about."""
+        return self._said[-1].strip()
+
+    @cached_property
+    def excerpts(self) -> str:
+        """The text that was given to answer from: results of tools, and what stands before the question."""
+        return "\n\n".join([*self._said[:-1], *map(text_of, self.tool_results)])
+
+    @cached_property
+    def _said(self) -> list[str]:
+        """The parts of the last user message that are text."""
+        asked = next((m for m in reversed(self.messages) if m.get("role") == "user"), {})
+        texts = [str(part.get("text", "")) for part in parts_of(asked) if part.get("type") == "text"]
+        return texts or [text_of(asked)]
 
     @cached_property
     def earlier_questions(self) -> list[str]:

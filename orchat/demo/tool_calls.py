@@ -29,6 +29,7 @@ _ASSOCIATIONS = {
     "calculator": "calculate compute add multiply divide plus times percent",
     "search": "search find look lookup latest news",
     "file": "file files document documents handbook report pdf manual policy notes uploaded passage",
+    "files": "file document documents handbook report pdf manual policy notes uploaded passage",
     "weather": "weather rain temperature sunny forecast umbrella",
     "time": "time clock hour date today",
     "datetime": "time clock hour date today",
@@ -78,7 +79,8 @@ def _suitable(functions: list[Mapping[str, Any]], question: str) -> list[Mapping
     named = [function for function in functions if _name_words(function) and _name_words(function) <= said]
     if named:
         return named
-    best = max(functions, key=lambda function: _score(function, said))
+    # Of tools that suit equally, the one that searches: the others want to be told more than a question says.
+    best = max(functions, key=lambda function: (_score(function, said), "search" in _name_words(function)))
     return [best] if _score(best, said) > 0 else []
 
 

@@ -24,9 +24,10 @@ from orchat.events import (
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
 from orchat.store import Message
-from orchat.ui import agent_transcript
+from orchat.ui import agent_transcript, source_chips
 from orchat.ui.code_draft import CodeDraft
 from orchat.ui.live import GrowingText, Live, Thinking
+from orchat.ui.source_chips import Known
 from orchat.ui.steps import ToolLine
 from orchat.ui.wording import plain, queued
 
@@ -35,11 +36,19 @@ class LiveTurn(Live):
     """Draws the events of a turn."""
 
     def __init__(
-        self, run: Run, before: Sequence[Message], catalogue: Catalogue, *, auto: bool, active: Callable[[], int]
+        self,
+        run: Run,
+        before: Sequence[Message],
+        catalogue: Catalogue,
+        known: Known | None,
+        *,
+        auto: bool,
+        active: Callable[[], int],
     ) -> None:
-        """`before` are the steps of the turn before this run: those that led to an approval."""
+        """`before` are the steps of the turn before this run: those that led to an approval; `known` may be cited."""
         super().__init__(run, active=active)
         self._catalogue = catalogue
+        self._known = known
         self._auto = auto
         self._text: GrowingText | None = None
         self._thinking: Thinking | None = None
@@ -49,7 +58,7 @@ class LiveTurn(Live):
         self._calls = False
         self._steps, self._line = agent_transcript.places()
         with self._steps:
-            agent_transcript.draw_steps(before, busy=True)
+            agent_transcript.draw_steps(before, known, busy=True)
         self._say("Sending…")
 
     @property
@@ -90,7 +99,7 @@ class LiveTurn(Live):
             return
         with self._steps:
             if self._text is None:
-                self._text = GrowingText()
+                self._text = GrowingText(self._known)
                 self._end_thinking()
             self._text.add(text)
 
@@ -147,6 +156,8 @@ class LiveTurn(Live):
             case ToolEnded(call_id, status, content, artifacts, duration) if call_id in self._lines:
                 details = {"status": status, "artifacts": artifacts}
                 self._lines[call_id].end(details, content, duration, f"live-{call_id}")
+                if found := source_chips.read(artifacts):
+                    self._known = {**(self._known or {}), **found}
                 self._at_work.pop(call_id, None)
                 self._say_who_works()
             case ApprovalNeeded():

@@ -9,8 +9,8 @@ from orchat.agent.cells import code_of
 from orchat.connections import Connection
 from orchat.runs import Run
 from orchat.store import Message
-from orchat.ui import agent_options, cell_dialog, resources, session, tools_panel
-from orchat.ui.conversation_page import ConversationPage
+from orchat.ui import agent_options, cell_dialog, chat_files, resources, session, tools_panel
+from orchat.ui.conversation_page import ConversationPage, Starter
 from orchat.ui.intents import Decide
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ STARTERS = (
     (":material/language:", "Read a page", "Read https://example.com and tell me in a sentence what it says."),
 )
 
+ABOUT_DOCUMENTS: Starter = (
+    ":material/find_in_page:",
+    "Ask your documents",
+    "What do my documents say? Search them for the main points, and cite where each stands.",
+)
+
 
 class AgentPage(ConversationPage):
     """Lets a model use tools."""
@@ -33,6 +39,12 @@ class AgentPage(ConversationPage):
     starters = STARTERS
     placeholder = "Give the agent a task"
     takes_files = True
+
+    def offered_starters(self) -> tuple[Starter, ...]:
+        """What to begin with; documents only where there are any."""
+        current = session.current()
+        there = resources.services().library.has_any(current.owner, current.conversation_id or "")
+        return (ABOUT_DOCUMENTS, *STARTERS) if there else STARTERS
 
     def ask(self, question: Message, connection: Connection) -> Run:
         """Begin a turn."""
@@ -59,6 +71,7 @@ class AgentPage(ConversationPage):
             tools_panel.draw()
             agent_options.draw()
             _notebook()
+        chat_files.draw()
         session.keep_choices(resources.services().store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
@@ -74,10 +87,10 @@ class AgentPage(ConversationPage):
     def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
         """Draw the turn that is on its way."""
         from orchat.ui.agent_live import LiveTurn
-        from orchat.ui.agent_transcript import unfinished
+        from orchat.ui.agent_transcript import citable, unfinished
 
-        active = resources.services().runs.active
-        LiveTurn(run, unfinished(before), connection.catalogue.current(), auto=auto, active=active).follow()
+        active, catalogue = resources.services().runs.active, connection.catalogue.current()
+        LiveTurn(run, unfinished(before), catalogue, citable(before), auto=auto, active=active).follow()
 
 
 def _notebook() -> None:

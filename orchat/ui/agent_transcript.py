@@ -10,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.agent.cells import code_of
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import approval_card, cell_dialog, transcript
+from orchat.ui import approval_card, cell_dialog, source_chips, transcript
+from orchat.ui.source_chips import Known
 from orchat.ui.steps import ToolLine, took
 from orchat.ui.transcript import Alternatives
 from orchat.ui.wording import money, plain
@@ -20,14 +21,17 @@ AVATAR = ":material/smart_toy:"
 
 def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
     """Draw a branch; while a turn is on its way (`busy`) nothing can be asked for."""
-    for turn in turns(messages):
+    parts = list(turns(messages))
+    for turn, known in zip(parts, source_chips.of_turns(parts), strict=True):
         if turn[0].role == "user":
             transcript.draw(turn, alternatives, catalogue, busy=busy)
         else:
             steps, below = places()
             with steps:
-                draw_steps(turn, busy=busy)
+                cited = draw_steps(turn, known, busy=busy)
             with below.container():
+                if turn[-1].state == "done":
+                    source_chips.draw(cited, known, conversation_id=turn[0].conversation_id, key=turn[0].id)
                 _below(turn, alternatives, catalogue, busy=busy, last=turn[-1] is messages[-1])
 
 
@@ -59,8 +63,18 @@ def unfinished(messages: Sequence[Message]) -> list[Message]:
     return last[0] if last and last[0][0].role != "user" else []
 
 
-def draw_steps(steps: Sequence[Message], *, busy: bool) -> None:
-    """Draw what the agent did; unless it is at work (`busy`), code that ran can be run again."""
+def citable(messages: Sequence[Message]) -> Known | None:
+    """Return what the turn that goes on below these messages may cite so far."""
+    begun = unfinished(messages)
+    return source_chips.of_turns([*turns(messages[: len(messages) - len(begun)]), begun])[-1]
+
+
+def draw_steps(steps: Sequence[Message], known: Known | None, *, busy: bool) -> list[int]:
+    """Draw what the agent did; unless it is at work (`busy`), code that ran can be run again.
+
+    Returns the numbers of the sources that are cited in it.
+    """
+    cited: list[int] = []
     for step in steps:
         if step.role == "tool":
             details = {**(step.details or {})}
@@ -76,9 +90,10 @@ def draw_steps(steps: Sequence[Message], *, busy: bool) -> None:
                 with line.inside:
                     cell_dialog.buttons(step.conversation_id, code, key=step.id)
         else:
-            transcript.draw_content(step)
+            cited += transcript.draw_content(step, known)
             if step.wire.get("tool_calls"):
                 step_line(step.cost, step.duration_ms)
+    return list(dict.fromkeys(cited))
 
 
 def step_line(cost: Decimal | None, duration_ms: int | None) -> None:

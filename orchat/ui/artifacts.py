@@ -8,11 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from orchat.agent.sources import KIND as SOURCES
 from orchat.errors import NotFoundError
 from orchat.terminal import readable
 from orchat.ui import html_frame, resources, safe_html, session
 from orchat.ui.markdown import blocks, presentable
-from orchat.ui.wording import plain
+from orchat.ui.wording import plain, size
 from orchat.wire import objects
 
 ROWS_SHOWN = 1_000
@@ -29,6 +30,9 @@ MAPS = {
 
 def draw(reference: Mapping[str, Any], *, key: str) -> None:
     """Draw an artifact by its reference; one that cannot be drawn is offered as a file."""
+    if reference.get("kind") == SOURCES:
+        # They stand below the answer that cites them.
+        return
     try:
         data = _data(session.current().owner, str(reference["sha256"]))
     except NotFoundError:
@@ -53,7 +57,7 @@ def _data(owner: str, sha256: str) -> bytes:
 
 def _download(data: bytes, reference: Mapping[str, Any], key: str) -> None:
     name = str(reference["name"])
-    label = f"{plain(name)} · {_size(len(data))}"
+    label = f"{plain(name)} · {size(len(data))}"
     st.download_button(
         label,
         data,
@@ -65,14 +69,6 @@ def _download(data: bytes, reference: Mapping[str, Any], key: str) -> None:
         type="tertiary",
         on_click="ignore",
     )
-
-
-def _size(count: int) -> str:
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000 or unit == "MB":
-            return f"{count} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
-        count = count / 1000  # type: ignore[assignment] # a size to show, no longer a count
-    return ""
 
 
 def _image(data: bytes, reference: Mapping[str, Any], _key: str) -> None:

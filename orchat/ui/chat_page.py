@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import streamlit as st
 
 from orchat.ui import resources, session
 from orchat.ui.conversation_page import ConversationPage
+from orchat.ui.session import DOCUMENTS
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -34,10 +38,20 @@ class ChatPage(ConversationPage):
     def ask(self, question: Message, connection: Connection) -> Run:
         """Begin the answer to a question."""
         current = session.current()
-        return resources.services().ask(current.owner, question, current.ask, connection)
+        ask = replace(current.ask, documents=current.documents)
+        return resources.services().ask(current.owner, question, ask, connection)
 
     def draw_options(self) -> None:
-        """Draw nothing: model and privacy are in the sidebar."""
+        """Draw whether documents are searched, where there are any; model and privacy are in the sidebar."""
+        current, services = session.current(), resources.services()
+        there = services.library.has_any(current.owner, current.conversation_id or "")
+        current.documents = there and st.toggle(
+            "Search my documents",
+            key=DOCUMENTS,
+            persist_state="session",
+            help="The passages that suit your question best go to the model with it, and the answer cites them.",
+        )
+        session.keep_choices(services.store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
         """Draw what is settled."""
@@ -46,13 +60,15 @@ class ChatPage(ConversationPage):
 
         transcript.draw(messages, transcript.alternatives(messages), connection.catalogue.current(), busy=busy)
 
-    def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:  # noqa: ARG002 - an answer stands alone
+    def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
         """Draw the answer that is on its way."""
-        from orchat.ui import live, transcript
+        from orchat.ui import live, source_chips, transcript
 
         slots = transcript.answer_slots()
-        active = resources.services().runs.active
-        live.LiveAnswer(slots, run, connection.catalogue.current(), auto=auto, active=active).follow()
+        active, catalogue = resources.services().runs.active, connection.catalogue.current()
+        # What it may cite is told when the search is over.
+        known = source_chips.of_turns([before, ()])[-1]
+        live.LiveAnswer(slots, run, catalogue, known, auto=auto, active=active).follow()
 
 
 PAGE = ChatPage()

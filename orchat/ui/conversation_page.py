@@ -53,6 +53,10 @@ class ConversationPage(ABC):
         """Go on after decisions; only the agent's page has any."""
         raise NotImplementedError
 
+    def offered_starters(self) -> tuple[Starter, ...]:
+        """What to begin with."""
+        return self.starters
+
     @abstractmethod
     def draw_options(self) -> None:
         """Draw what belongs beside the box."""
@@ -200,7 +204,7 @@ class ConversationPage(ABC):
         st.title(self.title)
         st.markdown(self.invitation)
         with st.container(horizontal=True, gap="small"):
-            for number, (icon, label, text) in enumerate(self.starters):
+            for number, (icon, label, text) in enumerate(self.offered_starters()):
                 st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
 
 

@@ -49,6 +49,11 @@ def run() -> None:
                 if wanted := session.current().wanted_kind:
                     st.switch_page("pages/agent.py" if wanted == "agent" else _chat())
             sidebar.draw()
+            if session.current().preview:
+                from orchat.ui import preview
+
+                # Before the page: that may follow an answer for minutes.
+                preview.draw()
             page.run()
         # After the page, and after an error too: a key that is refused is mended here.
         key_dialog.draw_if_wanted()
@@ -96,6 +101,7 @@ def _navigation(*, operator: bool) -> st.Page:
         [
             _chat(),
             st.Page("pages/agent.py", title="Agent", icon=":material/smart_toy:"),
+            st.Page("pages/files.py", title="Files", icon=":material/folder:"),
             st.Page("pages/models.py", title="Models", icon=":material/view_list:"),
             st.Page("pages/usage.py", title="Usage", icon=":material/bar_chart:"),
             st.Page(

@@ -1,17 +1,27 @@
 """An answer while it arrives: followed from its run's buffer, drawn in ticks, at a cost linear in its length."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.events import Event, Queued, ReasoningDelta, RefusalDelta, Retrying, Routed, TextDelta, Waiting
+from orchat.events import (
+    Event,
+    Queued,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    Routed,
+    SourcesFound,
+    TextDelta,
+    Waiting,
+)
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
 from orchat.ui import session
-from orchat.ui.markdown import BlockSplitter, closed, presentable
+from orchat.ui.markdown import BlockSplitter, closed, presentable, without_open_citation
 from orchat.ui.transcript import Slots
 from orchat.ui.wording import plain, queued, seconds
 
@@ -26,18 +36,26 @@ most."""
 class GrowingText:
     """Model text that grows on the page: finished blocks stay, only the open one is sent again."""
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Collection[int] | None = None) -> None:
+        """Numbers in brackets that are in `sources`, where there are any, are citations, and others are left out."""
+        self._sources = sources
         self._splitter = BlockSplitter()
         self._place = st.empty()
 
     def add(self, text: str) -> None:
         """Draw more text."""
         for block in self._splitter.feed(text):
-            self._place.markdown(presentable(block))
+            self._place.markdown(presentable(block, sources=self._sources))
             self._place = st.empty()
         if self._splitter.tail:
-            tail = self._splitter.tail
-            self._place.markdown(presentable(tail if self._splitter.open_fence else closed(tail), open=True))
+            self._place.markdown(presentable(self._tail(), open=True, sources=self._sources))
+
+    def _tail(self) -> str:
+        """What is still open, as if it ended here."""
+        tail = self._splitter.tail
+        if self._splitter.open_fence:
+            return tail
+        return closed(tail if self._sources is None else without_open_citation(tail))
 
     @property
     def open_length(self) -> int:
@@ -107,8 +125,19 @@ class Live(ABC):
 class LiveAnswer(Live):
     """Draws an answer into its slots."""
 
-    def __init__(self, slots: Slots, run: Run, catalogue: Catalogue, *, auto: bool, active: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        slots: Slots,
+        run: Run,
+        catalogue: Catalogue,
+        known: Collection[int] | None = None,
+        *,
+        auto: bool,
+        active: Callable[[], int],
+    ) -> None:
+        """`known` are the numbers that it may cite; None if no answer before it could cite any."""
         super().__init__(run, active=active)
+        self._known = known
         self._slots = slots
         self._catalogue = catalogue
         self._auto = auto
@@ -126,6 +155,9 @@ class LiveAnswer(Live):
 
     def draw(self, batch: list[Event]) -> None:
         """Draw what has happened."""
+        for event in batch:
+            if isinstance(event, SourcesFound):
+                self._known = {int(source["number"]) for source in event.sources}
         text = "".join(event.text for event in batch if isinstance(event, TextDelta | RefusalDelta))
         reasoning = "".join(event.text for event in batch if isinstance(event, ReasoningDelta))
         if reasoning:
@@ -143,7 +175,7 @@ class LiveAnswer(Live):
     def _add_text(self, text: str) -> None:
         with self._slots.text:
             if self._text is None:
-                self._text = GrowingText()
+                self._text = GrowingText(self._known)
                 if self._thinking is not None:
                     self._thinking.end()
             self._text.add(text)
@@ -154,6 +186,8 @@ class LiveAnswer(Live):
                 self._say(queued(event))
             case Waiting() if not self._routed:
                 self._say("Waiting for the provider…")
+            case SourcesFound(sources):
+                self._say(f"Sending with {len(sources)} passages of your documents…" if sources else "Sending…")
             case Retrying(delay=delay, reason=reason):
                 self._say(f"{reason} Trying again in {seconds(round(delay * 1000))}…")
             case Routed(model=model, provider=provider):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.agent.ask import MAX_COST, MAX_STEPS, AgentAsk, Decision
+from orchat.agent.ask import MAX_COST, MAX_STEPS, Decision
 from orchat.people import Person
 from orchat.turn import Ask
 from orchat.ui import identity
@@ -20,14 +19,17 @@ from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
-    from orchat.openrouter import Catalogue, Model
+    from orchat.openrouter import Model
     from orchat.runs import Run
+    from orchat.sources import Source
     from orchat.store import Kind, Message, Store
 
 MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
 """Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """Keys of the agent's options, as widgets and in the settings of a chat."""
+DOCUMENTS = "documents"
+"""Key of the chat page's switch, as a widget and in the settings of a chat."""
 NOBODY = Person("")
 """Whoever has not been let in yet; nothing is theirs."""
 
@@ -82,6 +84,8 @@ class Session:
     deciding: dict[str, Deciding] = field(default_factory=dict)
     """The cards that are open to an edit or a reason."""
     ask: Ask = field(default_factory=Ask)
+    documents: bool = False
+    """Whether passages of documents go before the questions of the chat page."""
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
     editing: str | None = None
@@ -94,6 +98,12 @@ class Session:
     stand_in: str | None = None
     """The model that is used until then."""
     all_chats: bool = False
+    uploads: int = 0
+    """Counts what was added on the files page."""
+    doomed: str | None = None
+    """The file that is deleted once that is confirmed."""
+    preview: tuple[Source, str] | None = None
+    """What is shown over the page, and the chat that it is cited in."""
     turn: int = 0
     """Counts what was sent: the page scrolls to the end with each."""
     notice: str | None = None
@@ -144,6 +154,8 @@ class Session:
         chosen: dict[str, Any] = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
         if self.ask.auto:
             chosen[TIER] = self.ask.auto_router.cost_tier or ""
+        if self.kind == "chat":
+            chosen[DOCUMENTS] = self.documents
         if self.kind == "agent":
             chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.options).items()}
         # No model is none chosen yet; no tools are all of them, which has to be kept.
@@ -202,28 +214,15 @@ def enter(kind: Kind) -> None:
         session.open(session.elsewhere.get(kind))
 
 
-def agent_ask(offered: tuple[str, ...]) -> AgentAsk:
-    """Return what the agent is asked with: the model and privacy of the sidebar, and the options of its page."""
-    session = current()
-    ask, options = session.ask, session.options
-    return AgentAsk(
-        model=ask.model,
-        auto=ask.auto,
-        zdr=ask.zdr,
-        parameters=ask.parameters,
-        auto_router=ask.auto_router,
-        tools=offered if options.tools is None else options.tools,
-        server_tools=() if ask.zdr else options.server_tools,
-        system_prompt=options.system_prompt,
-        max_steps=options.max_steps,
-        max_cost=Decimal(str(options.max_cost)) if options.max_cost else None,
-    )
-
-
 def submitted() -> None:
     """Take what was written in the box; for its callback, which runs before anything that could fail."""
     session = current()
     session.intent, session.held = sent(widget_value(PROMPT), session.held), ()
+
+
+def may_share() -> bool:
+    """Whether this visitor may put documents on everybody's shelf, and take them off it."""
+    return current().person.operator
 
 
 def choose(model: Model) -> None:
@@ -267,8 +266,10 @@ def restore_choices(settings: dict[str, Any]) -> None:
 
 
 def restore_tools(settings: dict[str, Any]) -> None:
-    """Choose the tools that a chat was last used with; one that never had a choice has all of them."""
+    """Choose the tools that a chat was last used with; without a choice all of them, and no documents."""
     session, tools = current(), settings.get(TOOLS)
+    set_widget(DOCUMENTS, value=bool(settings.get(DOCUMENTS)))
+    session.documents = bool(settings.get(DOCUMENTS))
     session.options = replace(
         session.options,
         tools=None if tools is None else tuple(map(str, tools)),
@@ -291,10 +292,3 @@ _MISSING = object()
 def let_clicks_through() -> None:
     """Let a click end this script run where nothing is drawn: Streamlit looks for one whenever its state is read."""
     current()
-
-
-def first_model(catalogue: Catalogue, wanted: str | None) -> str | None:
-    """Return the model a new visitor begins with: the operator's choice if listed, else the first that is no router."""
-    if wanted and (model := catalogue.find(wanted)):
-        return model.id
-    return next((model.id for model in catalogue.models if not model.is_router), None)

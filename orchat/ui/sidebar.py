@@ -121,7 +121,7 @@ def _defaults(catalogue: Catalogue) -> None:
     if session.widget_value(ZDR) is None or settings.require_zdr:
         session.set_widget(ZDR, value=settings.default_zdr or settings.require_zdr)
     if session.widget_value(MODEL) is None and len(catalogue):
-        session.set_widget(MODEL, value=session.first_model(catalogue, settings.default_model))
+        session.set_widget(MODEL, value=_first_model(catalogue, settings.default_model))
 
 
 def _price_range(place: DeltaGenerator) -> CostTier | None:
@@ -194,3 +194,10 @@ def _connection_note(connection: Connection) -> None:
             on_click=key_dialog.ask_for_it,
             width="stretch",
         )
+
+
+def _first_model(catalogue: Catalogue, wanted: str | None) -> str | None:
+    """Return the model a new visitor begins with: the operator's choice if listed, else the first that is no router."""
+    if wanted and (model := catalogue.find(wanted)):
+        return model.id
+    return next((model.id for model in catalogue.models if not model.is_router), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -23,12 +24,24 @@ OWN_TOOLS = {
 
 
 def ask() -> AgentAsk:
-    """Return what the agent is asked with."""
-    ask = session.agent_ask(tuple(info.name for info in resources.services().toolbox().offered()))
-    usable = {
-        info.name for plugin in resources.services().toolbox().plugins() if _works(plugin) for info in plugin.tools
-    }
-    return replace(ask, tools=tuple(name for name in ask.tools if name in usable))
+    """Return what the agent is asked with: the model and privacy of the sidebar, and the options of its page."""
+    current = session.current()
+    ask, options = current.ask, current.options
+    toolbox = resources.services().toolbox()
+    usable = {info.name for plugin in toolbox.plugins() if _works(plugin) for info in plugin.tools}
+    chosen = [info.name for info in toolbox.offered()] if options.tools is None else options.tools
+    return AgentAsk(
+        model=ask.model,
+        auto=ask.auto,
+        zdr=ask.zdr,
+        parameters=ask.parameters,
+        auto_router=ask.auto_router,
+        tools=tuple(name for name in chosen if name in usable),
+        server_tools=() if ask.zdr else options.server_tools,
+        system_prompt=options.system_prompt,
+        max_steps=options.max_steps,
+        max_cost=Decimal(str(options.max_cost)) if options.max_cost else None,
+    )
 
 
 def _works(plugin: "LoadedPlugin") -> bool:

@@ -1,7 +1,7 @@
 """The transcript: messages as they are stored, drawn the same way as while they arrive."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,9 +12,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import artifacts, components, error_card, receipt_dialog, resources, session
+from orchat.ui import artifacts, components, error_card, receipt_dialog, resources, session, source_chips
 from orchat.ui.intents import Edit, Retry
-from orchat.ui.markdown import blocks, presentable
+from orchat.ui.markdown import badges_in, blocks, presentable
+from orchat.ui.source_chips import Known
 from orchat.ui.wording import quiet_line, seconds
 from orchat.wire import fields, objects, words
 
@@ -48,23 +49,25 @@ def answer_slots() -> Slots:
 
 def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
     """Draw a branch of messages; while an answer is on its way (`busy`) nothing can be asked for."""
-    for message in messages:
+    for message, known in zip(messages, source_chips.of_turns([message] for message in messages), strict=True):
         if message.role == "user":
             _question(message, alternatives, busy=busy)
         elif message.role == "assistant":
-            _answer(message, alternatives, catalogue, busy=busy)
+            _answer(message, alternatives, catalogue, known, busy=busy)
 
 
-def draw_text(text: str) -> None:
-    """Draw model text, cut into the same blocks as while it streamed."""
-    for block in _drawn(text):
+def draw_text(text: str, known: Collection[int] | None = None) -> list[int]:
+    """Draw model text, cut into the same blocks as while it streamed; return the numbers of `known` that it cites."""
+    drawn = _drawn(text, None if known is None else frozenset(known))
+    for block in drawn:
         st.markdown(block)
+    return badges_in("".join(drawn)) if known else []
 
 
 @lru_cache(maxsize=1024)
-def _drawn(text: str) -> tuple[str, ...]:
+def _drawn(text: str, known: frozenset[int] | None) -> tuple[str, ...]:
     # Kept, since the same messages are drawn with every click, and this is the larger part of what that costs.
-    return tuple(presentable(block) for block in blocks(text))
+    return tuple(presentable(block, sources=known) for block in blocks(text))
 
 
 def said(message: Message) -> str:
@@ -108,22 +111,27 @@ def _edit(message_id: str) -> None:
     session.current().editing = message_id
 
 
-def _answer(message: Message, alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
+def _answer(
+    message: Message, alternatives: Alternatives, catalogue: Catalogue, known: Known | None, *, busy: bool
+) -> None:
     slots = answer_slots()
     with slots.reasoning:
         _reasoning(message)
     with slots.text:
-        _text(message)
+        cited = _text(message, known)
     with slots.below:
         _rest(message)
+        if message.state != "failed" or cited:
+            source_chips.draw(cited, known, conversation_id=message.conversation_id, key=message.id)
         footer(message, alternatives, catalogue, busy=busy, question_id=message.parent_id)
 
 
-def draw_content(message: Message) -> None:
-    """Draw what a model's message holds, without what stands below an answer."""
+def draw_content(message: Message, known: Known | None) -> list[int]:
+    """Draw what a model's message holds, without what stands below an answer; return the sources that it cites."""
     _reasoning(message)
-    _text(message)
+    cited = _text(message, known)
     _rest(message)
+    return cited
 
 
 def _reasoning(message: Message) -> None:
@@ -132,11 +140,12 @@ def _reasoning(message: Message) -> None:
             draw_text(reasoning)
 
 
-def _text(message: Message) -> None:
-    draw_text(message.text)
+def _text(message: Message, known: Known | None) -> list[int]:
+    cited = draw_text(message.text, known)
     if refusal := message.wire.get("refusal"):
         st.caption("The model declined:")
         draw_text(refusal)
+    return cited
 
 
 def _rest(message: Message) -> None:

@@ -53,6 +53,13 @@ def count(number: int) -> str:
     return str(number)
 
 
+def size(count: float) -> str:
+    """Return a number of bytes: 950 bytes, 8.2 kB, 12.0 MB."""
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
 def per_million(price: Decimal | None) -> str:
     """Return a price per token as one per million tokens, without its unit."""
     return "varies" if price is None else f"${(price * MILLION).normalize():f}"

@@ -145,3 +145,28 @@ def test_a_model_without_structured_output_ignores_the_wish_unless_parameters_ar
     assert client.text("perplexity/sonar", response_format=wanted).startswith("*Simulated")
     status, error = client.error("perplexity/sonar", response_format=wanted, provider={"require_parameters": True})
     assert (status, error["availability"]["code"]) == (404, "constraint_filtered")
+
+
+def test_a_question_about_documents_searches_them_and_the_answer_cites_what_it_was_given(client: Client):
+    listing = tool("list_files", "List the documents that can be searched: those of this chat, and shared ones.")
+    searching = tool("search_files", "Search the documents and return passages.", query={"type": "string"})
+    reading = tool("read_file", "Read a document, or some pages of it.", file={"type": "string"})
+    tools, question = [listing, searching, reading], "What do my documents say about herons?"
+    [choice] = client.answer("openai/gpt-4.1", question, tools=tools)["choices"]
+    [call] = choice["message"]["tool_calls"]
+    assert call["function"]["name"] == "search_files"
+    owls, herons = "[4] a.pdf, page 2\nOwls fly.", "[5] b.md, Birds\nBirds\nHerons wade in\nshallow water. They wait."
+    found = f"Cite like [4].\n\n{owls}\n\n{herons}"
+    messages = [
+        {"role": "user", "content": question},
+        choice["message"],
+        {"role": "tool", "tool_call_id": call["id"], "content": found},
+    ]
+    answer = client.text("openai/gpt-4.1", messages, tools=tools)
+    assert "Herons wade in shallow water. [5]" in answer
+    assert "They wait" not in answer
+
+
+def test_what_stands_before_a_question_is_answered_from_and_is_not_the_question(client: Client):
+    parts = [{"type": "text", "text": text} for text in ("[3] a.md\nHerons wade in water.", "Where do herons wade?")]
+    assert "- Herons wade in water. [3]" in client.text("openai/gpt-4.1", [{"role": "user", "content": parts}])

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from orchat import ToolError
-from orchat.agent.sources import Documents, read_kept
+from orchat.agent.sources import read_kept
 from orchat.library import Library, Shelf
+from orchat.sources import Documents
 from tests.test_library import put
 from tests.tools.conftest import Get
 

@@ -7,6 +7,7 @@ from random import Random
 
 from orchat.demo.kinds import Kind, capitalised, kind_of, topic_of
 from orchat.demo.prompt import Prompt, text_of
+from orchat.demo.writing.cited import write_cited
 from orchat.demo.writing.code import write_code
 from orchat.demo.writing.comparison import write_comparison
 from orchat.demo.writing.long import write_long_answer
@@ -33,7 +34,9 @@ def write_answer(prompt: Prompt, model_id: str, model_name: str) -> str:
     if model_id == "demo/long":
         return write_long_answer(prompt.question)
     parts = [f"*Simulated reply: {model_name.rpartition(': ')[2]} was not asked.*", *_about_attachments(prompt)]
-    if prompt.tool_results:
+    if cited := write_cited(prompt.question, prompt.excerpts):
+        parts.append(cited)
+    elif prompt.tool_results:
         parts.append(_from_tool_results(prompt))
     else:
         starter = find_starter(prompt.question)

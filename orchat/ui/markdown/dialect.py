@@ -1,13 +1,14 @@
 """Model text as Markdown that Streamlit shows as it was meant, and that loads nothing from anywhere."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from markdown_it.common.utils import unescapeAll
 
 from orchat.ui.markdown import maths, targets
 from orchat.ui.markdown.images import shows_no_image
-from orchat.ui.markdown.inline import JOINER, MERGED_LINE, Inline
+from orchat.ui.markdown.inline import MERGED_LINE, Inline
+from orchat.ui.markdown.lexing import JOINER
 from orchat.ui.markdown.safety import is_local_diagram
 from orchat.ui.markdown.structure import TABLE_RULE, Leaf, leaves
 
@@ -24,21 +25,27 @@ _LIST_IGNORED_AFTER_CODE = re.compile(
 """Items that are empty or not numbered 1: browsers begin no list with them after indented code, CommonMark does."""
 
 
-def presentable(block: str, *, open: bool = False) -> str:  # noqa: A002 - reads well where it is called
+def presentable(
+    block: str,
+    *,
+    open: bool = False,  # noqa: A002 - reads well where it is called
+    sources: Collection[int] | None = None,
+) -> str:
     r"""`block`, Markdown written by a model, as Markdown for `st.markdown`.
 
     Images become links that name their host; links other than http, https and mailto, HTML, and Streamlit's own
     directives, icons and emoji shortcodes become the text they are written as; `\(…\)` and `\[…\]` become maths and
     amounts of money do not. Code stays as it is, except that a Mermaid diagram that could fetch something is shown
     as its source. `open` says that more text will follow: what is unfinished at the end may then look unfinished.
+    With `sources`, numbers in brackets are citations: those in it become badges, and others are left out.
     """
     # The same strip() as in st.markdown: code made by the indentation of the first line would not survive it.
     text = re.sub(r"\r\n?", "\n", block).replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
-    document = _Document(text, unfinished=open)
+    document = _Document(text, unfinished=open, sources=sources)
     written = document.written()
     if _SHORTCODE.search(written):
         # The browser looks for emoji shortcodes in all of the text, code included, before it replaces any.
-        written = _Document(text, unfinished=open, shortcodes=True).written()
+        written = _Document(text, unfinished=open, shortcodes=True, sources=sources).written()
     if document.contested or not shows_no_image(written):
         return written.replace("![", f"!{JOINER}[")
     return written
@@ -50,12 +57,15 @@ class _Document:
     Once written, `contested` tells whether readers may differ on which lines of it are code.
     """
 
-    def __init__(self, text: str, *, unfinished: bool, shortcodes: bool = False) -> None:
+    def __init__(
+        self, text: str, *, unfinished: bool, shortcodes: bool = False, sources: Collection[int] | None = None
+    ) -> None:
         self._text = text
         self._lines = text.split("\n")
         self._definitions = targets.definitions(self._lines) if "]:" in text else {}
         self._unfinished = unfinished
         self._shortcodes = shortcodes
+        self._sources = sources
         self._has_table = False
         self.contested = False
 
@@ -85,7 +95,9 @@ class _Document:
         """A line, or a cell of one, by itself: no code in it is trusted."""
         if not _SPECIAL.search(line):
             return line
-        return Inline(line, self._definitions, trusted=False, shortcodes=self._shortcodes).written()
+        return Inline(
+            line, self._definitions, trusted=False, shortcodes=self._shortcodes, sources=self._sources
+        ).written()
 
     def _prose(self, source: list[str], leaf: Leaf) -> Iterator[str]:
         """A paragraph or heading, written anew between the marks and the trailing space of its lines."""
@@ -106,6 +118,7 @@ class _Document:
             trusted=not self._unfinished,
             unfinished=self._unfinished and not self._text_after(leaf),
             shortcodes=self._shortcodes,
+            sources=self._sources,
         )
         yield from _between([marks for marks in around if marks], inline.written())
         yield from source[len(texts) :]

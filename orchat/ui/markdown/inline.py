@@ -8,27 +8,11 @@ or a definition, and outside trusted code only links written here have `](`, wit
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from orchat.ui.markdown import maths, targets
-from orchat.ui.markdown.lexing import (
-    ARRIVING_TARGET,
-    AUTOLINK,
-    BLOCK_START,
-    CONTESTED,
-    DIRECTIVE,
-    ICON,
-    MAIL_AUTOLINK,
-    NOT_ONLY_CODE,
-    SHORTCODE,
-    TICKS,
-    TOKEN,
-    Opening,
-)
+from orchat.ui.markdown import citations, lexing, maths, targets
+from orchat.ui.markdown.lexing import JOINER, TOKEN, Opening
 from orchat.ui.markdown.safety import PICTURE, link, literal, picture, safe_url
-
-JOINER = "\N{WORD JOINER}"
-"""Parts what must not be read together; takes no room and allows no line break."""
 
 MERGED_LINE = "\0"
 """Stands for a line end of the source that the written text does not have (NUL never occurs in the source)."""
@@ -41,7 +25,8 @@ class Inline:
     """One text written anew.
 
     `definitions` are those of `targets.definitions`. With `trusted` off, code that holds link syntax counts as text.
-    `unfinished` says that more may follow, `shortcodes` that the browser would draw emoji shortcodes.
+    `unfinished` says that more may follow, `shortcodes` that the browser would draw emoji shortcodes, and `sources`,
+    where there are any, which numbers in brackets cite something.
     """
 
     def __init__(
@@ -52,12 +37,14 @@ class Inline:
         trusted: bool = True,
         unfinished: bool = False,
         shortcodes: bool = False,
+        sources: Collection[int] | None = None,
     ) -> None:
         self._text = text
         self._definitions = definitions
         self._trusted = trusted
         self._unfinished = unfinished
         self._shortcodes = shortcodes
+        self._sources = sources
         self._position = 0
         self._pieces: list[str] = []
         self._openings: list[Opening] = []
@@ -144,21 +131,21 @@ class Inline:
         elif end is None:
             rest = self._text[token.end() :]
             self._pieces.append(token[0])
-            if self._unfinished and not NOT_ONLY_CODE.search(rest):
+            if self._unfinished and not lexing.NOT_ONLY_CODE.search(rest):
                 self._pieces.append(rest)  # Streamlit completes it as code, where nothing may be escaped
                 self._position = len(self._text)
         elif not self._trusted and "](" in self._text[token.end() : end]:
             self._pieces.append(token[0])
             self._untrusted_end = end - len(token[0])
         else:
-            self._pieces.append(BLOCK_START.sub(f"\n{JOINER}", self._text[token.start() : end]))
+            self._pieces.append(lexing.BLOCK_START.sub(f"\n{JOINER}", self._text[token.start() : end]))
             self._position = end
 
     def _closing_run(self, token: re.Match[str]) -> int | None:
         """Where the code ends that this run of backticks begins: after the next run of the same length."""
         if self._runs is None:
             self._runs = {}
-            for run in TICKS.finditer(self._text):
+            for run in lexing.TICKS.finditer(self._text):
                 self._runs.setdefault(len(run[0]), []).append(run.start())
         starts = self._runs.get(len(token[0]), [])
         index = bisect_left(starts, token.end())
@@ -168,11 +155,11 @@ class Inline:
         self._pieces.append("\\~" if token[0] == "~" else token[0])
 
     def _angle(self, token: re.Match[str]) -> None:
-        web = AUTOLINK.match(self._text, token.start())
+        web = lexing.AUTOLINK.match(self._text, token.start())
         if web and (url := safe_url(web[1])):
             self._link_itself(url)
             self._position = web.end()
-        elif mail := MAIL_AUTOLINK.match(self._text, token.start()):
+        elif mail := lexing.MAIL_AUTOLINK.match(self._text, token.start()):
             self._pieces.append(mail[0])
             self._links[len(self._pieces) - 1] = literal(mail[0][1:-1])
             self._position = mail.end()
@@ -187,7 +174,7 @@ class Inline:
 
     def _address(self, token: re.Match[str]) -> None:
         """A bare link. A browser takes everything up to the next space into it, code and links of ours included."""
-        contested = CONTESTED.search(token[0])
+        contested = lexing.CONTESTED.search(token[0])
         if contested is None and self._text[token.end() : token.end() + 1] != "<":
             self._pieces.append(token[0])
             return
@@ -204,15 +191,15 @@ class Inline:
             self._position = token.start() + scheme.end()
 
     def _colons(self, token: re.Match[str]) -> None:
-        shortcode = SHORTCODE.match(self._text, token.start())
+        shortcode = lexing.SHORTCODE.match(self._text, token.start())
         if shortcode:
-            drawn = self._shortcodes or ICON.search(shortcode[0])
+            drawn = self._shortcodes or lexing.ICON.search(shortcode[0])
             colon = "\\:" + JOINER if drawn else "\\:"
             self._pieces.append(shortcode[0].replace("\\:", ":").replace(":", colon))
             self._position = shortcode.end()
         else:
             definition = self._text.startswith("]", max(token.start() - 1, 0))
-            self._pieces.append("\\:" if definition or DIRECTIVE.match(self._text, token.start()) else ":")
+            self._pieces.append("\\:" if definition or lexing.DIRECTIVE.match(self._text, token.start()) else ":")
         if self._text.startswith("material/", self._position):
             # Streamlit looks for `:material/` before it reads any Markdown.
             self._pieces.append("material&#47;")
@@ -234,11 +221,28 @@ class Inline:
             self._drop_from(opening.piece)
             self._pieces.append(picture(self._text[opening.inside : token.start()], None).written)
             self._skip_to(len(self._text))
+        elif opening and not unfinished and self._cite(opening, token):
+            return
         elif self._text.startswith("(", token.end()) and not unfinished:
             self._pieces.append("]\\(")
             self._position += 1
         else:
             self._pieces.append("]")
+
+    def _cite(self, opening: Opening, closing: re.Match[str]) -> bool:
+        """Write what stands in brackets as a citation, if it is one."""
+        label = self._text[opening.inside : closing.start()]
+        written = citations.written(label, self._sources) if self._sources is not None else None
+        defined = self._text.startswith(":", closing.end()) and safe_url(self._definitions.get(label, ""))
+        if written is None or defined:
+            return False
+        self._drop_from(opening.piece)
+        if written == JOINER and self._pieces:
+            self._pieces[-1] = self._pieces[-1].rstrip(" \t")
+        self._pieces.append(f"!{written}" if opening.image else written)
+        self._position = opening.inside
+        self._skip_to(closing.end())
+        return True
 
     def _last_opening(self) -> Opening | None:
         """The bracket that a closing one belongs to, if the two may make a link or an image."""
@@ -251,7 +255,7 @@ class Inline:
 
     def _unfinished_target(self) -> bool:
         """Whether the address of a link is still arriving; Streamlit completes such a link itself."""
-        return self._unfinished and bool(ARRIVING_TARGET.fullmatch(self._text, self._position))
+        return self._unfinished and bool(lexing.ARRIVING_TARGET.fullmatch(self._text, self._position))
 
     def _replace(self, opening: Opening, closing: int, url: str, end: int) -> bool:
         """Write the link or image between `opening` and `end`; False if it must stay text."""

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+JOINER = "\N{WORD JOINER}"
+"""Parts what must not be read together; takes no room and allows no line break."""
+
 # White space as ECMAScript has it: a browser's bare link ends only there or at `<`.
 _JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 TOKEN = re.compile(
