@@ -86,7 +86,9 @@ class ToolLine:
                 st.caption(f"The first {RESULT_SHOWN:,} of {len(content):,} characters.")
             if full := details.get("full"):
                 artifacts.draw(full, key=f"full-{key}")
-        self._status.update(label=" · ".join(parts), state="error" if outcome else "complete", expanded=False)
+        # Only what unfolded by itself folds by itself.
+        fold = False if self._unfold_until else None
+        self._status.update(label=" · ".join(parts), state="error" if outcome else "complete", expanded=fold)
         with self._below:
             for number, reference in enumerate(details.get("artifacts") or ()):
                 artifacts.draw(reference, key=f"{key}-{number}")

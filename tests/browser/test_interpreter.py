@@ -111,7 +111,8 @@ def test_code_is_highlighted_while_it_is_written_and_on_the_card_that_asks(agent
 
 def test_a_cell_is_edited_and_run_by_hand_and_the_chat_is_a_notebook(agent: Callable[..., Chat]):  # noqa: F811
     chat = agent(settings={ALLOWED_TOOLS: ["run_python"]}).do(run("kept = 20"), "say Kept.")
-    chat.says("Kept.")
+    chat.says("2 model calls")
+    expect(chat.keyed("notebook")).to_be_visible(timeout=PATIENCE)
     chat.ready()
     chat.answer.get_by_text("Code interpreter · ").click()
     chat.press("Edit and run")
