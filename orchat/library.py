@@ -76,7 +76,7 @@ class Library:
         return {
             shelf: self.of(shelf, owner, conversation_id)
             for shelf in Shelf
-            if self._is_there(shelf, owner, conversation_id)
+            if (conversation_id or shelf is not Shelf.CHAT) and self._is_there(shelf, owner, conversation_id)
         }
 
     def original(self, shelf: Shelf, owner: str, conversation_id: str, file: str) -> bytes:

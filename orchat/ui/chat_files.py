@@ -6,6 +6,7 @@ from orchat.library import Shelf
 from orchat.search.records import FileState, FileStatus
 from orchat.ui import resources, session
 from orchat.ui.wording import plain
+from orchat.wire import fields
 
 BUSY = (FileState.QUEUED, FileState.PARSING)
 
@@ -31,7 +32,8 @@ def _watch() -> None:
 
 def _statuses() -> list[FileStatus]:
     current = session.current()
-    if current.conversation_id is None:
+    # A chat to which nothing was attached has no shelf, and gets none by being looked at.
+    if current.conversation_id is None or not any(fields(m.details).get("attached") for m in current.branch):
         return []
     reach = resources.services().library.in_reach(current.owner, current.conversation_id)
     return reach[Shelf.CHAT].status() if Shelf.CHAT in reach else []

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from orchat.errors import NotFoundError
@@ -52,6 +53,16 @@ def test_what_others_write_says_nothing_about_the_rarity_of_ones_words(open_coll
     for number in range(20):
         add(bob, f"{number}.txt", f"moon {number}")
     assert ann.search("moon") == before
+
+
+def test_many_open_collections_keep_few_connections(open_collection: Open, address: Any, shared: bool):
+    if not shared:
+        pytest.skip("each collection has an address of its own")
+    opened = [open_collection(f"person {number}", background=False) for number in range(30)]
+    assert [collection.files() for collection in opened] == [[]] * 30
+    with psycopg.connect(str(address).replace("postgresql+psycopg://", "postgresql://")) as connection:
+        [kept] = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()").fetchone()
+    assert kept < 15
 
 
 def test_a_file_of_a_collection_opens_for_its_owner_only(tmp_path: Path):

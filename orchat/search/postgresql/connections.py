@@ -8,17 +8,31 @@ from typing import Any
 from orchat.errors import SearchError
 
 MOST_IDLE = 4
-"""Connections that are kept open while nobody uses them."""
+"""Connections to a database that are kept open while nobody uses them."""
+
+
+class _Idle:
+    """The idle connections to one database, and how many collections use it."""
+
+    def __init__(self) -> None:
+        self.connections: list[Any] = []
+        self.users = 0
+
+
+_lock = Lock()
+_idle: dict[str, _Idle] = {}
+"""By address: a hundred people have their collections open at once, and a database has about as many connections."""
 
 
 class Connections:
-    """A pool of connections to one database."""
+    """The connections of one collection, out of those that all collections in the same database share."""
 
     def __init__(self, url: str) -> None:
         self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
-        self._idle: list[Any] = []
-        self._lock = Lock()
         self._closed = False
+        with _lock:
+            self._idle = _idle.setdefault(self._url, _Idle())
+            self._idle.users += 1
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
@@ -40,26 +54,33 @@ class Connections:
             raise SearchError(f"PostgreSQL failed: {str(error).partition(chr(10))[0]}") from error
 
     def _take(self) -> Any:
-        with self._lock:
+        with _lock:
             if self._closed:
                 raise SearchError("The collection is closed.", advice="Open it again.")
-            if self._idle:
-                return self._idle.pop()
+            if self._idle.connections:
+                return self._idle.connections.pop()
         return _driver().connect(self._url, autocommit=True)
 
     def _give_back(self, connection: Any) -> None:
-        with self._lock:
-            if not (self._closed or connection.closed or len(self._idle) == MOST_IDLE):
-                self._idle.append(connection)
+        with _lock:
+            full = len(self._idle.connections) == MOST_IDLE
+            if self._idle.users and not (connection.closed or full):
+                self._idle.connections.append(connection)
                 return
         connection.close()
 
     def close(self) -> None:
-        """Close all connections; those in use are closed as soon as they are free."""
-        with self._lock:
+        """Let go of the database; the last collection in it closes all connections, once they are free."""
+        left: list[Any] = []
+        with _lock:
+            if self._closed:
+                return
             self._closed = True
-            idle, self._idle = self._idle, []
-        for connection in idle:
+            self._idle.users -= 1
+            if not self._idle.users:
+                left, self._idle.connections = self._idle.connections, []
+                _idle.pop(self._url, None)
+        for connection in left:
             connection.close()
 
 
