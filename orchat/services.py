@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchat import ledger
 from orchat.agent.ask import AgentAsk, Decision
-from orchat.agent.attachments import attach
+from orchat.agent.attachments import attach, shelve
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import OrchatError, RunInProgressError
@@ -246,7 +246,9 @@ class Services:
         Raises:
             StoreError: it is larger than can be kept.
         """
-        return attach(self.store, self.library, owner, conversation_id, name, data)
+        file = attach(self.store, owner, conversation_id, name, data)
+        shelve(self.library, owner, conversation_id, file, data)
+        return file
 
     def branch(self, owner: str, conversation_id: str) -> list[Message]:
         """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""

@@ -14,8 +14,8 @@ WITHOUT_TEXT = {"image", "audio", "video"}
 """Types of which search has nothing to read."""
 
 
-def attach(store: Store, library: Library, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
-    """Keep a file, and put it on the chat's shelf; return its reference as it stands in a message's details.
+def attach(store: Store, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
+    """Keep a file; return its reference as it stands in a message's details.
 
     The name is made safe, and another one where the conversation has a different file of that name: both are there.
 
@@ -30,9 +30,13 @@ def attach(store: Store, library: Library, owner: str, conversation_id: str, nam
     name = free_name(safe_name(name), {file.name for file in others})
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
     file = store.add_file(owner, conversation_id, name=name, mime=mime, kind=ATTACHMENT, data=data)
-    if mime.partition("/")[0] not in WITHOUT_TEXT:
-        library.of(Shelf.CHAT, owner, conversation_id).add([(file.name, data)])
     return {"kind": file.kind, "name": file.name, "mime": file.mime, "size": file.size, "sha256": file.sha256}
+
+
+def shelve(library: Library, owner: str, conversation_id: str, file: JSON, data: bytes) -> None:
+    """Put a file that was attached on the chat's shelf, to be read for search."""
+    if str(file["mime"]).partition("/")[0] not in WITHOUT_TEXT:
+        library.of(Shelf.CHAT, owner, conversation_id).add([(str(file["name"]), data)])
 
 
 def free_name(name: str, taken: set[str]) -> str:

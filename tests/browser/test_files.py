@@ -48,6 +48,9 @@ def with_files(tab: Chat) -> Chat:
     if not tab.page.get_by_text("searchable file").count():
         tab.page.locator("input[type=file]").set_input_files(FILES)  # type: ignore[arg-type] # dicts of what it wants
     expect(tab.page.get_by_text("2 searchable files · 4 passages · 1 failed")).to_be_visible(timeout=PATIENCE)
+    # What is being drawn anew is faded, and so hard to read.
+    expect(tab.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    expect(tab.page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
     return tab
 
 
