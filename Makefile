@@ -8,7 +8,8 @@ DEV_READY := $(VENV)/requirements-dev.lock
 
 # make run PORT=8600 ADDRESS=0.0.0.0; Streamlit's own defaults otherwise.
 SERVER_OPTIONS = $(if $(PORT),--server.port=$(PORT)) $(if $(ADDRESS),--server.address=$(ADDRESS))
-# make test WORKERS=2 TESTS=tests/store ARGS="-k undo"; one process measures time best on a small machine.
+# make test TESTS=tests/store ARGS="-k undo" WORKERS=0: two processes share the files, 0 keeps to one (for a debugger).
+WORKERS ?= 2
 TESTS ?= tests
 PYTEST = $(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadfile) $(TESTS) $(ARGS)
 
