@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from orchat.openrouter import OpenRouterClient
     from orchat.search.collection import Collection
-    from orchat.search.embedding import Embedder
+    from orchat.search.embedding import Embedder, Reranker
     from orchat.settings import Settings
 
 SHARED_OWNER = "@shared"
@@ -35,11 +36,18 @@ class Library:
         self,
         place: Path | str,
         embedders: Callable[[], "Sequence[Embedder]"] = tuple,
+        reranker: "Reranker | None" = None,
+        let_go: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`place` is a folder or the address of a database; `embedders` are asked for with each collection."""
+        """`place` is a folder or the address of a database; `embedders` are asked for with each collection.
+
+        `let_go` is called when the library has closed all of them.
+        """
         self._place = place
         self._embedders = embedders
+        self._reranker = reranker
+        self._let_go = let_go
         self._clock = clock
         self._open: dict[tuple[str, str], tuple[Collection, float]] = {}
         self._lock = threading.Lock()
@@ -49,8 +57,10 @@ class Library:
         """Return the library of an installation."""
         url = settings.database_url
         place = url.get_secret_value() if url else settings.data_dir / "documents"
+        client = client_of(settings)
         # One for all collections: a model takes its memory once.
-        return cls(place, cache(lambda: embedders_of(settings)))
+        embedders = cache(lambda: embedders_of(settings, client))
+        return cls(place, embedders, reranker_of(settings, client), client.close if client else lambda: None)
 
     def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
         """Return a collection, and make it where there is none; one of a chat needs the chat's id.
@@ -67,7 +77,9 @@ class Library:
             collection, _ = self._open.get((owner, name), (None, 0.0))
             if collection is None:
                 where = self._path(owner, name) or str(self._place)
-                collection = Collection.open(where, owner, name=name, embedders=self._embedders())
+                collection = Collection.open(
+                    where, owner, name=name, embedders=self._embedders(), reranker=self._reranker
+                )
             self._open[owner, name] = collection, self._clock()
             return collection
 
@@ -135,24 +147,41 @@ class Library:
             self._open.clear()
         for collection in closing:
             collection.close()
+        self._let_go()
 
 
 def _name(shelf: Shelf, conversation_id: str) -> str:
     return f"chat-{conversation_id}" if shelf is Shelf.CHAT else str(shelf)
 
 
-def embedders_of(settings: "Settings") -> "Sequence[Embedder]":
+def embedders_of(settings: "Settings", client: "OpenRouterClient | None") -> "Sequence[Embedder]":
     """Return what computes the vectors of documents: nothing if that is off, or needs a key that is not there."""
-    wanted, key = settings.embeddings, settings.api_key
-    if wanted == "local":
+    if settings.embeddings == "local":
         from orchat.search.embedding.minilm import MiniLM
 
         return (MiniLM(),)
-    if wanted == "off" or key is None:
+    if settings.embeddings == "off" or client is None:
         return ()
-    from orchat.openrouter import OpenRouterClient, Routing
     from orchat.search.embedding.openrouter import OpenRouterEmbedder
 
+    return (OpenRouterEmbedder(client, settings.embeddings),)
+
+
+def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Reranker | None":
+    """Return what sorts found passages anew; None if that is not wanted, or needs a key that is not there."""
+    if not settings.reranker or client is None:
+        return None
+    from orchat.search.embedding.openrouter import OpenRouterReranker
+
+    return OpenRouterReranker(client, settings.reranker)
+
+
+def client_of(settings: "Settings") -> "OpenRouterClient | None":
+    """Return the client that documents go out with, if they go out at all."""
+    wanted = settings.reranker or settings.embeddings not in {"local", "off"}
+    if not wanted or settings.api_key is None:
+        return None
+    from orchat.openrouter import OpenRouterClient, Routing
+
     # Whatever a chat asks for: a document may be read in one that wants zero data retention.
-    client = OpenRouterClient(key.get_secret_value(), base_url=settings.base_url, routing=Routing(zdr=True))
-    return (OpenRouterEmbedder(client, wanted),)
+    return OpenRouterClient(settings.api_key.get_secret_value(), base_url=settings.base_url, routing=Routing(zdr=True))

@@ -100,6 +100,7 @@ class Settings(BaseSettings):
         "What finds documents by meaning: `local` (a model on this machine, if it is installed), `off` (words alone), "
         "or an embedding model of OpenRouter's: documents are sent to it then, always with zero data retention.",
     )
+    reranker: str = setting("ORCHAT_RERANKER", "", "A rerank model of OpenRouter's for what is found, always with ZDR.")
     tools_dirs: Annotated[tuple[Path, ...], NoDecode] = setting(
         "ORCHAT_TOOLS_DIR", (), "Folders with more tools beside `tools/`, separated as in PATH."
     )

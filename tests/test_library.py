@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from orchat.demo import DemoServer
 from orchat.errors import NotFoundError
 from orchat.library import IDLE_AFTER, Library, Shelf
 from orchat.search import Collection
+from orchat.settings import Settings
 
 
 @pytest.fixture
@@ -88,3 +90,34 @@ def test_a_file_with_another_owner_in_it_is_refused(tmp_path: Path):
     with pytest.raises(NotFoundError):
         library.of(Shelf.OWN, "ada")
     library.close()
+
+
+def test_models_of_openrouter_see_documents_under_zero_data_retention_only_and_only_if_the_operator_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with DemoServer(speed=0) as demo:
+        settings = {
+            "OPENROUTER_API_KEY": demo.api_key,
+            "OPENROUTER_BASE_URL": demo.base_url,
+            "ORCHAT_DATA_DIR": str(tmp_path),
+            "ORCHAT_EMBEDDINGS": "openai/text-embedding-3-small",
+            "ORCHAT_RERANKER": "cohere/rerank-v3.5",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        library = Library.of_settings(Settings.load())
+        shelf = library.of(Shelf.OWN, "ada")
+        put(shelf, "moon.md", "Of the moon there are tides.")
+        put(shelf, "owl.md", "The owl looks at the moon.")
+        wait_for(lambda: shelf.vectors.complete)
+        assert shelf.search("moon tides")[0].name == "moon.md"
+        library.close()
+        sent = {request.path: request.body["provider"]["zdr"] for request in demo.requests if request.body}
+        assert sent == {"/api/v1/embeddings": True, "/api/v1/rerank": True}
+        before = len(demo.requests)
+        monkeypatch.setenv("ORCHAT_EMBEDDINGS", "off")
+        monkeypatch.setenv("ORCHAT_RERANKER", "")
+        quiet = Library.of_settings(Settings.load())
+        assert [hit.name for hit in quiet.of(Shelf.OWN, "ada").search("tides")] == ["moon.md"]
+        quiet.close()
+        assert len(demo.requests) == before
