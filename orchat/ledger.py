@@ -122,11 +122,18 @@ class LedgerEntry:
         await self._write(**known)
 
     async def _write(self, **known: object) -> None:
-        store, call = self._ledger.store, self._call
         try:
-            await asyncio.to_thread(store.update_call, call.owner, call.id, **known)  # type: ignore[arg-type] # CallFields
-        except (StoreError, RuntimeError):
-            # RuntimeError: the interpreter is ending. What is not entered now is looked up at the next start.
+            await asyncio.to_thread(self._enter, known)
+        except RuntimeError:
+            # The interpreter is ending and has closed its thread pools: enter it right here.
+            self._enter(known)
+
+    def _enter(self, known: dict[str, object]) -> None:
+        call = self._call
+        try:
+            self._ledger.store.update_call(call.owner, call.id, **known)  # type: ignore[arg-type] # CallFields
+        except StoreError:
+            # What is not entered now is looked up at the next start.
             log.exception("What a request cost could not be entered")
 
     def _listed(self, reply: Reply) -> bool | None:

@@ -13,9 +13,31 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from orchat.errors import StoreError
 from orchat.store.store import Store
-from orchat.store.tables import blobs, calls, checkpoints, conversations, files, messages, preferences
+from orchat.store.tables import (
+    audit,
+    blobs,
+    calls,
+    checkpoints,
+    conversations,
+    files,
+    messages,
+    people,
+    preferences,
+    sealed_texts,
+)
 
-EVERYTHING: tuple[Table, ...] = (conversations, messages, blobs, files, checkpoints, preferences, calls)
+EVERYTHING: tuple[Table, ...] = (
+    conversations,
+    messages,
+    blobs,
+    files,
+    checkpoints,
+    preferences,
+    calls,
+    people,
+    sealed_texts,
+    audit,
+)
 """All tables, each after those that it refers to."""
 BATCH = 1000
 

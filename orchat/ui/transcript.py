@@ -96,15 +96,22 @@ def _question(message: Message, alternatives: Alternatives, *, busy: bool) -> No
 
 def _editor(message: Message) -> None:
     with st.form(f"editor-{message.id}", border=False):
-        text = st.text_area("Your message", said(message), label_visibility="collapsed", key=f"text-{message.id}")
+        st.text_area("Your message", said(message), label_visibility="collapsed", key=f"text-{message.id}")
         with st.container(horizontal=True):
-            send = st.form_submit_button("Send", type="primary")
-            cancel = st.form_submit_button("Cancel")
-    if cancel or (send and (text.strip() or fields(message.details).get("attached"))):
-        current = session.current()
-        current.editing = None
-        current.intent = Edit(message.id, text) if send else None
-        st.rerun()
+            # By callbacks: a press that is only looked at here is lost when the page is drawn once more before.
+            st.form_submit_button("Send", type="primary", on_click=_edited, args=(message,))
+            st.form_submit_button("Cancel", on_click=_close_editor)
+
+
+def _edited(message: Message) -> None:
+    text = str(session.widget_value(f"text-{message.id}") or "")
+    if text.strip() or fields(message.details).get("attached"):
+        _close_editor()
+        session.current().intent = Edit(message.id, text)
+
+
+def _close_editor() -> None:
+    session.current().editing = None
 
 
 def _edit(message_id: str) -> None:

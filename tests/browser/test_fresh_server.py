@@ -38,7 +38,7 @@ def test_the_models_page_can_be_the_first_one_opened(new_tab: NewTab):
 
 def test_the_agents_page_can_be_the_first_one_opened(new_tab: NewTab):
     chat = new_tab().go("/agent").ready()
-    expect(chat.page.get_by_text("What shall be done?")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("What needs doing?")).to_be_visible(timeout=PATIENCE)
     expect(chat.page.get_by_test_id("stSidebarNavLink").get_by_text("Agent", exact=True)).to_be_visible()
     expect(chat.keyed("new-chat")).to_be_visible()
 

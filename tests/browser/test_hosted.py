@@ -113,7 +113,7 @@ def test_a_page_from_a_tool_runs_in_an_origin_of_its_own_and_reaches_nothing(
     address, asked = canary
     chat = new_tab()
     chat.go(f"/agent?chat={with_artifact(chat, ARTIFACT.replace('CANARY', address))}")
-    frame = chat.page.frame_locator("iframe[title='A page that a tool made']")
+    frame = chat.page.frame_locator("iframe[title='A page that a tool made']").frame_locator("iframe")
     expect(frame.locator("#title")).to_have_text("drawn by a script", timeout=PATIENCE)
     expect(frame.locator("body")).to_contain_text("no parent, no cookies, no network", timeout=PATIENCE)
     assert asked == []

@@ -22,7 +22,7 @@ def _text_of(row: str) -> str:
     parts = f"SELECT group_concat(json_extract(value, '$.text'), char(10)) FROM json_each({row}.wire, '$.content')"
     return (
         f"CASE json_type({row}.wire, '$.content') WHEN 'text' THEN json_extract({row}.wire, '$.content') "
-        f"WHEN 'array' THEN ({parts} WHERE json_extract(value, '$.type') = 'text') END"
+        f"WHEN 'array' THEN ({parts} WHERE CASE type WHEN 'object' THEN json_extract(value, '$.type') = 'text' END) END"
     )
 
 
