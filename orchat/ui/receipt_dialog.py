@@ -16,19 +16,28 @@ NOT_SAID = "not known"
 
 def button(message: Message) -> None:
     """Draw the button that opens the receipt of an answer."""
-    opened = st.button(
+    st.button(
         "",
         key=f"receipt-{message.id}",
         type="tertiary",
         icon=":material/receipt_long:",
         help="Receipt: what was sent, to whom",
+        on_click=_open,
+        args=(message.id,),
     )
-    if opened:
-        _dialog(message)
+    if session.current().receipt == message.id:
+        st.dialog("Receipt", on_dismiss=_close)(_draw)(message)
 
 
-@st.dialog("Receipt")
-def _dialog(message: Message) -> None:
+def _open(message_id: str) -> None:
+    session.current().receipt = message_id
+
+
+def _close() -> None:
+    session.current().receipt = None
+
+
+def _draw(message: Message) -> None:
     receipt = receipt_of(resources.services().store, session.current().owner, message)
     if receipt is None:
         st.caption("There is no receipt: this answer was imported, or is older than receipts.")

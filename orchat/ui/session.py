@@ -102,6 +102,8 @@ class Session:
     """Counts what was added on the files page."""
     doomed: str | None = None
     """The file that is deleted once that is confirmed."""
+    receipt: str | None = None
+    """The id of the answer whose receipt is open: it stays so when something else draws the page anew."""
     preview: tuple[Source, str] | None = None
     """What is shown over the page, and the chat that it is cited in."""
     turn: int = 0
