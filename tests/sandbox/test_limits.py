@@ -59,7 +59,9 @@ def test_processor_time_is_limited_for_each_cell(tight: Sandbox):
 
 def test_what_does_not_end_at_its_limit_loses_its_interpreter_and_no_file(tight: Sandbox):
     tight.run("open('kept', 'w').write('1')")
-    result = tight.run("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", timeout=0.5)
+    # Asleep: at work it would come to its limit of processor time before it is ended.
+    stubborn = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: time.sleep(1)"
+    result = tight.run(stubborn, timeout=0.5)
     assert (result.limit, result.ended) == ("time", True)
     assert result.error is not None
     assert "variables are gone, files are there" in result.error.value
