@@ -1,6 +1,6 @@
 """The protocol: OpenRouter's wire format, and the clients that speak it.
 
-`sse`, `parser`, `failures`, `waiting`, `routing` and `request` do no I/O; `client` and `aclient` are thin shells over
+`sse`, `parser`, `failures`, `waiting`, `routing`, `privacy` and `request` do no I/O; `client` and `aclient` are thin shells over
 them. Each name is imported at its first use: what needs no client loads no HTTP library.
 """
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from orchat.openrouter.embeddings import Embeddings
     from orchat.openrouter.generation import Generation
     from orchat.openrouter.models import Endpoint, Model
+    from orchat.openrouter.privacy import Uncovered, uncovered
     from orchat.openrouter.request import BASE_URL, App
     from orchat.openrouter.rerank import Ranked, Ranking
     from orchat.openrouter.routing import AutoRouter, ProviderPreferences, Routing
@@ -28,6 +29,7 @@ _NAMES = {
     "embeddings": ("Embeddings",),
     "generation": ("Generation",),
     "models": ("Endpoint", "Model"),
+    "privacy": ("Uncovered", "uncovered"),
     "request": ("BASE_URL", "App"),
     "rerank": ("Ranked", "Ranking"),
     "routing": ("AutoRouter", "ProviderPreferences", "Routing"),
@@ -55,6 +57,8 @@ __all__ = [
     "RetryPolicy",
     "Routing",
     "Scope",
+    "Uncovered",
+    "uncovered",
 ]
 
 
