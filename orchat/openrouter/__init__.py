@@ -1,7 +1,7 @@
 """The protocol: OpenRouter's wire format, and the clients that speak it.
 
-`sse`, `parser`, `failures`, `waiting`, `routing`, `privacy` and `request` do no I/O; `client` and `aclient` are thin shells over
-them. Each name is imported at its first use: what needs no client loads no HTTP library.
+`sse`, `parser`, `failures`, `waiting`, `routing`, `privacy` and `request` do no I/O; `client` and `aclient` are thin
+shells over them. Each name is imported at its first use: what needs no client loads no HTTP library.
 """
 
 from importlib import import_module

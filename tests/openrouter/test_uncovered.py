@@ -7,6 +7,7 @@ import pytest
 from orchat.errors import ZDRConflictError
 from orchat.openrouter import Routing, uncovered
 from orchat.openrouter.request import chat_request, inference_request
+from tests.openrouter.chunks import QUESTION
 
 FILE = {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}}
 
@@ -54,7 +55,7 @@ def test_the_response_cache_is_not_covered():
 
 
 def test_every_part_is_named_once_in_the_refusal():
-    tools = [{"type": "openrouter:web_search"}, {"type": "openrouter:datetime"}]
+    given = {"tools": [{"type": "openrouter:web_search"}, {"type": "openrouter:datetime"}]}
     with pytest.raises(ZDRConflictError) as caught:
         chat_request(
             [{"role": "user", "content": "?"}], model="a/b", routing=Routing(zdr=True), parameters={"tools": tools}
