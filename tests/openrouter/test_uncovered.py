@@ -57,9 +57,7 @@ def test_the_response_cache_is_not_covered():
 def test_every_part_is_named_once_in_the_refusal():
     given = {"tools": [{"type": "openrouter:web_search"}, {"type": "openrouter:datetime"}]}
     with pytest.raises(ZDRConflictError) as caught:
-        chat_request(
-            [{"role": "user", "content": "?"}], model="a/b", routing=Routing(zdr=True), parameters={"tools": tools}
-        )
+        chat_request(QUESTION, model="a/b", routing=Routing(zdr=True), parameters=given)
     assert caught.value.message.count("openrouter:web_search") == 1
     assert "openrouter:datetime" in caught.value.message
 
