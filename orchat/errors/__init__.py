@@ -33,6 +33,7 @@ OrchatError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
+    │   ├── ForbiddenByOperatorError
     │   ├── UnknownModelError
     │   ├── ContextLengthError
     │   └── ReasoningMandatoryError
@@ -136,6 +137,7 @@ from orchat.errors.refusals import (
     BudgetBusyError,
     BudgetLimitError,
     ContextLengthError,
+    ForbiddenByOperatorError,
     GuardrailError,
     InsufficientCreditsError,
     InvalidRequestError,
@@ -171,6 +173,7 @@ __all__ = [
     "EmptyDocumentError",
     "EmptyReplyError",
     "EncryptedDocumentError",
+    "ForbiddenByOperatorError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",

@@ -127,7 +127,7 @@ class AsyncOpenRouterClient:
 
     async def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
-        request = embeddings_request(texts, model, self.config.routing, parameters)
+        request = self.config.governed(embeddings_request(texts, model, self.config.routing, parameters))
         return Embeddings.from_wire(await self._send_booked(request), count=len(texts))
 
     async def _send_booked(self, request: Request) -> Mapping[str, Any]:
@@ -150,7 +150,7 @@ class AsyncOpenRouterClient:
 
         `top_n` limits how many come back.
         """
-        request = rerank_request(query, documents, model, self.config.routing, parameters)
+        request = self.config.governed(rerank_request(query, documents, model, self.config.routing, parameters))
         return Ranking.from_wire(await self._send(request), count=len(documents))
 
     async def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
@@ -187,7 +187,7 @@ class AsyncReplyStream(AsyncIterator[Event]):
     """The events of one answer. `reply` is the answer as far as it has come, also after an error."""
 
     def __init__(self, config: ClientConfig, http: httpx.AsyncClient, request: Request) -> None:
-        self.request = request
+        self.request = config.governed(request)
         self.reply = Reply()
         self._config = config
         self._http = http

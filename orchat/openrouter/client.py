@@ -137,7 +137,7 @@ class OpenRouterClient:
 
     def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
-        request = embeddings_request(texts, model, self.config.routing, parameters)
+        request = self.config.governed(embeddings_request(texts, model, self.config.routing, parameters))
         return Embeddings.from_wire(self._send(request), count=len(texts))
 
     def exchange(self, code: str, verifier: str) -> str:
@@ -149,7 +149,7 @@ class OpenRouterClient:
 
         `top_n` limits how many come back.
         """
-        request = rerank_request(query, documents, model, self.config.routing, parameters)
+        request = self.config.governed(rerank_request(query, documents, model, self.config.routing, parameters))
         return Ranking.from_wire(self._send(request), count=len(documents))
 
     def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
@@ -186,7 +186,7 @@ class ReplyStream(Iterator[Event]):
     """The events of one answer. `reply` is the answer as far as it has come, also after an error."""
 
     def __init__(self, config: ClientConfig, http: httpx.Client, request: Request) -> None:
-        self.request = request
+        self.request = config.governed(request)
         self.reply = Reply()
         self._config = config
         self._http = http

@@ -45,6 +45,20 @@ class Uncovered:
     name: str
     reason: str
 
+    @property
+    def feature(self) -> str:
+        """What it is in one word, however it is asked for: `web_search` is a server tool, a plugin and a suffix."""
+        if self.kind == "web_search" or self.name == "web" or self.name.startswith("web_search_preview"):
+            return "web_search"
+        named = {
+            "router": "fusion",
+            "cache": "response-cache",
+            "web-fetch": "web_fetch",
+            "/images": "image_generation",
+            "/videos": "video_generation",
+        }
+        return named.get(self.kind) or named.get(self.name) or self.name.removeprefix("openrouter:")
+
 
 def uncovered(
     body: Mapping[str, Any], *, path: str = CHAT, headers: Mapping[str, str] | None = None
@@ -64,6 +78,21 @@ def uncovered(
         _cache(headers),
     )
     return tuple(part for parts in found for part in parts)
+
+
+def with_native_files(body: JSON) -> JSON:
+    """Return a request whose files, if there are any, are read by the model itself and by no third party."""
+    if not _has_files(body):
+        return body
+    plugins = _entries(body.get("plugins"))
+    given = next((dict(one) for one in plugins if one.get("id") == NATIVE_FILES["id"] and one.get("enabled", True)), {})
+    others = [one for one in plugins if one.get("id") != NATIVE_FILES["id"]]
+    return {**body, "plugins": [*others, {**NATIVE_FILES, **given}]}
+
+
+def _has_files(body: Mapping[str, Any]) -> bool:
+    contents = (message.get("content") for message in _entries(body.get("messages")))
+    return any(part.get("type") == "file" for content in contents for part in _entries(content))
 
 
 def _route(path: str) -> Iterator[Uncovered]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from orchat.errors import InvalidRequestError
-from orchat.openrouter.privacy import NATIVE_FILES
+from orchat.openrouter.privacy import with_native_files
 from orchat.wire import AUTO_MODEL, JSON
 
 CostTier = Literal["low", "medium", "high", "xhigh", "max"]
@@ -95,7 +95,7 @@ class Routing:
         _check_objects(body, "plugins", "tools")
         if self.auto:
             body["model"] = AUTO_MODEL
-            body["plugins"] = _with_plugin(body.get("plugins"), self.auto_router.plugin())
+            body["plugins"] = with_plugin(body.get("plugins"), self.auto_router.plugin())
         if self.fallbacks:
             body["models"] = list(dict.fromkeys((body["model"], *self.fallbacks)))
         given: Any = body.get("provider") or {}
@@ -104,9 +104,7 @@ class Routing:
         provider = {**self.provider.to_wire(), **given}
         if self.zdr or self.provider.zdr or provider.get("zdr"):
             provider |= {"zdr": True, "data_collection": "deny"}
-            if _has_files(body):
-                switched_on = [plugin for plugin in body.get("plugins") or () if plugin.get("enabled", True)]
-                body["plugins"] = _with_plugin(switched_on, NATIVE_FILES)
+            body = with_native_files(body)
         if provider:
             body["provider"] = provider
         return body
@@ -119,13 +117,8 @@ def _check_objects(body: Mapping[str, Any], *keys: str) -> None:
             raise InvalidRequestError(f"`{key}` has to be a list of objects.")
 
 
-def _with_plugin(plugins: Any, plugin: JSON) -> list[JSON]:
+def with_plugin(plugins: Any, plugin: JSON) -> list[JSON]:
+    """Return plugins with one more; what was given for the same one goes before."""
     others = plugins or []
     given: JSON = next((other for other in others if other.get("id") == plugin["id"]), {})
     return [*(other for other in others if other.get("id") != plugin["id"]), {**plugin, **given}]
-
-
-def _has_files(body: Mapping[str, Any]) -> bool:
-    contents = (message.get("content") for message in body.get("messages") or ())
-    parts = (part for content in contents if isinstance(content, list) for part in content)
-    return any(part.get("type") == "file" for part in parts if isinstance(part, Mapping))
