@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from orchat.errors import OrchatError
 from orchat.events import Event, SourcesFound
-from orchat.ledger import Ledger, Listed
+from orchat.ledger import Judge, Ledger, Listed
 from orchat.openrouter import AsyncOpenRouterClient, AsyncReplyStream
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
@@ -32,6 +32,7 @@ class ChatTurn:
         simulated: bool = False,
         title_model: str | None = None,
         listed: Listed | None = None,
+        judge: Judge | None = None,
         documents: Documents | None = None,
     ) -> None:
         """Put an empty answer below `question`; `title_model` words the chat's title (None: leave it).
@@ -60,7 +61,14 @@ class ChatTurn:
         )
         self.message_id = self.message.id
         self._ledger = Ledger(
-            store, owner, question.conversation_id, self.message_id, "chat", simulated=simulated, listed=listed
+            store,
+            owner,
+            question.conversation_id,
+            self.message_id,
+            "chat",
+            simulated=simulated,
+            listed=listed,
+            judge=judge,
         )
         self._stream: AsyncReplyStream | None = None
         self._clock = Stopwatch()

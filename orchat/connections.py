@@ -14,6 +14,7 @@ from orchat.demo import DemoServer
 from orchat.errors import AuthenticationError
 from orchat.openrouter import Account, App, AsyncOpenRouterClient, OpenRouterClient, Routing
 from orchat.openrouter.cache import CatalogueCache
+from orchat.openrouter.rules import RulesNow, no_rules
 from orchat.openrouter.watch import AccountWatch
 from orchat.settings import Settings
 
@@ -71,8 +72,10 @@ class Host:
 class Connections:
     """All connections of this process. A visitor's own key is forgotten with the last one who holds its connection."""
 
-    def __init__(self, settings: Settings, submit: Submit) -> None:
+    def __init__(self, settings: Settings, submit: Submit, rules: RulesNow = no_rules) -> None:
+        """`rules` say what the operator forbids at the moment."""
         self._settings = settings
+        self._rules = rules
         self._submit = submit
         self._lock = threading.RLock()
         self._demo: DemoServer | None = None
@@ -115,9 +118,10 @@ class Connections:
             app = App(settings.app_url, settings.app_title if settings.app_url else "")
             # What a client is made with cannot be taken back by any request of it.
             routing = Routing(zdr=settings.require_zdr)
-            client = OpenRouterClient(base_url=base_url, app=app, routing=routing, idle_timeout=settings.idle_timeout)
+            idle = settings.idle_timeout
+            client = OpenRouterClient(base_url=base_url, app=app, routing=routing, idle_timeout=idle, rules=self._rules)
             shared = AsyncOpenRouterClient(
-                base_url=base_url, app=app, routing=routing, idle_timeout=settings.idle_timeout
+                base_url=base_url, app=app, routing=routing, idle_timeout=idle, rules=self._rules
             )
             digest = hashlib.sha256(base_url.encode()).hexdigest()[:8]
             path = settings.data_dir / f"catalogue-{urlsplit(base_url).hostname}-{digest}.json"

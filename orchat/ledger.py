@@ -24,6 +24,10 @@ Listed = Callable[[str | None, str | None, str | None], bool | None]
 None where that is not known."""
 
 
+Judge = Callable[[str | None, str | None, str | None], str | None]
+"""Whether the operator forbids the model (as asked for, as answered) or the provider that answered: which of the two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The books of one turn: whose request it is, and what for. Give a client to `counted`, and use what comes back."""
@@ -35,6 +39,7 @@ class Ledger:
     kind: CallKind = "chat"
     simulated: bool = False
     listed: Listed | None = None
+    judge: Judge | None = None
     _entered: list[str] = field(default_factory=list)
 
     def counted(self, client: AsyncOpenRouterClient) -> AsyncOpenRouterClient:
@@ -108,6 +113,7 @@ class LedgerEntry:
             reserved=None,
             own_key=usage.own_key,
             zdr_listed=self._listed(reply),
+            against_rules=self._judged(reply),
             first_token_ms=self._first_word,
             duration_ms=self._milliseconds(),
         )
@@ -139,6 +145,10 @@ class LedgerEntry:
     def _listed(self, reply: Reply) -> bool | None:
         listed = self._ledger.listed
         return listed(self._call.model_asked, reply.model, reply.provider) if listed else None
+
+    def _judged(self, reply: Reply) -> str | None:
+        judge = self._ledger.judge
+        return judge(self._call.model_asked, reply.model, reply.provider) if judge else None
 
     def _milliseconds(self) -> int:
         return round((time.monotonic() - self._started) * 1000)

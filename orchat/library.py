@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orchat.openrouter import OpenRouterClient
+    from orchat.openrouter.rules import RulesNow
     from orchat.search.collection import Collection
     from orchat.search.embedding import Embedder, Reranker
     from orchat.settings import Settings
@@ -53,11 +54,11 @@ class Library:
         self._lock = threading.Lock()
 
     @classmethod
-    def of_settings(cls, settings: "Settings") -> "Library":
-        """Return the library of an installation."""
+    def of_settings(cls, settings: "Settings", rules: "RulesNow | None" = None) -> "Library":
+        """Return the library of an installation; `rules` say what the operator forbids."""
         url = settings.database_url
         place = url.get_secret_value() if url else settings.data_dir / "documents"
-        client = client_of(settings)
+        client = client_of(settings, rules)
         # One for all collections: a model takes its memory once.
         embedders = cache(lambda: embedders_of(settings, client))
         return cls(place, embedders, reranker_of(settings, client), client.close if client else lambda: None)
@@ -176,12 +177,17 @@ def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Rer
     return OpenRouterReranker(client, settings.reranker)
 
 
-def client_of(settings: "Settings") -> "OpenRouterClient | None":
+def client_of(settings: "Settings", rules: "RulesNow | None" = None) -> "OpenRouterClient | None":
     """Return the client that documents go out with, if they go out at all."""
     wanted = settings.reranker or settings.embeddings not in {"local", "off"}
     if not wanted or settings.api_key is None:
         return None
     from orchat.openrouter import OpenRouterClient, Routing
 
-    # Whatever a chat asks for: a document may be read in one that wants zero data retention.
-    return OpenRouterClient(settings.api_key.get_secret_value(), base_url=settings.base_url, routing=Routing(zdr=True))
+    client = OpenRouterClient(
+        settings.api_key.get_secret_value(),
+        base_url=settings.base_url,
+        # Whatever a chat asks for: a document may be read in one that wants zero data retention.
+        routing=Routing(zdr=True),
+    )
+    return client if rules is None else client.with_options(rules=rules)

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from orchat.connections import Connection, Connections
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
+from orchat.live_settings import LiveSettings
 from orchat.logs import log_to_the_console
 from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
@@ -46,13 +48,19 @@ class Services:
     def __init__(self, settings: Settings, *, loopback_only: bool = False) -> None:
         """`loopback_only`: nobody but this machine reaches the page."""
         log_to_the_console(settings.log_level, settings.log_format)
-        self.settings = settings
         self._closed = False
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = Store.open(settings.store_url)
-        self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
-        self.connections = Connections(settings, self.runs.submit)
+        self.live = LiveSettings(settings, self.store)
+        self._workshop = Workshop(self.live, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
+        self.connections = Connections(settings, self.runs.submit, self.live.rules)
         self.runs.submit(keep_up(self._upkeep()))
+        self.runs.submit(self.live.keep_fresh())
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this moment."""
+        return self.live.current
 
     def _upkeep(self) -> tuple[Step, ...]:
         """What crashes, deletions and finished runs leave behind."""
@@ -102,6 +110,7 @@ class Services:
                 simulated=connection.simulated,
                 title_model=self._title_model,
                 listed=connection.catalogue.lists_zdr,
+                judge=partial(connection.catalogue.against, self.live.rules()),
                 documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
             ),
         )
@@ -134,6 +143,7 @@ class Services:
             simulated=connection.simulated,
             title_model=self._title_model,
             listed=connection.catalogue.lists_zdr,
+            judge=partial(connection.catalogue.against, self.live.rules()),
         )
 
     def call_tool(
@@ -167,6 +177,7 @@ class Services:
         if self.runs.is_active(owner, above.conversation_id):
             # Before the answer has its place in the chat: it would hide the one that is on its way.
             raise RunInProgressError("This chat is still being answered.")
+        self.runs.queue.resize(self.settings.runs_at_once, self.settings.runs_each)
         begun = turn()
         try:
             return self.runs.start(begun)

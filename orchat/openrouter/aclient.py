@@ -16,7 +16,17 @@ from orchat.openrouter.books import Books, Entry, in_the_books
 from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
-from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
+from orchat.openrouter.models import (
+    MODELS,
+    PROVIDERS,
+    ZDR_ENDPOINTS,
+    Endpoint,
+    Model,
+    Provider,
+    endpoints_of,
+    endpoints_request,
+    listed,
+)
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
@@ -98,6 +108,14 @@ class AsyncOpenRouterClient:
     async def zdr_endpoints(self) -> list[Endpoint]:
         """Return the endpoints with zero data retention."""
         return [Endpoint.from_wire(entry) for entry in listed(await self._send(ZDR_ENDPOINTS), "model_id")]
+
+    async def endpoints(self, model: str) -> list[Endpoint]:
+        """Return who serves a model, with prices and with what was measured of late (that only with a key)."""
+        return endpoints_of(await self._send(endpoints_request(model)))
+
+    async def providers(self) -> list[Provider]:
+        """Return the companies that serve models."""
+        return [Provider.from_wire(entry) for entry in listed(await self._send(PROVIDERS), "slug")]
 
     async def account(self) -> Account:
         """Return what is left to spend, as far as the keys may know it."""

@@ -3,16 +3,25 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cached_property
+from typing import Literal
 
-from orchat.openrouter.models import Endpoint, Model
+from orchat.openrouter.models import Endpoint, Model, Provider
+from orchat.openrouter.rules import NONE, Rules
 from orchat.wire import AUTO_MODEL, base_id
 
 
 class Catalogue:
     """Models by id, by canonical slug, and with dynamic suffixes stripped."""
 
-    def __init__(self, models: Sequence[Model] = (), zdr_endpoints: Iterable[Endpoint] = ()) -> None:
+    def __init__(
+        self,
+        models: Sequence[Model] = (),
+        zdr_endpoints: Iterable[Endpoint] = (),
+        providers: Sequence[Provider] = (),
+    ) -> None:
         self.models = tuple(models)
+        self.providers = tuple(providers)
+        self._slugs = {provider.name: provider.slug for provider in providers}
         self._zdr = frozenset((endpoint.model_id, endpoint.provider) for endpoint in zdr_endpoints)
         self.zdr_ids = frozenset(model_id for model_id, _ in self._zdr)
         self._by_id = {model.id: model for model in self.models}
@@ -53,6 +62,19 @@ class Catalogue:
             return None
         return (model.id, provider) in self._zdr
 
+    def against(
+        self, rules: Rules, asked: str | None, answered: str | None, provider: str | None
+    ) -> Literal["model", "provider"] | None:
+        """Whether the model or the provider that answered is one that the rules forbid; None: no, or not known."""
+        if provider and not rules.allow_provider(self.provider_slug(provider)):
+            return "provider"
+        model = self.find(answered, asked=asked) if answered else None
+        return "model" if model and not rules.allow_model(model.id) else None
+
+    def provider_slug(self, name: str) -> str:
+        """Return what requests name a provider by, from the name that answers have."""
+        return self._slugs.get(name) or name.lower().replace(" ", "-")
+
     def nearest(self, name: str, offered: Sequence[Model]) -> Model | None:
         """Return the model of `offered` that can stand in for another one.
 
@@ -70,12 +92,17 @@ class Catalogue:
 
         return min(candidates, key=distance, default=None)
 
-    def offered(self, *, zdr: bool = False, parameter: str | None = None) -> list[Model]:
-        """Return the models that can be chosen, optionally those with ZDR or those that take a parameter."""
+    def offered(self, *, zdr: bool = False, parameter: str | None = None, rules: Rules = NONE) -> list[Model]:
+        """Return the models that can be chosen, optionally those with ZDR or those that take a parameter.
+
+        Models that the rules forbid are left out.
+        """
         return [
             model
             for model in self.models
-            if not (zdr and not self.supports_zdr(model)) and (parameter is None or model.supports(parameter))
+            if not (zdr and not self.supports_zdr(model))
+            and (parameter is None or model.supports(parameter))
+            and rules.allow_model(model.id)
         ]
 
 

@@ -17,7 +17,17 @@ from orchat.openrouter.account import CREDITS, KEY, Account
 from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
-from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
+from orchat.openrouter.models import (
+    MODELS,
+    PROVIDERS,
+    ZDR_ENDPOINTS,
+    Endpoint,
+    Model,
+    Provider,
+    endpoints_of,
+    endpoints_request,
+    listed,
+)
 from orchat.openrouter.oauth import exchange_request, key_of
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
@@ -107,6 +117,14 @@ class OpenRouterClient:
     def zdr_endpoints(self) -> list[Endpoint]:
         """Return the endpoints with zero data retention."""
         return [Endpoint.from_wire(entry) for entry in listed(self._send(ZDR_ENDPOINTS), "model_id")]
+
+    def endpoints(self, model: str) -> list[Endpoint]:
+        """Return who serves a model, with prices and with what was measured of late (that only with a key)."""
+        return endpoints_of(self._send(endpoints_request(model)))
+
+    def providers(self) -> list[Provider]:
+        """Return the companies that serve models."""
+        return [Provider.from_wire(entry) for entry in listed(self._send(PROVIDERS), "slug")]
 
     def account(self) -> Account:
         """Return what is left to spend, as far as the keys may know it."""

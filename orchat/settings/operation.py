@@ -18,10 +18,16 @@ class Operation(BaseSettings):
         "What Prometheus has to send as bearer token to read `/metrics`. Without it only this machine may.",
     )
     runs_at_once: Annotated[int, Field(gt=0)] = setting(
-        "ORCHAT_RUNS_AT_ONCE", 200, "How many answers run at once in this process; more wait in a fair queue."
+        "ORCHAT_RUNS_AT_ONCE",
+        200,
+        "How many answers run at once in this process; more wait in a fair queue.",
+        changeable="Answers at once",
     )
     runs_each: Annotated[int, Field(gt=0)] = setting(
-        "ORCHAT_RUNS_EACH", 8, "How many of them one person may have at once."
+        "ORCHAT_RUNS_EACH",
+        8,
+        "How many of them one person may have at once.",
+        changeable="Answers at once for one person",
     )
     log_format: LogFormat = setting(
         "ORCHAT_LOG_FORMAT", LogFormat.TEXT, "How it is logged: `text`, or `json` with one object a line."

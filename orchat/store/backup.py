@@ -24,6 +24,7 @@ from orchat.store.tables import (
     people,
     preferences,
     sealed_texts,
+    setting_changes,
 )
 
 EVERYTHING: tuple[Table, ...] = (
@@ -37,6 +38,7 @@ EVERYTHING: tuple[Table, ...] = (
     people,
     sealed_texts,
     audit,
+    setting_changes,
 )
 """All tables, each after those that it refers to."""
 BATCH = 1000

@@ -10,6 +10,7 @@ from orchat.store.messages import MessageStore
 from orchat.store.people import PeopleStore
 from orchat.store.preferences import PreferenceStore
 from orchat.store.search import SearchStore
+from orchat.store.setting_changes import SettingChangeStore
 from orchat.store.spending import SpendingStore
 from orchat.store.upkeep import Upkeep
 
@@ -22,6 +23,7 @@ class Store(
     PreferenceStore,
     PeopleStore,
     AuditStore,
+    SettingChangeStore,
     CallStore,
     SpendingStore,
     SearchStore,

@@ -18,6 +18,7 @@ from orchat.store import Conversation, Message, Store
 from orchat.store.tables import metadata
 
 FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
+FOR_EVERYBODY |= {"settings_set", "set_setting", "settings_changed", "setting_change"}
 FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
 LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
