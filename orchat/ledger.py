@@ -25,7 +25,7 @@ None where that is not known."""
 
 
 Judge = Callable[[str | None, str | None, str | None], str | None]
-"""Whether the operator forbids the model (as asked for, as answered) or the provider that answered: which of the two."""
+"""Which of model and provider (as asked for, as answered, the provider) the operator forbids; None: neither."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class CatalogueCache:
             self._write_file(models, endpoints, providers)
 
     def _providers(self) -> list[Provider]:
-        """Fetch the names of providers: a compatible server may have no such list, and the catalogue is whole without."""
+        """Fetch the names of providers: a compatible server may have no such list, and the rest is whole without it."""
         try:
             return self._client.providers()
         except OpenRouterError as error:

@@ -1,4 +1,4 @@
-"""The page for operators: who is here, who did what, a notice for everybody, and how orchat is."""
+"""The page for operators: who is here, what holds for everybody, who did what, and how orchat is."""
 
 import csv
 import io
@@ -9,9 +9,10 @@ import streamlit as st
 from orchat.doctor import State, examine
 from orchat.errors import NotAdmittedError
 from orchat.store import AuditEntry, Known
-from orchat.ui import banner, resources, session
+from orchat.ui import admin_settings, resources, session
 from orchat.ui.wording import plain
 
+TABS = ("People", "Settings", "Audit log", "Health")
 ENTRIES_SHOWN = 200
 ENTRIES_EXPORTED = 100_000
 MOMENT = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
@@ -29,16 +30,16 @@ def draw() -> None:
             "This page is for operators.", advice="Whoever runs this orchat names them in ORCHAT_OPERATORS."
         )
     st.title("Administration")
-    people, audit, notice, health = st.tabs(["People", "Audit log", "Notice", "Health"], on_change="rerun", key="admin")
+    people, settings, audit, health = st.tabs(TABS, on_change="rerun", key="admin")
     if people.open:
         with people:
             _people()
+    if settings.open:
+        with settings:
+            admin_settings.draw()
     if audit.open:
         with audit:
             _audit()
-    if notice.open:
-        with notice:
-            _notice()
     if health.open:
         with health:
             _health()
@@ -129,14 +130,6 @@ def as_csv(entries: Sequence[AuditEntry]) -> str:
 
 def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _notice() -> None:
-    with st.form("notice-form"):
-        text = st.text_area("Shown to everybody above the page", banner.text(), max_chars=banner.LONGEST, key="notice")
-        if st.form_submit_button("Show it", type="primary"):
-            banner.show(text)
-            st.rerun()
 
 
 def _health() -> None:

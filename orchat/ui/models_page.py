@@ -32,7 +32,11 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Search", key="models-search", placeholder="Name or maker")
         only_zdr = st.toggle("🛡️ ZDR only", key="models-zdr")
-    shown = [model for model in catalogue.offered(zdr=only_zdr) if _matches(model, wanted)]
+    shown = [
+        model
+        for model in catalogue.offered(zdr=only_zdr, rules=resources.services().live.rules())
+        if _matches(model, wanted)
+    ]
     st.caption(f"{len(shown)} of {len(catalogue)} models. Prices: US dollars per million tokens. Select one to use it.")
     rows = [_row(model, zdr=catalogue.supports_zdr(model)) for model in shown]
     chosen = st.dataframe(

@@ -215,6 +215,11 @@ def set_widget(key: str, *, value: Any) -> None:
     st.session_state[key] = value
 
 
+def forget_widget(key: str) -> None:
+    """Let a widget begin anew with its first value."""
+    st.session_state.pop(key, None)
+
+
 def widget_value(key: str) -> Any:
     """Return a widget's value before it is drawn, None where it has none yet."""
     return st.session_state.get(key)
