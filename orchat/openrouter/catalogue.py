@@ -22,7 +22,9 @@ class Catalogue:
         self.models = tuple(models)
         self.providers = tuple(providers)
         self._slugs = {provider.name: provider.slug for provider in providers}
-        self._zdr = frozenset((endpoint.model_id, endpoint.provider) for endpoint in zdr_endpoints)
+        listed = tuple(zdr_endpoints)
+        self._zdr = frozenset((endpoint.model_id, endpoint.provider) for endpoint in listed)
+        self._zdr_tags = frozenset((endpoint.model_id, endpoint.tag) for endpoint in listed)
         self.zdr_ids = frozenset(model_id for model_id, _ in self._zdr)
         self._by_id = {model.id: model for model in self.models}
 
@@ -54,6 +56,10 @@ class Catalogue:
     def supports_zdr(self, model: Model) -> bool:
         """Whether at least one endpoint of the model keeps no data. The auto-router finds one by itself."""
         return model.id == AUTO_MODEL or model.id in self.zdr_ids
+
+    def keeps_nothing(self, endpoint: Endpoint) -> bool:
+        """Whether an endpoint is on OpenRouter's list of those that keep no data."""
+        return (endpoint.model_id, endpoint.tag) in self._zdr_tags
 
     def lists_zdr(self, asked: str | None, answered: str | None, provider: str | None) -> bool | None:
         """Whether the endpoint that answered is on OpenRouter's list of those that keep no data; None: not known."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.ui import resources, session
+from orchat.ui import favourites, resources, session
 from orchat.ui.choice_keys import MODEL
 from orchat.ui.wording import model_labels, plain
 
@@ -34,7 +34,7 @@ def draw(cache: CatalogueCache, *, auto: bool, zdr: bool, parameter: str | None 
     picker, changed, note = st.empty(), st.empty(), st.empty()
     catalogue, rules = cache.current(), resources.services().live.rules()
     models = catalogue.offered(zdr=zdr, parameter=parameter, rules=rules)
-    offered = [model.id for model in models]
+    offered = favourites.first([model.id for model in models])
     if auto:
         _fixed(picker, "auto")
         return None
@@ -61,6 +61,7 @@ def _why_none(cache: CatalogueCache, catalogue: Catalogue) -> str:
 
 def _choice(place: DeltaGenerator, offered: list[str], catalogue: Catalogue) -> str | None:
     labels = model_labels(catalogue)
+    labels |= {name: f"{favourites.STAR} {labels[name]}" for name in favourites.of_this_person() if name in labels}
     chosen: str | None = place.selectbox(
         "Model",
         offered,

@@ -84,6 +84,16 @@ class Session:
     """Counts what was added on the files page."""
     doomed: str | None = None
     """The file that is deleted once that is confirmed."""
+    favourites: tuple[str, ...] | None = None
+    """The models that this person has marked; None until they are read."""
+    model_shown: str | None = None
+    """The model that is open on the models page."""
+    to_chat: bool = False
+    """Whether the chat page was asked for, to use a model that was chosen there."""
+    model_plotted: str | None = None
+    """The model whose point is selected in the plot."""
+    models_looked_at: int = 0
+    """Counts the dialogs that were closed there."""
     receipt: str | None = None
     """The id of the answer whose receipt is open: it stays so when something else draws the page anew."""
     preview: tuple[Source, str] | None = None

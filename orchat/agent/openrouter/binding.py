@@ -46,7 +46,7 @@ class StaysPrivate(Runnable[Any, Any]):
         return adopted(super().with_fallbacks(*args, **kwargs))
 
 
-class PrivateBinding(StaysPrivate, RunnableBinding[Any, Any]):  # type: ignore[misc] # any arguments of with_types
+class PrivateBinding(StaysPrivate, RunnableBinding[Any, Any]):
     """Parameters bound to a model, or to what was made of one."""
 
     def __init__(self, *, bound: Any, kwargs: Mapping[str, Any] | None = None, **others: Any) -> None:
