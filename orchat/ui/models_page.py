@@ -23,9 +23,6 @@ COLUMNS = {
 
 def draw() -> None:
     """Draw the page."""
-    if session.current().to_chat:
-        session.current().to_chat = False
-        st.switch_page("streamlit_app.py")
     st.set_page_config(layout="wide")
     cache, rules = resources.connection().catalogue, resources.services().live.rules()
     catalogue = cache.current(wait=FIRST_CATALOGUE_WITHIN)
