@@ -13,7 +13,7 @@ from orchat import ledger
 from orchat.agent.ask import AgentAsk, Decision
 from orchat.agent.attachments import attach, shelve
 from orchat.chat import ChatTurn
-from orchat.connections import Connection, Connections
+from orchat.connections import Connection, Connections, KeySource
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
@@ -79,13 +79,13 @@ class Services:
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
-        if self.settings.api_key is None or self.settings.simulated:
-            return
-        await ledger.settle_leftovers(self.store, self.connections.get().client)
+        connection = self.connections.get()
+        if connection.source is KeySource.SERVER:
+            await ledger.settle_leftovers(self.store, connection.client)
 
-    def connection(self, visitor_key: str | None = None) -> Connection:
+    def connection(self, visitor_key: str | None = None, source: KeySource = KeySource.VISITOR) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""
-        return self.connections.get(visitor_key)
+        return self.connections.get(visitor_key, source)
 
     def check_key(self, key: str) -> Account:
         """Ask OpenRouter about a key that a visitor entered; raises as `Connections.check_key`."""

@@ -8,6 +8,7 @@ OrchatError
 ├── RunInProgressError
 ├── NotAdmittedError
 ├── SealError
+├── KeyNotMadeError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -81,6 +82,7 @@ from orchat.errors.base import (
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
+    KeyNotMadeError,
     NotAdmittedError,
     NotFoundError,
     OpenRouterError,
@@ -181,6 +183,7 @@ __all__ = [
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",
+    "KeyNotMadeError",
     "MalformedResponseError",
     "ManagementKeyRequiredError",
     "MaxTokensUnaffordableError",

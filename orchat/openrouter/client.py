@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, Unpack
 
@@ -17,6 +18,7 @@ from orchat.openrouter.account import CREDITS, KEY, Account
 from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
+from orchat.openrouter.keys import MadeKey, create_request, delete_request, update_request
 from orchat.openrouter.models import (
     MODELS,
     PROVIDERS,
@@ -161,6 +163,18 @@ class OpenRouterClient:
     def exchange(self, code: str, verifier: str) -> str:
         """Return the key behind a code that OpenRouter's page has given for the challenge of this verifier."""
         return key_of(self._send(exchange_request(code, verifier)))
+
+    def create_key(self, name: str, *, limit: Decimal, limit_reset: str | None = None) -> MadeKey:
+        """Make a key of the same account that may spend `limit` USD; for a client with a management key."""
+        return MadeKey.from_wire(self._send(create_request(name, limit, limit_reset)))
+
+    def update_key(self, named: str, **changes: Any) -> MadeKey:
+        """Change a key, by its hash: `disabled`, `limit`, `limit_reset`, `name`; likewise."""
+        return MadeKey.from_wire(self._send(update_request(named, changes)))
+
+    def delete_key(self, named: str) -> None:
+        """End a key for good, by its hash; likewise."""
+        self._send(delete_request(named))
 
     def rerank(self, query: str, documents: Sequence[str], *, model: str, **parameters: Any) -> Ranking:
         """Return the documents by how well they answer a query; the client's routing and privacy apply.

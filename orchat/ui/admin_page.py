@@ -9,7 +9,7 @@ import streamlit as st
 from orchat.doctor import State, examine
 from orchat.errors import NotAdmittedError
 from orchat.store import AuditEntry, Known
-from orchat.ui import admin_settings, resources, session
+from orchat.ui import admin_keys, admin_settings, resources, session
 from orchat.ui.wording import plain
 
 TABS = ("People", "Settings", "Audit log", "Health")
@@ -57,9 +57,11 @@ def _people() -> None:
         on_select="rerun",
         selection_mode="single-row",
     )
+    admin_keys.draw_problem()
     rows = chosen["selection"]["rows"]
     if rows and rows[0] < len(known):
         _lock(known[rows[0]])
+        admin_keys.draw(known[rows[0]])
 
 
 def _row(person: Known) -> dict[str, object]:
@@ -92,6 +94,7 @@ def set_blocked(owner: str, *, blocked: bool) -> None:
     if blocked:
         services.runs.stop_all_of(owner)
     services.store.note(current.owner, "locked out" if blocked else "let in again", owner)
+    admin_keys.disable(owner, disabled=blocked)
 
 
 def _audit() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from orchat.openrouter import Catalogue, Model
 from orchat.openrouter.models import MILLION
 
-MAKERS_NAMED = 8
+MAKERS_NAMED = 7
 OTHERS = "Others"
 
 
@@ -60,19 +60,27 @@ SPECIFICATION: dict[str, Any] = {
         "x": {
             "field": "Context",
             "type": "quantitative",
-            "scale": {"type": "log", "nice": True},
-            "axis": {"title": "Context (tokens)", "format": "~s", "tickCount": 6},
+            "scale": {"type": "log", "nice": False, "padding": 16},
+            "axis": {
+                "title": "Context (tokens)",
+                "format": "~s",
+                "values": [8_000, 32_000, 128_000, 500_000, 2_000_000, 10_000_000],
+            },
         },
         "y": {
             "field": "Out",
             "type": "quantitative",
-            "scale": {"type": "log"},
-            "axis": {"title": "US dollars per million tokens out", "format": "$~g", "tickCount": 6},
+            "scale": {"type": "log", "nice": False, "padding": 16},
+            "axis": {
+                "title": "US dollars per million tokens out",
+                "format": "$~g",
+                "values": [0.01, 0.1, 1, 10, 100, 1000],
+            },
         },
         "color": {
             "field": "Maker",
             "type": "nominal",
-            "legend": {"orient": "bottom", "columns": 4, "title": None},
+            "legend": {"orient": "bottom", "columns": 3, "title": None},
         },
         "opacity": {"condition": {"param": "point", "value": 0.85}, "value": 0.2},
         "tooltip": [

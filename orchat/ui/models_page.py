@@ -81,10 +81,10 @@ def _selected(key: str, ids: Sequence[str]) -> None:
 def _row(model: Model, marked: Sequence[str], *, zdr: bool) -> dict[str, object]:
     return {
         "Model": f"{favourites.STAR} {model.short_name}" if model.id in marked else model.short_name,
-        "Maker": model.maker,
         "In": float(model.prompt_price * MILLION) if model.prompt_price is not None else None,
         "Out": float(model.completion_price * MILLION) if model.completion_price is not None else None,
         "Context": model.context_length,
+        "Maker": model.maker,
         "ZDR": zdr,
         "Tools": model.supports("tools"),
         "Reasoning": model.supports("reasoning"),

@@ -46,7 +46,11 @@ class Session:
     """Until when, by the monotonic clock, it is not looked up again whether this person may be here."""
     key: str | None = field(default=None, repr=False)
     """The visitor's own OpenRouter key: kept here for as long as the tab, and encrypted in the keyring if they want."""
+    key_is_made: bool = False
+    """Whether it was made for them, and is none that they have brought."""
     key_looked_up: bool = False
+    key_again_at: float = 0.0
+    """When, by the monotonic clock, a key that was not made is asked for again."""
     connection: Connection | None = field(default=None, repr=False)
     """Held here, so that a visitor's own key is forgotten with the session."""
     conversation_id: str | None = None
