@@ -58,7 +58,7 @@ def _group(group: str) -> None:
 
 def _field(name: str, field: FieldInfo, live: LiveSettings) -> None:
     _input(name, field, getattr(live.current, name))
-    said = f"{plain(str(field.description))} "
+    said = f"{field.description} "
     if name in live.set_on_the_page:
         st.caption(f"{said}:blue-badge[set here] {plain(variable(field))} says: {plain(_shown(_env(live, name)))}")
         st.form_submit_button(
@@ -84,8 +84,9 @@ def _input(name: str, field: FieldInfo, value: Any) -> None:
     elif choices := _literals(kind):
         st.selectbox(title, choices, choices.index(value or ""), key=key, format_func=lambda one: one or "automatic")
     elif name in MODEL_SETTINGS:
-        models = list(dict.fromkeys([value or "", *_models()]))
-        st.selectbox(title, models, key=key, accept_new_options=True, format_func=lambda one: one or "none")
+        others = [""] if name == "default_model" else ["none"]
+        models = list(dict.fromkeys([value or "", *others, *_models()]))
+        st.selectbox(title, models, key=key, accept_new_options=True, format_func=lambda one: one or "the auto-router")
     else:
         st.text_area(title, value or "", key=key, max_chars=500)
 
@@ -181,6 +182,7 @@ def _history() -> None:
         st.caption("Nothing has been changed here yet: everything is as the environment says.")
         return
     people = {person.owner: person.name for person in resources.services().store.everybody()}
+    people = {"": "orchat", session.current().owner: "you", **people}
     st.caption("Select a change to undo it.")
     chosen = st.dataframe(
         [_line(change, people, names) for change in changes],
