@@ -188,12 +188,16 @@ def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Rer
 
 
 def scans_of(settings: "Settings", client: "OpenRouterClient | None") -> "ScanReader | None":
-    """Return what reads scans; None if that is not wanted, or needs a key that is not there."""
-    if not settings.scans or client is None:
+    """Return what reads scans; None if that is not wanted, or needs a key that is not there.
+
+    Zero data retention does not cover it: where that is required for everybody, nothing reads them.
+    """
+    if not settings.scans or client is None or settings.require_zdr:
         return None
+    from orchat.openrouter import Routing
     from orchat.search.file_parser import FileParser
 
-    return FileParser(client, settings.scans)
+    return FileParser(client.with_options(routing=Routing()), settings.scans)
 
 
 def client_of(settings: "Settings", rules: "RulesNow | None" = None) -> "OpenRouterClient | None":
