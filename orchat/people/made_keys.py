@@ -1,6 +1,7 @@
 """Made keys: one upstream key for each person, with a limit, made when they first need one and sealed like all keys."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,7 +48,7 @@ class MadeKeys:
         self._store = store
         self._seal = Seal([part for part in secret.split(",") if part])
         self._manager = manager
-        self._making = threading.Lock()
+        self._at_it: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def key(self, owner: str, name: str) -> str:
         """Return somebody's key; it is made if they have none, under `name` in OpenRouter's list.
@@ -56,7 +57,7 @@ class MadeKeys:
             KeyNotMadeError: OpenRouter makes none.
             SealError: it was sealed with a secret that is not known any more.
         """
-        with self._making:
+        with self._at_it[owner]:
             sealed, known = self._store.sealed(owner, SEALED), self.known(owner)
             if sealed is None or known is None:
                 return self._make(owner, name)
@@ -73,13 +74,13 @@ class MadeKeys:
 
     def disable(self, owner: str, *, disabled: bool) -> None:
         """Let a key pay nothing any more, or again: when somebody is locked out, or let in. Raises KeyNotMadeError."""
-        with self._making:
+        with self._at_it[owner]:
             if (known := self.known(owner)) is not None:
                 self._change(owner, known, disabled=disabled)
 
     def renew(self, owner: str, name: str) -> None:
         """Make another key in place of somebody's, and end the old one. Raises KeyNotMadeError."""
-        with self._making:
+        with self._at_it[owner]:
             known = self.known(owner)
             self._make(owner, name)
             if known is not None:
@@ -87,7 +88,7 @@ class MadeKeys:
 
     def forget(self, owner: str) -> None:
         """End somebody's key for good. Raises KeyNotMadeError."""
-        with self._making:
+        with self._at_it[owner]:
             if (known := self.known(owner)) is not None:
                 self._end(known)
             self._store.save_sealed(owner, SEALED, None)
