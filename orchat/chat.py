@@ -60,16 +60,7 @@ class ChatTurn:
             simulated=simulated,
         )
         self.message_id = self.message.id
-        self._ledger = Ledger(
-            store,
-            owner,
-            question.conversation_id,
-            self.message_id,
-            "chat",
-            simulated=simulated,
-            listed=listed,
-            judge=judge,
-        )
+        self._ledger = Ledger(store, owner, question.conversation_id, self.message_id, "chat", simulated, listed, judge)
         self._stream: AsyncReplyStream | None = None
         self._clock = Stopwatch()
 

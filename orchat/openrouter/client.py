@@ -1,6 +1,5 @@
 """OpenRouterClient: OpenRouter for scripts and threads."""
 
-import socket
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from orchat.openrouter.account import CREDITS, KEY, Account
 from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
+from orchat.openrouter.hanging_up import hang_up
 from orchat.openrouter.keys import MadeKey, create_request, delete_request, update_request
 from orchat.openrouter.models import (
     MODELS,
@@ -282,7 +282,7 @@ class ReplyStream(Iterator[Event]):
         """End the answer and close its connection; may be called from any thread, and more than once."""
         self._closed.set()
         if self._response is not None:
-            _hang_up(self._response)
+            hang_up(self._response)
         # While another thread is reading, the generator cannot be closed from here: it ends at the closed socket.
         with suppress(ValueError):
             self._events.close()
@@ -294,13 +294,3 @@ class ReplyStream(Iterator[Event]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _hang_up(response: httpx.Response) -> None:
-    """Shut the socket down, so that a thread that waits for its next byte wakes up at once."""
-    if response.is_closed or "network_stream" not in response.extensions:
-        return
-    raw = response.extensions["network_stream"].get_extra_info("socket")
-    if raw is not None:
-        with suppress(OSError):
-            raw.shutdown(socket.SHUT_RDWR)
