@@ -187,7 +187,6 @@ def written(budgets: Iterable[Budget]) -> str:
 
 def _read_limit(text: str, scope: Scope, set_by: SetBy) -> Budget:
     found = re.fullmatch(r"\$?\s*(\d+(?:\.\d+)?)\s*(?:/\s*(\w+))?", text)
-    periods = [period for period in Period if period is not Period.EVER]
     if found is None or (found[2] or Period.DAY) not in RENEWED:
         raise ValueError(
             f"“{text}” is no limit: write US dollars and how often they begin anew, such as 5/day, 50/week or "

@@ -14,6 +14,7 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
+from orchat.openrouter.books import whole_reply
 from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
@@ -138,7 +139,7 @@ class OpenRouterClient:
     def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
         request = embeddings_request(texts, model, self.config.routing, parameters)
-        return Embeddings.from_wire(self._send(request), count=len(texts))
+        return Embeddings.from_wire(self._send_booked(request), count=len(texts))
 
     def exchange(self, code: str, verifier: str) -> str:
         """Return the key behind a code that OpenRouter's page has given for the challenge of this verifier."""
@@ -150,7 +151,21 @@ class OpenRouterClient:
         `top_n` limits how many come back.
         """
         request = rerank_request(query, documents, model, self.config.routing, parameters)
-        return Ranking.from_wire(self._send(request), count=len(documents))
+        return Ranking.from_wire(self._send_booked(request), count=len(documents))
+
+    def _send_booked(self, request: Request) -> Mapping[str, Any]:
+        if self.config.books is None:
+            return self._send(request)
+        entry, reply, problem = self.config.books.enter(request), Reply(), None
+        try:
+            body = self._send(request)
+            reply = whole_reply(body)
+            return body
+        except BaseException as error:
+            problem = error
+            raise
+        finally:
+            entry.end(reply, problem)
 
     def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1

@@ -1,10 +1,9 @@
 """Budgets in the database: what has been set for whom, what is taken of it, and what a request may still reserve."""
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, text
 
 from orchat.budgets import Budget, BudgetState, Reservation, Scope, SetBy, read_limits, refusal, written
 from orchat.store.access import read_conversation
@@ -126,10 +125,9 @@ def _limits(connection: Connection, scope: Scope, subject: str) -> str | None:
 def _state(connection: Connection, budget: Budget, call: Call) -> BudgetState:
     counted = and_(*_counted(budget, call), calls.c.simulated == call.simulated)
     reserved = case((calls.c.cost.is_(None), calls.c.reserved))
-    row: Row[tuple[Decimal | None, Decimal | None]] = connection.execute(
-        select(func.sum(calls.c.cost), func.sum(reserved)).where(counted)
-    ).one()
-    return BudgetState(budget, row[0] or Decimal(0), row[1] or Decimal(0))
+    query = select(func.sum(calls.c.cost), func.sum(reserved)).where(counted)
+    spent, held = connection.execute(query).one()
+    return BudgetState(budget, spent or Decimal(0), held or Decimal(0))
 
 
 def _counted(budget: Budget, call: Call) -> Iterator[ColumnElement[bool]]:
@@ -140,6 +138,6 @@ def _counted(budget: Budget, call: Call) -> Iterator[ColumnElement[bool]]:
         yield or_(calls.c.personal_key.is_(None), ~calls.c.personal_key)
     if budget.scope is Scope.USER:
         yield calls.c.owner == call.owner
-    since: date | None = budget.since(call.day)
+    since = budget.since(call.day)
     if since is not None:
         yield calls.c.day >= since
