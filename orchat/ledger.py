@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from asyncio import CancelledError
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 Listed = Callable[[str | None, str | None, str | None], bool | None]
 """Whether the endpoint of a model (as asked for, as answered) at a provider is listed as one with zero data retention;
 None where that is not known."""
+MOST_ENTERED = 1000
+"""Of so many requests a ledger knows the ids, to settle them at the end of its turn."""
 Prices = Callable[[str], Model | None]
 """Returns the model of a name with its prices, None where it is not listed."""
 
@@ -41,7 +44,7 @@ class Ledger:
     prices: Prices | None = None
     personal_key: bool = False
     """Whether it goes out with a key of the person's own: what others have to pay for is limited, and not that."""
-    _entered: list[str] = field(default_factory=list)
+    _entered: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ENTERED))
 
     def counted(self, client: AsyncOpenRouterClient) -> AsyncOpenRouterClient:
         """Return the client with its requests entered here."""
@@ -53,7 +56,7 @@ class Ledger:
 
     def of(self, kind: CallKind) -> Self:
         """Return the same ledger for requests of another kind, which no message shows."""
-        return replace(self, kind=kind, message_id=None, _entered=[])
+        return replace(self, kind=kind, message_id=None, _entered=deque(maxlen=MOST_ENTERED))
 
     async def open(self, request: Request) -> "LedgerEntry":
         """Enter a request that is about to be sent, and reserve what it may cost.

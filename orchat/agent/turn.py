@@ -27,7 +27,7 @@ from orchat.agent.steps import Steps
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
-from orchat.ledger import Ledger, Listed
+from orchat.ledger import Ledger, Listed, Prices
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sources import Documents
@@ -52,6 +52,8 @@ class Workplace:
     simulated: bool = False
     title_model: str | None = None
     listed: Listed | None = None
+    prices: Prices | None = None
+    personal_key: bool = False
 
     def context(self, owner: str, conversation_id: str, *, zdr: bool) -> ToolContext:
         """Return what the tools of a conversation may know and use."""
@@ -96,7 +98,14 @@ class AgentTurn:
         self._context = place.context(owner, above.conversation_id, zdr=ask.zdr)
         self._meter = Meter(self._earlier())
         self._ledger = Ledger(
-            place.store, owner, self.conversation_id, kind="agent", simulated=place.simulated, listed=place.listed
+            place.store,
+            owner,
+            self.conversation_id,
+            kind="agent",
+            simulated=place.simulated,
+            listed=place.listed,
+            prices=place.prices,
+            personal_key=place.personal_key,
         )
         self._summaries = self._ledger.of("summary")
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)

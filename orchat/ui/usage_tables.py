@@ -19,6 +19,8 @@ KINDS = {
     "agent": "The agent's steps",
     "title": "Titles of chats",
     "summary": "Summaries of long chats",
+    "embedding": "Vectors of documents",
+    "rerank": "Ranking of passages",
     "search": "Search in documents",
     "tool": "Tools",
     "earlier": "Beside answers, before the ledger",
