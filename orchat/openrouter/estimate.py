@@ -68,6 +68,13 @@ def cost_of_prompt(model: Model, tokens: int) -> Decimal | None:
     return None if price is None else price * tokens + _price_at_all(model, "request")
 
 
+def cost_of_answer(model: Model, prompt_tokens: int = 0, body: Mapping[str, Any] | None = None) -> Decimal | None:
+    """Return what a long answer costs, in US dollars; None where its price varies."""
+    writing = _price_at(model, "completion", prompt_tokens)
+    thinking = _price_at(model, "internal_reasoning", prompt_tokens) or Decimal(0)
+    return None if writing is None else max(writing, thinking) * longest_answer(model, body)
+
+
 def most(request: Request, models: Sequence[Model | None]) -> Reservation:
     """Return what a request may cost at most; `models` are those that may answer it, None for one that is not known."""
     body = request.body or {}
@@ -98,11 +105,8 @@ def longest_answer(model: Model, body: Mapping[str, Any] | None = None) -> int:
 
 
 def _most(body: Mapping[str, Any], model: Model, tokens: int) -> Decimal | None:
-    reading, writing = cost_of_prompt(model, tokens), _price_at(model, "completion", tokens)
-    if reading is None or writing is None:
-        return None
-    thinking = _price_at(model, "internal_reasoning", tokens) or Decimal(0)
-    return reading + max(writing, thinking) * longest_answer(model, body)
+    reading, writing = cost_of_prompt(model, tokens), cost_of_answer(model, tokens, body)
+    return None if reading is None or writing is None else reading + writing
 
 
 def _price_at(model: Model, what: str, tokens: int) -> Decimal | None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from orchat.errors import Action, OrchatError
 from orchat.turn import describe
-from orchat.ui import key_dialog, resources, session
+from orchat.ui import budget_bars, key_dialog, resources, session
 from orchat.ui.choice_keys import AUTO, ZDR
 from orchat.ui.wording import plain
 
@@ -34,6 +34,8 @@ def draw(error: Mapping[str, Any], *, key: str, retry: Callable[[], None] | None
         st.markdown(f"**⚠️ {plain(error['message'])}**")
         if error.get("advice"):
             st.markdown(plain(error["advice"]))
+        if error.get("budget"):
+            budget_bars.draw_kept(error["budget"])
         actions = [Action(action) for action in error.get("actions", ()) if action in list(Action)]
         if Action.ZDR_OFF in actions and resources.services().settings.require_zdr:
             actions.remove(Action.ZDR_OFF)
