@@ -11,6 +11,8 @@ from orchat.budgets import Scope, read_limits
 from orchat.ui import budget_bars, resources, session
 from orchat.ui.confirming import ABOVE
 
+HEIGHT = 330
+"""Pixels."""
 KEY, ASK_ABOVE = "money", "confirm-above"
 
 
@@ -19,11 +21,13 @@ def draw() -> None:
     panel = st.popover(
         "Budget", icon=":material/savings:", type="tertiary", key=KEY, on_change="rerun", help="Budget of this chat"
     )
+    # Always as high as it will be: the browser places it when it is opened, before there is anything in it.
+    inside = panel.container(height=HEIGHT, border=False)
     if not panel.open:
         return
     current, services = session.current(), resources.services()
     chat, simulated = current.conversation_id, resources.connection().simulated
-    with panel:
+    with inside:
         states = services.store.budget_states(current.owner, chat, simulated=simulated)
         budget_bars.draw(states, datetime.now(UTC).date())
         if not states:
