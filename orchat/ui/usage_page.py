@@ -66,7 +66,10 @@ def draw() -> None:
         _table(usage_tables.rows_of(kinds, "What for"), "purposes", "What the requests were for and what they cost")
     with last:
         # What others' chats are called is theirs.
-        _people(spending) if owner is None else _chats(store.spending_by_chat(owner, since, until))
+        if owner is None:
+            _people(spending)
+        else:
+            _chats(store.spending_by_chat(owner, since, until))
     st.download_button(
         "Every request as CSV",
         lambda: "".join(usage_tables.as_csv(store.every_call(owner, since, until), whose=owner is None)),

@@ -12,7 +12,7 @@ import pytest
 from orchat.agent.approvals import ALLOWED_TOOLS
 from orchat.agent.ask import Decision
 from orchat.agent.turn import AgentTurn
-from orchat.errors import ApprovalExpiredError, SpendingLimitError, StepLimitError, ZDRConflictError
+from orchat.errors import ApprovalExpiredError, BudgetReachedError, SpendingLimitError, StepLimitError, ZDRConflictError
 from orchat.events import ApprovalNeeded, ModelAsked, Routed, ToolEnded, ToolProgressed, ToolStarted
 from orchat.runs import Run
 from orchat.store import Store
@@ -345,3 +345,20 @@ def test_the_part_of_an_answer_that_came_before_an_error_is_kept(shop: Workshop)
     run = shop.do("Explain gravity.", model="demo/mid-stream-error")
     assert run.state == "failed"
     assert shop.branch()[-1].text
+
+
+def test_a_budget_that_is_used_up_between_two_steps_ends_the_turn_and_keeps_what_it_has(shop: Workshop):
+    # Its price is not known here, so that the first step takes what there is; after it nothing is left.
+    shop.store.set_chat_limits(OWNER, shop.chat, "0.0000001")
+    run = shop.do('call add {"a": 1, "b": 2}\nsay Done.')
+    assert isinstance(run.error, BudgetReachedError)
+    *_, asked, result, last = shop.branch()
+    assert (asked.state, result.wire["content"], result.state) == ("done", "3", "done")
+    assert (last.state, last.text) == ("failed", "")
+    assert last.error is not None
+    assert last.error["kind"] == "BudgetReachedError"
+    assert last.error["budget"]["scope"] == "chat"
+    assert len(shop.sent()) == 1
+    shop.store.set_chat_limits(OWNER, shop.chat, "")
+    assert shop.do("say Go on.").state == "done"
+    assert valid(shop.sent()[-1]["messages"])
