@@ -54,7 +54,7 @@ def test_a_notice_is_shown_to_everybody_as_it_stands(team: ChatApp, monkeypatch:
 CALL = """
 import streamlit as st
 from orchat.errors import NotAdmittedError
-from orchat.ui import admin_page, banner, entrance
+from orchat.ui import admin_page, banner, budget_admin, entrance
 entrance.enter()
 try:
     {call}
