@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from orchat.errors import InvalidRequestError, OpenRouterError, StoreError
-from orchat.openrouter import AsyncOpenRouterClient, Generation, Model, OpenRouterClient
+from orchat.openrouter import AsyncOpenRouterClient, Generation, Model
 from orchat.openrouter.estimate import asked_models, most
 from orchat.openrouter.outgoing import outgoing
 from orchat.openrouter.request import Request
@@ -50,10 +50,6 @@ class Ledger:
         """Return the client with its requests entered here."""
         return client.with_options(books=self)
 
-    def counted_now(self, client: OpenRouterClient) -> OpenRouterClient:
-        """As `counted`, for a client without an event loop; its streams are not entered."""
-        return client.with_options(books=self)
-
     def of(self, kind: CallKind) -> Self:
         """Return the same ledger for requests of another kind, which no message shows."""
         return replace(self, kind=kind, message_id=None, _entered=deque(maxlen=MOST_ENTERED))
@@ -65,10 +61,13 @@ class Ledger:
             BudgetReachedError: a budget does not cover it.
             StoreError: it cannot be entered; it is not sent then, since nobody would know what it cost.
         """
-        return await asyncio.to_thread(self.enter, request)
+        return LedgerEntry(self, await asyncio.to_thread(self._open, request))
 
-    def enter(self, request: Request) -> "LedgerEntry":
+    def enter(self, request: Request) -> "BlockingLedgerEntry":
         """Enter a request as `open` does, and block until it is done."""
+        return BlockingLedgerEntry(self, self._open(request))
+
+    def _open(self, request: Request) -> Call:
         sent = outgoing(request)
         find = self.prices or (lambda _: None)
         call = self.store.open_call(
@@ -84,7 +83,7 @@ class Ledger:
             wanted=most(request, [find(name) for name in asked_models(request)]),
         )
         self._entered.append(call.id)
-        return LedgerEntry(self, call)
+        return call
 
     async def settle(self, client: AsyncOpenRouterClient) -> None:
         """Look up what the requests cost that ended without saying so."""
@@ -100,11 +99,13 @@ class LedgerEntry:
         self._call = call
         self._started = time.monotonic()
         self._first_word: int | None = None
+        self._begun = False
         self._noted: asyncio.Future[None] | None = None
 
     def begun(self, generation_id: str | None) -> None:
         """Keep the id under which the cost can be asked for, in case that nothing else is ever heard."""
         if generation_id:
+            self._begun = True
             self._noted = asyncio.ensure_future(self._write(generation_id=generation_id))
 
     def first_word(self) -> None:
@@ -114,10 +115,6 @@ class LedgerEntry:
     async def ended(self, reply: Reply, error: BaseException | None) -> None:
         """Enter how it ended and what it cost, also while its task is being cancelled."""
         await asyncio.shield(self._finish(self._known(reply, error)))
-
-    def end(self, reply: Reply, error: BaseException | None) -> None:
-        """Enter how it ended and what it cost, without an event loop."""
-        self._enter(self._known(reply, error))
 
     def _known(self, reply: Reply, error: BaseException | None) -> CallFields:
         known = _charged(reply.model, reply.provider, reply.usage or Usage()) | CallFields(
@@ -130,7 +127,7 @@ class LedgerEntry:
         generation_id = reply.id or getattr(error, "generation_id", None)
         if generation_id:
             known["generation_id"] = generation_id
-        if known["state"] == "refused" or not (generation_id or self._noted):
+        if known["state"] == "refused" or not (generation_id or self._begun):
             # Otherwise it may have cost something: what is reserved stays so until it is known what.
             known["reserved"] = None
         return known
@@ -161,6 +158,20 @@ class LedgerEntry:
 
     def _milliseconds(self) -> int:
         return round((time.monotonic() - self._started) * 1000)
+
+
+class BlockingLedgerEntry(LedgerEntry):
+    """One request in the ledger, of a client without an event loop."""
+
+    def begun(self, generation_id: str | None) -> None:
+        """Keep the id, and block until it is kept."""
+        if generation_id:
+            self._begun = True
+            self._enter({"generation_id": generation_id})
+
+    def end(self, reply: Reply, error: BaseException | None) -> None:
+        """Enter how it ended and what it cost, and block until it is entered."""
+        self._enter(self._known(reply, error))
 
 
 def state_after(reply: Reply, error: BaseException | None) -> CallState:

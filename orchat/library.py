@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orchat.openrouter import OpenRouterClient
     from orchat.search.collection import Collection
     from orchat.search.embedding import Embedder, Reranker
+    from orchat.search.scans import ScanReader
     from orchat.settings import Settings
     from orchat.store import Store
 
@@ -35,14 +36,16 @@ class Shelf(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Helpers:
-    """What computes vectors for a collection, and what sorts its passages anew."""
+    """What computes vectors for a collection, what sorts its passages anew, and what reads pages without text."""
 
     embedders: "Sequence[Embedder]" = ()
     reranker: "Reranker | None" = None
+    scans: "ScanReader | None" = None
 
     def counted(self, store: "Store", owner: str, conversation_id: str | None) -> "Helpers":
         """Return the same with requests to OpenRouter entered in the ledger; what runs here costs nothing."""
         from orchat.search.embedding.openrouter import OpenRouterEmbedder, OpenRouterReranker
+        from orchat.search.file_parser import FileParser
 
         books = Ledger(store, owner, conversation_id, kind="embedding")
         embedders = [
@@ -52,7 +55,10 @@ class Helpers:
         reranker = self.reranker
         if isinstance(reranker, OpenRouterReranker):
             reranker = reranker.counted(books.of("rerank"))
-        return Helpers(embedders, reranker)
+        scans = self.scans
+        if isinstance(scans, FileParser):
+            scans = scans.counted(books.of("scan"))
+        return Helpers(embedders, reranker, scans)
 
 
 class Library:
@@ -84,7 +90,9 @@ class Library:
         place = url.get_secret_value() if url else settings.data_dir / "documents"
         client = client_of(settings)
         # One for all collections: a model takes its memory once.
-        common = cache(lambda: Helpers(embedders_of(settings, client), reranker_of(settings, client)))
+        common = cache(
+            lambda: Helpers(embedders_of(settings, client), reranker_of(settings, client), scans_of(settings, client))
+        )
         return cls(
             place,
             lambda owner, conversation_id: common().counted(store, owner, conversation_id),
@@ -108,7 +116,13 @@ class Library:
                 where = self._path(owner, name) or str(self._place)
                 helpers = self._helpers(owner, conversation_id if shelf is Shelf.CHAT else None)
                 collection = Collection.open(
-                    where, owner, name=name, embedders=helpers.embedders, reranker=helpers.reranker
+                    where,
+                    owner,
+                    name=name,
+                    embedders=helpers.embedders,
+                    reranker=helpers.reranker,
+                    # Never of a chat, which may want zero data retention.
+                    scans=None if shelf is Shelf.CHAT else helpers.scans,
                 )
             self._open[owner, name] = collection, self._clock()
             return collection
@@ -206,9 +220,18 @@ def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Rer
     return OpenRouterReranker(client, settings.reranker)
 
 
+def scans_of(settings: "Settings", client: "OpenRouterClient | None") -> "ScanReader | None":
+    """Return what reads scans; None if that is not wanted, or needs a key that is not there."""
+    if not settings.scans or client is None:
+        return None
+    from orchat.search.file_parser import FileParser
+
+    return FileParser(client, settings.scans)
+
+
 def client_of(settings: "Settings") -> "OpenRouterClient | None":
     """Return the client that documents go out with, if they go out at all."""
-    wanted = settings.reranker or settings.embeddings not in {"local", "off"}
+    wanted = settings.reranker or settings.scans or settings.embeddings not in {"local", "off"}
     if not wanted or settings.api_key is None:
         return None
     from orchat.openrouter import OpenRouterClient, Routing

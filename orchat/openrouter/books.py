@@ -13,6 +13,22 @@ WORDS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, ImageAdded)
 """Events that are a part of the answer itself."""
 
 
+class BlockingEntry(Protocol):
+    """One request of a client without an event loop in the books. None of its methods may raise."""
+
+    def begun(self, generation_id: str | None) -> None:
+        """OpenRouter has begun to answer: from now on it can be asked what that cost."""
+        ...
+
+    def first_word(self) -> None:
+        """The answer itself has begun."""
+        ...
+
+    def end(self, reply: Reply, error: BaseException | None) -> None:
+        """It is over; `error` is why, where the answer is not whole."""
+        ...
+
+
 class Entry(Protocol):
     """One request in the books. None of its methods may raise, or wait for long."""
 
@@ -28,10 +44,6 @@ class Entry(Protocol):
         """It is over; `error` is why, where the answer is not whole (a cancellation, too)."""
         ...
 
-    def end(self, reply: Reply, error: BaseException | None) -> None:
-        """As `ended`, for a client that has no event loop."""
-        ...
-
 
 class Books(Protocol):
     """Keeps account of requests to models."""
@@ -40,7 +52,7 @@ class Books(Protocol):
         """Take a request that is about to be sent; what this raises is raised in place of sending it."""
         ...
 
-    def enter(self, request: Request) -> Entry:
+    def enter(self, request: Request) -> BlockingEntry:
         """As `open`, for a client that has no event loop."""
         ...
 

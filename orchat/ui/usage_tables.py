@@ -21,6 +21,7 @@ KINDS = {
     "summary": "Summaries of long chats",
     "embedding": "Vectors of documents",
     "rerank": "Ranking of passages",
+    "scan": "Text of scanned pages",
     "search": "Search in documents",
     "tool": "Tools",
     "earlier": "Beside answers, before the ledger",
