@@ -59,7 +59,6 @@ def test_one_that_is_given_up_is_entered_as_stopped_and_can_be_looked_up(client:
 
 
 def test_one_that_is_refused_costs_nothing_and_reserves_nothing(client: OpenRouterClient, store: Store):
-    store.set_chat_limits("ann", store.create_conversation("ann").id, "1")
     with pytest.raises(OpenRouterError):
         client.complete(ASKED, model="demo/out-of-credits")
     assert (entered(store).state, entered(store).reserved) == ("refused", None)
