@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from orchat.errors import OrchatError
 from orchat.events import Event, SourcesFound
-from orchat.ledger import Ledger, Listed
+from orchat.ledger import Ledger, Listed, Prices
 from orchat.openrouter import AsyncOpenRouterClient, AsyncReplyStream
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
@@ -32,6 +32,8 @@ class ChatTurn:
         simulated: bool = False,
         title_model: str | None = None,
         listed: Listed | None = None,
+        prices: Prices | None = None,
+        personal_key: bool = False,
         documents: Documents | None = None,
     ) -> None:
         """Put an empty answer below `question`; `title_model` words the chat's title (None: leave it).
@@ -60,7 +62,15 @@ class ChatTurn:
         )
         self.message_id = self.message.id
         self._ledger = Ledger(
-            store, owner, question.conversation_id, self.message_id, "chat", simulated=simulated, listed=listed
+            store,
+            owner,
+            question.conversation_id,
+            self.message_id,
+            "chat",
+            simulated=simulated,
+            listed=listed,
+            prices=prices,
+            personal_key=personal_key,
         )
         self._stream: AsyncReplyStream | None = None
         self._clock = Stopwatch()
@@ -103,11 +113,7 @@ class ChatTurn:
             wire=dict(reply.message()),
             model_answered=reply.model,
             provider=reply.provider,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            reasoning_tokens=usage.reasoning_tokens,
-            cached_tokens=usage.cached_tokens,
-            cost=usage.cost,
+            **usage.known(),
             finish_reason=reply.finish_reason,
             native_finish_reason=reply.native_finish_reason,
             generation_id=reply.id,

@@ -151,6 +151,8 @@ class ToolEnded:
     content: str
     artifacts: tuple[dict[str, Any], ...] = field(default=(), hash=False)
     duration_ms: int | None = None
+    cost: Decimal | None = None
+    """What the models that the tool has asked cost, in US dollars; None where it has asked none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from orchat.ledger import Ledger
 
 if TYPE_CHECKING:
     from orchat.openrouter import OpenRouterClient
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from orchat.search.embedding import Embedder, Reranker
     from orchat.search.scans import ScanReader
     from orchat.settings import Settings
+    from orchat.store import Store
 
 SHARED_OWNER = "@shared"
 """Whose the shared collection is: no login gives anybody a name like this."""
@@ -30,42 +34,70 @@ class Shelf(StrEnum):
     SHARED = "shared"
 
 
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What computes vectors for a collection, what sorts its passages anew, and what reads pages without text."""
+
+    embedders: "Sequence[Embedder]" = ()
+    reranker: "Reranker | None" = None
+    scans: "ScanReader | None" = None
+
+    def counted(self, store: "Store", owner: str, conversation_id: str | None) -> "Helpers":
+        """Return the same with requests to OpenRouter entered in the ledger; what runs here costs nothing."""
+        from orchat.search.embedding.openrouter import OpenRouterEmbedder, OpenRouterReranker
+        from orchat.search.file_parser import FileParser
+
+        books = Ledger(store, owner, conversation_id, kind="embedding")
+        embedders = [
+            embedder.counted(books) if isinstance(embedder, OpenRouterEmbedder) else embedder
+            for embedder in self.embedders
+        ]
+        reranker = self.reranker
+        if isinstance(reranker, OpenRouterReranker):
+            reranker = reranker.counted(books.of("rerank"))
+        scans = self.scans
+        if isinstance(scans, FileParser):
+            scans = scans.counted(books.of("scan"))
+        return Helpers(embedders, reranker, scans)
+
+
 class Library:
     """All collections of an installation, in a folder of files or in PostgreSQL. Thread-safe."""
 
     def __init__(
         self,
         place: Path | str,
-        embedders: Callable[[], "Sequence[Embedder]"] = tuple,
-        reranker: "Reranker | None" = None,
-        scans: "ScanReader | None" = None,
+        helpers: Callable[[str, str | None], Helpers] = lambda _owner, _conversation_id: Helpers(),
         let_go: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`place` is a folder or the address of a database; `embedders` are asked for with each collection.
+        """`place` is a folder or the address of a database.
 
-        `scans` reads pages without text, but never those of a chat, which may want zero data retention.
-        `let_go` is called when the library has closed all of them.
+        `helpers` are asked for with each collection, by its owner and the chat that it belongs to; `let_go` is called
+        when the library has closed all of them.
         """
         self._place = place
-        self._embedders = embedders
-        self._reranker = reranker
-        self._scans = scans
+        self._helpers = helpers
         self._let_go = let_go
         self._clock = clock
         self._open: dict[tuple[str, str], tuple[Collection, float]] = {}
         self._lock = threading.Lock()
 
     @classmethod
-    def of_settings(cls, settings: "Settings") -> "Library":
-        """Return the library of an installation."""
+    def of_settings(cls, settings: "Settings", store: "Store") -> "Library":
+        """Return the library of an installation; what it asks OpenRouter is entered in the ledger of `store`."""
         url = settings.database_url
         place = url.get_secret_value() if url else settings.data_dir / "documents"
         client = client_of(settings)
         # One for all collections: a model takes its memory once.
-        embedders = cache(lambda: embedders_of(settings, client))
-        let_go = client.close if client else lambda: None
-        return cls(place, embedders, reranker_of(settings, client), scans_of(settings, client), let_go)
+        common = cache(
+            lambda: Helpers(embedders_of(settings, client), reranker_of(settings, client), scans_of(settings, client))
+        )
+        return cls(
+            place,
+            lambda owner, conversation_id: common().counted(store, owner, conversation_id),
+            client.close if client else lambda: None,
+        )
 
     def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
         """Return a collection, and make it where there is none; one of a chat needs the chat's id.
@@ -82,13 +114,15 @@ class Library:
             collection, _ = self._open.get((owner, name), (None, 0.0))
             if collection is None:
                 where = self._path(owner, name) or str(self._place)
+                helpers = self._helpers(owner, conversation_id if shelf is Shelf.CHAT else None)
                 collection = Collection.open(
                     where,
                     owner,
                     name=name,
-                    embedders=self._embedders(),
-                    reranker=self._reranker,
-                    scans=None if shelf is Shelf.CHAT else self._scans,
+                    embedders=helpers.embedders,
+                    reranker=helpers.reranker,
+                    # Never of a chat, which may want zero data retention.
+                    scans=None if shelf is Shelf.CHAT else helpers.scans,
                 )
             self._open[owner, name] = collection, self._clock()
             return collection

@@ -50,6 +50,7 @@ class Services:
         self._closed = False
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = Store.open(settings.store_url)
+        self.store.standing = settings.budgets
         self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
         self.connections = Connections(settings, self.runs.submit)
         self.runs.submit(keep_up(self._upkeep()))
@@ -102,6 +103,8 @@ class Services:
                 simulated=connection.simulated,
                 title_model=self._title_model,
                 listed=connection.catalogue.lists_zdr,
+                prices=connection.catalogue.find,
+                personal_key=connection.of_the_visitor,
                 documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
             ),
         )
@@ -134,6 +137,8 @@ class Services:
             simulated=connection.simulated,
             title_model=self._title_model,
             listed=connection.catalogue.lists_zdr,
+            prices=connection.catalogue.find,
+            personal_key=connection.of_the_visitor,
         )
 
     def call_tool(

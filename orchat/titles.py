@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchat.errors import OpenRouterError
+from orchat.errors import BudgetReachedError, OpenRouterError
 from orchat.openrouter import Routing
 from orchat.reply import Reply
 from orchat.wire import AUTO_MODEL
@@ -71,6 +71,8 @@ async def word_title(
         reply = await client.complete(messages, model=None if auto else model, routing=routing, max_tokens=MAX_TOKENS)
     except OpenRouterError as error:
         reply = error.reply
+    except BudgetReachedError:
+        return
     if reply is not None and (title := tidy(reply.text)):
         await asyncio.to_thread(store.rename, owner, conversation, title, source="model")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from orchat.errors import OpenRouterError, OrchatError
+from orchat.errors import BudgetReachedError, OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
 from orchat.openrouter import AutoRouter, Routing
 from orchat.titles import first_words
@@ -79,6 +79,8 @@ def describe(error: OrchatError) -> JSON:
         "advice": error.advice,
         "actions": [str(action) for action in error.actions],
     }
+    if isinstance(error, BudgetReachedError):
+        kept["budget"] = dict(error.budget or {})
     if isinstance(error, OpenRouterError):
         details = ("status", "code", "provider", "detail", "retry_after", "generation_id")
         kept |= {name: value for name in details if (value := getattr(error, name)) is not None}

@@ -46,7 +46,7 @@ class Workshop:
     @cached_property
     def library(self) -> Library:
         """The documents that people have added."""
-        return Library.of_settings(self._settings)
+        return Library.of_settings(self._settings, self._store)
 
     @cached_property
     def interpreters(self) -> Interpreters:

@@ -1,6 +1,7 @@
 """The library: whose documents a conversation can search, and what is left when it is gone."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from orchat.errors import NotFoundError
 from orchat.library import IDLE_AFTER, Library, Shelf
 from orchat.search import Collection
 from orchat.settings import Settings
+from orchat.store import Store
 
 
 @pytest.fixture
@@ -105,7 +107,8 @@ def test_models_of_openrouter_see_documents_under_zero_data_retention_only_and_o
         }
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
-        library = Library.of_settings(Settings.load())
+        store = Store.open(Settings.load().store_url)
+        library = Library.of_settings(Settings.load(), store)
         shelf = library.of(Shelf.OWN, "ada")
         put(shelf, "moon.md", "Of the moon there are tides.")
         put(shelf, "owl.md", "The owl looks at the moon.")
@@ -117,7 +120,49 @@ def test_models_of_openrouter_see_documents_under_zero_data_retention_only_and_o
         before = len(demo.requests)
         monkeypatch.setenv("ORCHAT_EMBEDDINGS", "off")
         monkeypatch.setenv("ORCHAT_RERANKER", "")
-        quiet = Library.of_settings(Settings.load())
+        quiet = Library.of_settings(Settings.load(), store)
         assert [hit.name for hit in quiet.of(Shelf.OWN, "ada").search("tides")] == ["moon.md"]
         quiet.close()
         assert len(demo.requests) == before
+        store.close()
+
+
+@pytest.fixture
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Library, Store, DemoServer]]:
+    """A library whose documents go to OpenRouter, and the store with its ledger."""
+    with DemoServer(speed=0) as demo:
+        monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+        monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
+        monkeypatch.setenv("ORCHAT_EMBEDDINGS", "openai/text-embedding-3-small")
+        monkeypatch.setenv("ORCHAT_RERANKER", "cohere/rerank-v3.5")
+        settings = Settings.load()
+        with Store.open(settings.store_url) as store:
+            library = Library.of_settings(settings, store)
+            yield library, store, demo
+            library.close()
+
+
+def test_vectors_and_rankings_of_openrouter_are_in_the_ledger_to_the_cent(outside: tuple[Library, Store, DemoServer]):
+    library, store, demo = outside
+    shelf = library.of(Shelf.CHAT, "ada", "chat")
+    put(shelf, "moon.md", "Of the moon there are tides.")
+    put(shelf, "owl.md", "The owl looks at the moon.")
+    wait_for(lambda: shelf.vectors.complete)
+    assert shelf.search("moon tides")
+    calls = store.calls_of("ada", "chat")
+    assert {call.kind for call in calls} == {"embedding", "rerank"}
+    assert {call.state for call in calls} == {"done"}
+    assert {call.reserved for call in calls} == {None}
+    spent = Decimal(str(demo._state.account.used))
+    assert sum(call.cost or 0 for call in calls) == pytest.approx(spent, abs=Decimal("1e-9"))
+
+
+def test_a_budget_that_is_used_up_leaves_the_search_by_words(outside: tuple[Library, Store, DemoServer]):
+    library, store, demo = outside
+    store.set_user_limits("ada", "0")
+    shelf = library.of(Shelf.OWN, "ada")
+    put(shelf, "moon.md", "Of the moon there are tides.")
+    assert [hit.name for hit in shelf.search("moon tides")] == ["moon.md"]
+    assert "Your budget is used up." in shelf.vectors.problem
+    assert [request for request in demo.requests if request.body] == []

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallRequest
@@ -48,5 +49,6 @@ class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
         if outcome.full is not None:
             tell(FullOutput(call_id, outcome.full))
         artifacts = tuple(artifact.to_json() for artifact in outcome.artifacts)
-        tell(ToolEnded(call_id, outcome.status, outcome.text, artifacts, took))
+        cost = sum(running.costs, Decimal(0)) if running.costs else None
+        tell(ToolEnded(call_id, outcome.status, outcome.text, artifacts, took, cost))
         return outcome.message

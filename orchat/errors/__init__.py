@@ -18,6 +18,7 @@ OrchatError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
+├── BudgetReachedError
 ├── ApprovalExpiredError
 ├── DocumentError
 │   ├── EncryptedDocumentError
@@ -77,6 +78,7 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    BudgetReachedError,
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
@@ -160,6 +162,7 @@ __all__ = [
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "BudgetReachedError",
     "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",

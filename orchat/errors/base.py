@@ -130,6 +130,17 @@ class StepLimitError(AgentLimitError):
     """The model was asked as often as it may be in a turn."""
 
 
+class BudgetReachedError(OrchatError):
+    """A budget of this orchat does not cover the request; it was not sent.
+
+    `budget` is which one and how it stands, as JSON: whose, how long, how much, spent, reserved, when it begins anew.
+    """
+
+    advice = "Nothing was sent. Wait until the budget begins anew, or ask whoever runs this orchat to raise it."
+    actions: ClassVar[Actions] = (Action.RETRY, Action.CHOOSE_MODEL, Action.ENTER_KEY)
+    budget: Mapping[str, Any] | None = None
+
+
 class ApprovalExpiredError(OrchatError):
     """What waited for approval cannot go on any more."""
 

@@ -12,7 +12,7 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.books import Books, Entry, in_the_books
+from orchat.openrouter.books import Books, Entry, in_the_books, whole_reply
 from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
@@ -21,8 +21,6 @@ from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
 from orchat.reply import Reply
-from orchat.usage import Usage
-from orchat.wire import fields, words
 
 
 class AsyncOpenRouterClient:
@@ -136,8 +134,7 @@ class AsyncOpenRouterClient:
         entry, reply, problem = await self.config.books.open(request), Reply(), None
         try:
             body = await self._send(request)
-            reply = Reply(id=words(body.get("id")), model=words(body.get("model")))
-            reply.usage = Usage.from_wire(fields(body.get("usage")))
+            reply = whole_reply(body)
             return body
         except BaseException as error:
             problem = error
@@ -151,7 +148,7 @@ class AsyncOpenRouterClient:
         `top_n` limits how many come back.
         """
         request = rerank_request(query, documents, model, self.config.routing, parameters)
-        return Ranking.from_wire(await self._send(request), count=len(documents))
+        return Ranking.from_wire(await self._send_booked(request), count=len(documents))
 
     async def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1

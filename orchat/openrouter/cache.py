@@ -54,6 +54,10 @@ class CatalogueCache:
         """Say what `Catalogue.lists_zdr` does, from what is in memory: nobody is asked for it."""
         return self._catalogue.lists_zdr(asked, answered, provider) if self._catalogue else None
 
+    def find(self, name: str) -> Model | None:
+        """Return the model of this name as far as it is known now; nobody waits for more."""
+        return self.current().find(name)
+
     def _renew_if_old(self) -> None:
         now = time.monotonic()
         busy = self._renewal is not None and self._renewal.is_alive()

@@ -71,7 +71,7 @@ class ClientConfig:
     keep_alive: bool = True
     """Whether connections stay open for the next request."""
     books: Books | None = None
-    """Who is told of each request to a model. Only the async client tells."""
+    """Who is told of each request to a model, before it is sent."""
 
     def __post_init__(self) -> None:
         _check_address(self.base_url)

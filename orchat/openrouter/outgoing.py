@@ -20,7 +20,7 @@ class Outgoing:
     """`deny`: only providers that do not train on it. None: nothing was asked for."""
     messages: int
     characters: int
-    """Of all text in it: messages, or texts to embed."""
+    """Of all text in it: messages, or texts to embed or to rank."""
     parts: Mapping[str, int]
     """How many parts of each kind that is not text: `image_url`, `file`, `input_audio`."""
     tools: tuple[str, ...]
@@ -61,7 +61,7 @@ def outgoing(request: Request) -> Outgoing:
         zdr=bool(provider.get("zdr")),
         data_collection=words(provider.get("data_collection")),
         messages=len(messages),
-        characters=_characters(messages, parts) + sum(map(len, _texts(body.get("input")))),
+        characters=_characters(messages, parts) + sum(map(len, _other_texts(body))),
         parts={kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
         tools=tuple(name for tool in tools if (name := words(fields(tool.get("function")).get("name")))),
         server_tools=(*own, *(str(plugin.get("id")) for plugin in objects(body.get("plugins")))),
@@ -80,5 +80,7 @@ def _characters(messages: list[JSON], parts: list[JSON]) -> int:
     return sum(len(text) for text in texts if isinstance(text, str))
 
 
-def _texts(value: Any) -> list[str]:
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+def _other_texts(body: Mapping[str, Any]) -> list[str]:
+    """Return the texts of requests that have no messages: to embed, or to rank."""
+    lists = (body.get("input"), body.get("documents"), [body.get("query")])
+    return [text for value in lists if isinstance(value, list) for text in value if isinstance(text, str)]

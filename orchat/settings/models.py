@@ -1,6 +1,5 @@
 """Models: what a new chat begins with, and what nobody may change."""
 
-from decimal import Decimal
 from typing import Literal
 
 from pydantic_settings import BaseSettings
@@ -39,7 +38,4 @@ class Models(BaseSettings):
         "ORCHAT_TITLE_MODEL",
         "openrouter/auto",
         "The model that words the titles of chats, at the lowest cost tier; `none` takes the first words instead.",
-    )
-    low_credits: Decimal = setting(
-        "ORCHAT_LOW_CREDITS", Decimal("1.00"), "Below how many US dollars the sidebar warns that credits run low."
     )

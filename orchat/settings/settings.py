@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from orchat.errors import SettingsError
 from orchat.settings.models import Models
+from orchat.settings.money import Money
 from orchat.settings.operation import Operation
 from orchat.settings.people import People
 from orchat.settings.storage import Storage
@@ -19,7 +20,7 @@ SECRETS_TOML = Path(".streamlit/secrets.toml")
 
 
 # The fields of the last base come first, here and in the documentation.
-class Settings(Operation, People, Tools, Storage, Models, Upstream):
+class Settings(Operation, People, Tools, Storage, Money, Models, Upstream):
     """What an operator can set. Environment variables win over `.env`, and that over `.streamlit/secrets.toml`."""
 
     model_config = SettingsConfigDict(

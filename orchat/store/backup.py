@@ -16,6 +16,7 @@ from orchat.store.store import Store
 from orchat.store.tables import (
     audit,
     blobs,
+    budgets,
     calls,
     checkpoints,
     conversations,
@@ -37,6 +38,7 @@ EVERYTHING: tuple[Table, ...] = (
     people,
     sealed_texts,
     audit,
+    budgets,
 )
 """All tables, each after those that it refers to."""
 BATCH = 1000

@@ -157,6 +157,16 @@ audit = Table(
     Column("details", JSON, nullable=False),
 )
 
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("scope", PlainText, primary_key=True),
+    # A person or a conversation, so that it can be no foreign key.
+    Column("subject", PlainText, primary_key=True),
+    Column("limits", PlainText, nullable=False),
+    Column("set_at", UTCDateTime, nullable=False),
+)
+
 # No foreign key anywhere: what was spent stays known when the conversation is gone. It holds numbers and no content.
 calls = Table(
     "calls",
@@ -182,6 +192,7 @@ calls = Table(
     Column("charged", Dollars),
     Column("reserved", Dollars),
     Column("own_key", Boolean),
+    Column("personal_key", Boolean),
     Column("zdr", Boolean, nullable=False),
     Column("zdr_listed", Boolean),
     Column("simulated", Boolean, nullable=False),

@@ -6,7 +6,7 @@ from sqlalchemy import delete, literal, select, text, update
 
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
-from orchat.store.tables import conversations, messages
+from orchat.store.tables import budgets, conversations, messages
 
 
 class Upkeep(Database):
@@ -25,6 +25,7 @@ class Upkeep(Database):
             ids = [conversation_id for _, conversation_id in due]
             connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))
             connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
+            connection.execute(delete(budgets).where(budgets.c.scope == "chat", budgets.c.subject.in_(ids)))
             connection.execute(UNUSED_BLOBS)
         if due:
             self._forget_words()

@@ -9,7 +9,7 @@ import streamlit as st
 from orchat.doctor import State, examine
 from orchat.errors import NotAdmittedError
 from orchat.store import AuditEntry, Known
-from orchat.ui import banner, resources, session
+from orchat.ui import banner, budget_admin, resources, session
 from orchat.ui.wording import plain
 
 ENTRIES_SHOWN = 200
@@ -29,10 +29,15 @@ def draw() -> None:
             "This page is for operators.", advice="Whoever runs this orchat names them in ORCHAT_OPERATORS."
         )
     st.title("Administration")
-    people, audit, notice, health = st.tabs(["People", "Audit log", "Notice", "Health"], on_change="rerun", key="admin")
+    people, budgets, audit, notice, health = st.tabs(
+        ["People", "Budgets", "Audit log", "Notice", "Health"], on_change="rerun", key="admin"
+    )
     if people.open:
         with people:
             _people()
+    if budgets.open:
+        with budgets:
+            budget_admin.draw()
     if audit.open:
         with audit:
             _audit()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.turn import describe
-from orchat.ui import choices, components, error_card, notes, resources, sending, session
+from orchat.ui import choices, components, confirming, error_card, gauge, notes, resources, sending, session
 from orchat.ui.choice_keys import PROMPT
 from orchat.ui.intents import Decide, Intent, Send
 from orchat.ui.session import Composer, Session
@@ -66,8 +66,11 @@ class ConversationPage(ABC):
             session.set_widget(PROMPT, value=draft)
         with st.bottom, st.container(key="composer"):
             session.current().composer = Composer(st.container(), st.empty())
+            waits = session.current().held_back is not None
             accepted: Literal["multiple"] | bool = "multiple" if self.takes_files else False
-            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted, accept_file=accepted)
+            st.chat_input(
+                self.placeholder, key=PROMPT, on_submit=session.submitted, accept_file=accepted, disabled=waits
+            )
 
     def prepare(self) -> None:
         """Open the chat that the address names, and read it: the sidebar, which is drawn first, depends on it."""
@@ -130,6 +133,8 @@ class ConversationPage(ABC):
         """Draw the options, and Stop while an answer streams: now, since the answer may take long."""
         with composer.options:
             self.draw_options()
+            gauge.draw(session.current(), resources.connection())
+            confirming.draw()
             notes.draw_held()
         if run is not None and run.active:
             composer.stop.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
@@ -144,6 +149,8 @@ class ConversationPage(ABC):
             current.give_back()
             current.key_wanted = True
             raise AuthenticationError("There is no OpenRouter key yet.")
+        if confirming.holds_back(intent, connection):
+            st.rerun()
         if isinstance(intent, Decide):
             current.intent = None
             self.decide(intent, connection)

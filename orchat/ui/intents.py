@@ -9,6 +9,7 @@ from orchat.agent.ask import Decision
 
 if TYPE_CHECKING:
     from orchat.agent.hand import HandCall
+    from orchat.forecast import Forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,16 @@ class Decide:
 
 
 Intent = Send | Edit | Retry | Decide
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What a person asked for and has to confirm, since it may cost much."""
+
+    intent: Send | Edit | Retry
+    forecast: Forecast
+
+
 Deciding = Literal["edit", "deny"]
 
 

@@ -15,7 +15,7 @@ from orchat.people import Person
 from orchat.turn import Ask
 from orchat.ui import identity
 from orchat.ui.choice_keys import PROMPT, AgentOptions
-from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload, sent
+from orchat.ui.intents import Cell, Deciding, Edit, HeldBack, Intent, Send, Upload, sent
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -70,6 +70,10 @@ class Session:
     """Whether passages of documents go before the questions of the chat page."""
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
+    held_back: HeldBack | None = None
+    """What may cost much, and waits for a second click."""
+    confirmed: bool = False
+    """Whether the intent has had that click."""
     editing: str | None = None
     deleted: tuple[str, str] | None = None
     """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
@@ -123,6 +127,14 @@ class Session:
         if conversation_id != self.conversation_id:
             self.conversation_id, self.editing, self.restored = conversation_id, None, None
             self.turn += 1
+            self.take_back()
+
+    def take_back(self) -> None:
+        """Put what waits for a second click back into the box."""
+        if self.held_back is not None:
+            later, self.intent, self.held_back = self.intent, self.held_back.intent, None
+            self.give_back()
+            self.intent = later
 
     def give_back(self) -> None:
         """Put what could not be sent back into the box."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.terminal import readable
 from orchat.ui import arguments, artifacts
-from orchat.ui.wording import plain
+from orchat.ui.wording import money, plain
 
 RESULT_SHOWN = 4_000
 REASON_SHOWN = 90
@@ -74,7 +75,7 @@ class ToolLine:
         """Draw how it ended."""
         outcome = OUTCOMES.get(str(details.get("status") or "ok"))
         said = f"{outcome}: {_reason(content)}" if outcome == "failed" and content else outcome
-        lasted = [] if outcome == "denied" else took(duration_ms)
+        lasted = [] if outcome == "denied" else [*took(duration_ms), *_cost(details.get("cost"))]
         parts = [f"{self._icon} {self._title}", *([said] if said else []), *lasted]
         self._progress.empty()
         if content:
@@ -97,6 +98,14 @@ class ToolLine:
 def _reason(content: str) -> str:
     line = content.strip().partition("\n")[0]
     return plain(line if len(line) <= REASON_SHOWN else f"{line[:REASON_SHOWN]}…")
+
+
+def _cost(kept: Any) -> list[str]:
+    """Return what a tool's own models cost as a part of a line, or no part."""
+    try:
+        return [] if kept is None else [plain(money(Decimal(str(kept))))]
+    except ArithmeticError:
+        return []
 
 
 def took(duration_ms: int | None) -> list[str]:

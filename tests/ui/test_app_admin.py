@@ -12,7 +12,7 @@ from tests.ui.test_app_people import ANN, BOB, as_, owner
 
 Start = Callable[..., ChatApp]
 PAGE = "pages/admin.py"
-TABS = ("People", "Audit log", "Notice", "Health")
+TABS = ("People", "Budgets", "Audit log", "Notice", "Health")
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_notice_is_shown_to_everybody_as_it_stands(team: ChatApp, monkeypatch:
 CALL = """
 import streamlit as st
 from orchat.errors import NotAdmittedError
-from orchat.ui import admin_page, banner, entrance
+from orchat.ui import admin_page, banner, budget_admin, entrance
 entrance.enter()
 try:
     {call}
