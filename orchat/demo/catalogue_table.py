@@ -4,8 +4,8 @@ Columns: id, release date, context (tokens), longest output (tokens; `-`: unlimi
 USD per million output tokens, inputs, abilities, provider tags.
 Inputs: t text, i image, f file, a audio, v video. Outputs are text unless an ability says otherwise.
 Abilities: T tools, S structured outputs, J JSON without a schema, R reasons when asked, D reasons by default,
-M always reasons, F also offered as a `:free` variant, I also puts out images, E an embedding model, K a reranking model,
-- none.
+M always reasons, F also offered as a `:free` variant, I also puts out images, E an embedding model, K a reranking
+model, - none.
 """
 
 from __future__ import annotations

@@ -56,19 +56,23 @@ def _check_strict(schema: Any, name: str, place: tuple[str, ...]) -> None:
             _check_strict(each, name, (*place, str(number)))
     if not isinstance(schema, Mapping):
         return
-    if "properties" in schema or schema.get("type") == "object":
-        problem = None
-        if schema.get("additionalProperties") is not False:
-            problem = "'additionalProperties' is required to be supplied and to be false."
-        elif set(schema.get("required") or ()) != set(schema.get("properties") or ()):
-            problem = "'required' is required to be supplied and to be an array including every key in properties."
-        if problem:
-            raise bad_request(f"Invalid schema for response_format '{name}': In context={place}, {problem}")
+    if problem := _open_end(schema):
+        raise bad_request(f"Invalid schema for response_format '{name}': In context={place}, {problem}")
     for key in ("items", "anyOf"):
         _check_strict(schema.get(key), name, (*place, key))
     for key in ("properties", "$defs"):
         for inner, each in (schema.get(key) or {}).items():
             _check_strict(each, name, (*place, key, inner))
+
+
+def _open_end(schema: Mapping[str, Any]) -> str | None:
+    if "properties" not in schema and schema.get("type") != "object":
+        return None
+    if schema.get("additionalProperties") is not False:
+        return "'additionalProperties' is required to be supplied and to be false."
+    if set(schema.get("required") or ()) != set(schema.get("properties") or ()):
+        return "'required' is required to be supplied and to be an array including every key in properties."
+    return None
 
 
 def _check_reasoning(body: Mapping[str, Any]) -> None:
