@@ -37,7 +37,7 @@ class Answer:
 def compose_answer(model: Model, request: ChatRequest) -> Answer:
     """The answer of a model, the same each time for the same messages."""
     prompt = request.prompt
-    if wants_title(prompt):
+    if wants_title(prompt) and not request.body.get("response_format"):
         return _cut(Answer(text=write_title(prompt), reasoning=_reasoning(model, request)), request.max_tokens)
     if model.id == SCRIPTED:
         line = scripted_line(prompt)

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -36,7 +36,7 @@ def test_braces_are_kept_where_a_backslash_says_so_and_where_no_name_is_in_them(
 
 
 def test_what_is_not_known_at_the_moment_is_asked_for():
-    values = known_values(datetime(2026, 11, 26, 9, 5), user="Ann")
+    values = known_values(datetime(2026, 11, 26, 9, 5, tzinfo=UTC), user="Ann")
     assert values == {"date": "2026-11-26", "time": "09:05", "weekday": "Thursday", "user": "Ann"}
     assert missing("{{date}} {{user}} {{model}}", values) == ["model"]
     assert set(values) < set(BUILT_IN)
