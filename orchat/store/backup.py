@@ -23,6 +23,7 @@ from orchat.store.tables import (
     messages,
     people,
     preferences,
+    presets,
     sealed_texts,
 )
 
@@ -33,6 +34,7 @@ EVERYTHING: tuple[Table, ...] = (
     files,
     checkpoints,
     preferences,
+    presets,
     calls,
     people,
     sealed_texts,

@@ -6,7 +6,7 @@ from sqlalchemy import delete, literal, select, text, update
 
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
-from orchat.store.tables import conversations, messages
+from orchat.store.tables import conversations, messages, presets
 
 
 class Upkeep(Database):
@@ -26,6 +26,7 @@ class Upkeep(Database):
             connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))
             connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
             connection.execute(UNUSED_BLOBS)
+            connection.execute(delete(presets).where(presets.c.deleted_at < self._now() - older_than))
         if due:
             self._forget_words()
             # SQLite's log still holds the text of what was purged.
