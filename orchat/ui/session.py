@@ -12,10 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import Decision
 from orchat.people import Person
+from orchat.presets.options import RequestOptions
 from orchat.turn import Ask
 from orchat.ui import identity
 from orchat.ui.choice_keys import PROMPT, AgentOptions
-from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload, sent
+from orchat.ui.intents import Cell, Deciding, Edit, Intent, PresetView, Send, Upload, sent
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -61,6 +62,16 @@ class Session:
     wanted_kind: Kind | None = None
     """The page that the chosen conversation is shown on, where it is another one."""
     options: AgentOptions = field(default_factory=AgentOptions)
+    request: RequestOptions = field(default_factory=RequestOptions)
+    """System prompt, parameters and the form of the answer, as they are set for this chat."""
+    fresh: bool = True
+    """Whether an empty chat has been opened and not been set to anything yet."""
+    postponed: Intent | None = None
+    """What is sent once the variables of the system prompt have values."""
+    building: bool = False
+    """Whether the form of the answer is being built from fields."""
+    presets: PresetView | None = None
+    """What the dialog of the presets shows, while it is open."""
     decided: dict[str, Decision] = field(default_factory=dict)
     """What has been decided about calls whose neighbours still wait, by the keys of their cards."""
     deciding: dict[str, Deciding] = field(default_factory=dict)
@@ -123,6 +134,7 @@ class Session:
         if conversation_id != self.conversation_id:
             self.conversation_id, self.editing, self.restored = conversation_id, None, None
             self.turn += 1
+        self.fresh = conversation_id is None
 
     def give_back(self) -> None:
         """Put what could not be sent back into the box."""

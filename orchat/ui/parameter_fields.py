@@ -1,0 +1,149 @@
+"""The fields of the parameters: those that the chosen model takes, empty where it decides itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from orchat.presets.parameters import (
+    BUDGET,
+    BY_BUDGET,
+    LEAST_BUDGET,
+    MAX_TOKENS,
+    MOST_STOPS,
+    NUMBERS,
+    OFF,
+    REASONING,
+    STOP,
+    VERBOSITIES,
+    VERBOSITY,
+    Number,
+    cleaned,
+    efforts,
+    most_tokens,
+    offered,
+    to_wire,
+)
+from orchat.ui import session
+from orchat.ui.wording import plain
+
+if TYPE_CHECKING:
+    from orchat.openrouter import Model
+
+UNSET = "Model's default"
+NAMES = {OFF: "Off", BY_BUDGET: "So many tokens", "xhigh": "Very high", "max": "Highest"}
+
+
+def draw(model: Model | None, *, auto: bool) -> None:
+    """Draw the fields, and what is set and not sent."""
+    can, chosen = offered(model, auto=auto), session.current().request.parameters
+    fields = [number for number in NUMBERS if number.name in can]
+    for pair in (fields[at : at + 2] for at in range(0, len(fields), 2)):
+        for column, number in zip(st.columns(2), pair, strict=False):
+            with column:
+                _number(number, chosen, most_tokens(model) if number.name == MAX_TOKENS else number.most)
+    left, right = st.columns(2)
+    with left:
+        if REASONING in can:
+            _choice(REASONING, "Reasoning", efforts(model), _default_of(model), chosen)
+    with right:
+        if VERBOSITY in can:
+            _choice(VERBOSITY, "Verbosity", VERBOSITIES, UNSET, chosen)
+    if REASONING in can and chosen.get(REASONING) == BY_BUDGET:
+        about = "The most tokens that the model may think with."
+        _number(Number(BUDGET, "Reasoning tokens", about, LEAST_BUDGET, None, 1024, whole=True), chosen, None)
+    if STOP in can:
+        _stops(chosen)
+    _not_sent(model, chosen, auto=auto)
+
+
+def _not_sent(model: Model | None, chosen: Any, *, auto: bool) -> None:
+    wire = to_wire(chosen, model, auto=auto)
+    if wire.left_out:
+        reader = (
+            "The auto-router's models may refuse" if auto else f"{model.short_name if model else 'It'} does not take"
+        )
+        told = f"Kept, but not sent: {', '.join(wire.left_out)}. {reader} what is listed here."
+        st.markdown(f":small[:orange[{plain(told)}]]")
+    for sentence in wire.changed:
+        st.markdown(f":small[:orange[{plain(sentence)}]]")
+    if chosen:
+        st.button("Clear the parameters", key="clear-parameters", type="tertiary", on_click=_clear)
+
+
+def _number(number: Number, chosen: Any, most: float | None) -> None:
+    key, kind = f"parameter-{number.name}", int if number.whole else float
+    value = chosen.get(number.name)
+    if value is not None:
+        value = kind(value if most is None else min(value, most))
+    _sync(key, value)
+    st.number_input(
+        number.label,
+        min_value=kind(number.least),
+        max_value=None if most is None else kind(most),
+        value=None,
+        step=kind(number.step),
+        key=key,
+        placeholder=UNSET if most is None or number.name != MAX_TOKENS else f"Up to {most:,.0f}",
+        help=number.about,
+        on_change=_set,
+        args=(number.name,),
+    )
+
+
+def _choice(name: str, label: str, options: tuple[str, ...], unset: str, chosen: Any) -> None:
+    value = chosen.get(name)
+    _sync(f"parameter-{name}", value if value in options else None)
+    st.selectbox(
+        label,
+        options,
+        index=None,
+        key=f"parameter-{name}",
+        format_func=lambda option: NAMES.get(option, option.capitalize()),
+        placeholder=unset,
+        on_change=_set,
+        args=(name,),
+    )
+
+
+def _default_of(model: Model | None) -> str:
+    known = (model.reasoning if model else None) or {}
+    if known.get("mandatory"):
+        return "Always reasons"
+    return UNSET if known.get("default_enabled") is not False else f"{UNSET} (off)"
+
+
+def _stops(chosen: Any) -> None:
+    value = list(chosen.get(STOP, ()))
+    _sync(f"parameter-{STOP}", value)
+    st.multiselect(
+        "Stop texts",
+        value,
+        key=f"parameter-{STOP}",
+        max_selections=MOST_STOPS,
+        accept_new_options=True,
+        placeholder="None",
+        help="The answer ends before the first of these.",
+        on_change=_set,
+        args=(STOP,),
+    )
+
+
+def _sync(key: str, value: Any) -> None:
+    """Show what is set: by a person here, by a preset, or by the chat that was opened."""
+    if session.widget_value(key) != value:
+        session.set_widget(key, value=value)
+
+
+def _set(name: str) -> None:
+    current = session.current()
+    others = {other: value for other, value in current.request.parameters.items() if other != name}
+    value = session.widget_value(f"parameter-{name}")
+    current.request = replace(current.request, parameters=cleaned({**others, name: value}))
+
+
+def _clear() -> None:
+    current = session.current()
+    current.request = replace(current.request, parameters={})
