@@ -65,6 +65,8 @@ def content_of(settings: Mapping[str, Any]) -> JSON:
     kept = {name: settings[name] for name, fits in _CHECKS.items() if name in settings and fits(settings[name])}
     if PARAMETERS in kept:
         kept[PARAMETERS] = cleaned(kept[PARAMETERS])
+    if "max_cost" in kept:
+        kept["max_cost"] = float(kept["max_cost"])
     # An empty text says no more than none.
     return {name: value for name, value in kept.items() if value not in ("", {}) or name == "cost_tier"}
 
@@ -96,12 +98,7 @@ def from_file(data: bytes) -> tuple[str, str, JSON]:
     """
     if len(data) > LARGEST_FILE:
         raise _refused(f"The file is larger than {LARGEST_FILE // 1_000_000} MB.")
-    try:
-        read = json.loads(data.decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        raise _refused(f"Line {error.lineno} of the file is not JSON: {error.msg.lower()}.") from None
-    except (ValueError, RecursionError):
-        raise _refused("The file is not JSON in UTF-8.") from None
+    read = _json(data)
     if not isinstance(read, dict) or FORMAT not in read:
         raise _refused(f"The file is no preset: it has no “{FORMAT}”.")
     if read[FORMAT] != VERSION:
@@ -117,6 +114,15 @@ def from_file(data: bytes) -> tuple[str, str, JSON]:
         if entry not in cleaned({entry: value}):
             raise _refused(f"The preset's parameter “{entry[:60]}” is none that orchat knows, or is out of range.")
     return name[:LONGEST_NAME], (words(read.get("icon")) or "").strip()[:LONGEST_ICON], content_of(content)
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise _refused(f"Line {error.lineno} of the file is not JSON: {error.msg.lower()}.") from None
+    except (ValueError, RecursionError):
+        raise _refused("The file is not JSON in UTF-8.") from None
 
 
 def _refused(message: str) -> ImportFailedError:

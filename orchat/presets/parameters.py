@@ -23,19 +23,21 @@ EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
 VERBOSITIES = ("low", "medium", "high")
 MOST_STOPS = 4
 LEAST_BUDGET = 1024
+LARGEST = 2**53 - 1
+"""The largest whole number that a browser knows exactly."""
 FOR_ROUTERS = frozenset({"temperature", "top_p", MAX_TOKENS, "seed", STOP})
 """What no model refuses: one that does not take it leaves it out of account. Reasoning it may refuse to leave."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A parameter that is a number from `least` to `most`; None: without a limit."""
+    """A parameter that is a number from `least` to `most`."""
 
     name: str
     label: str
     about: str
     least: float
-    most: float | None
+    most: float
     step: float
     whole: bool = False
 
@@ -44,8 +46,8 @@ NUMBERS = (
     Number("temperature", "Temperature", "Low: the likely words. High: more variety.", 0.0, 2.0, 0.1),
     Number("top_p", "Top P", "Only the likeliest words that together have this share are chosen from.", 0.0, 1.0, 0.05),
     # Some providers reject fewer.
-    Number(MAX_TOKENS, "Max tokens", "The answer ends here, reasoning included.", 16, None, 256, whole=True),
-    Number("seed", "Seed", "The same seed gives the same answer, as far as the provider can.", 0, None, 1, whole=True),
+    Number(MAX_TOKENS, "Max tokens", "The answer ends here, reasoning included.", 16, 10_000_000, 256, whole=True),
+    Number("seed", "Seed", "The same seed gives the same answer, where the provider can.", 0, LARGEST, 1, whole=True),
     Number("frequency_penalty", "Frequency penalty", "Above 0: words that came often come less.", -2.0, 2.0, 0.1),
     Number("presence_penalty", "Presence penalty", "Above 0: words that came come less.", -2.0, 2.0, 0.1),
 )
@@ -142,10 +144,10 @@ def cleaned(chosen: Any) -> JSON:
     kept: JSON = {}
     for number in NUMBERS:
         value = given.get(number.name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - NaN
-            most = float("inf") if number.most is None else number.most
-            if number.least <= value <= most and abs(value) != float("inf"):
-                kept[number.name] = int(value) if number.whole else float(value)
+        in_order = isinstance(value, int | float) and not isinstance(value, bool)
+        # Not a number is in no range.
+        if in_order and number.least <= value <= number.most:
+            kept[number.name] = int(value) if number.whole else float(value)
     texts = given.get(STOP)
     if isinstance(texts, list) and (stops := [text for text in texts if isinstance(text, str) and text]):
         kept[STOP] = stops[:MOST_STOPS]

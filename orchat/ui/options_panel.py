@@ -60,6 +60,7 @@ def _system_prompt() -> None:
         height=110,
         placeholder="How the model should work and answer",
         help=ABOUT_VARIABLES,
+        persist_state="session",
         on_change=_set_system,
     )
 

@@ -10,6 +10,7 @@ import streamlit as st
 from orchat.presets.parameters import (
     BUDGET,
     BY_BUDGET,
+    LARGEST,
     LEAST_BUDGET,
     MAX_TOKENS,
     MOST_STOPS,
@@ -43,7 +44,7 @@ def draw(model: Model | None, *, auto: bool) -> None:
     for pair in (fields[at : at + 2] for at in range(0, len(fields), 2)):
         for column, number in zip(st.columns(2), pair, strict=False):
             with column:
-                _number(number, chosen, most_tokens(model) if number.name == MAX_TOKENS else number.most)
+                _number(number, chosen, most_tokens(model) if number.name == MAX_TOKENS else None)
     left, right = st.columns(2)
     with left:
         if REASONING in can:
@@ -53,7 +54,7 @@ def draw(model: Model | None, *, auto: bool) -> None:
             _choice(VERBOSITY, "Verbosity", VERBOSITIES, UNSET, chosen)
     if REASONING in can and chosen.get(REASONING) == BY_BUDGET:
         about = "The most tokens that the model may think with."
-        _number(Number(BUDGET, "Reasoning tokens", about, LEAST_BUDGET, None, 1024, whole=True), chosen, None)
+        _number(Number(BUDGET, "Reasoning tokens", about, LEAST_BUDGET, LARGEST, 1024, whole=True), chosen, None)
     if STOP in can:
         _stops(chosen)
     _not_sent(model, chosen, auto=auto)
@@ -62,10 +63,8 @@ def draw(model: Model | None, *, auto: bool) -> None:
 def _not_sent(model: Model | None, chosen: Any, *, auto: bool) -> None:
     wire = to_wire(chosen, model, auto=auto)
     if wire.left_out:
-        reader = (
-            "The auto-router's models may refuse" if auto else f"{model.short_name if model else 'It'} does not take"
-        )
-        told = f"Kept, but not sent: {', '.join(wire.left_out)}. {reader} what is listed here."
+        why = "may not be taken by whichever the auto-router chooses" if auto else "not taken by this model"
+        told = f"Kept, but not sent: {', '.join(wire.left_out)} ({why})."
         st.markdown(f":small[:orange[{plain(told)}]]")
     for sentence in wire.changed:
         st.markdown(f":small[:orange[{plain(sentence)}]]")
@@ -73,21 +72,21 @@ def _not_sent(model: Model | None, chosen: Any, *, auto: bool) -> None:
         st.button("Clear the parameters", key="clear-parameters", type="tertiary", on_click=_clear)
 
 
-def _number(number: Number, chosen: Any, most: float | None) -> None:
+def _number(number: Number, chosen: Any, limit: int | None) -> None:
+    """Draw a field; `limit` is the model's own, where it is known."""
     key, kind = f"parameter-{number.name}", int if number.whole else float
-    value = chosen.get(number.name)
-    if value is not None:
-        value = kind(value if most is None else min(value, most))
-    _sync(key, value)
+    most, value = min(number.most, limit or number.most), chosen.get(number.name)
+    _sync(key, None if value is None else kind(min(value, most)))
     st.number_input(
         number.label,
         min_value=kind(number.least),
-        max_value=None if most is None else kind(most),
+        max_value=kind(most),
         value=None,
         step=kind(number.step),
         key=key,
-        placeholder=UNSET if most is None or number.name != MAX_TOKENS else f"Up to {most:,.0f}",
+        placeholder=f"Up to {limit:,}" if limit else UNSET,
         help=number.about,
+        persist_state="session",
         on_change=_set,
         args=(number.name,),
     )
@@ -103,6 +102,7 @@ def _choice(name: str, label: str, options: tuple[str, ...], unset: str, chosen:
         key=f"parameter-{name}",
         format_func=lambda option: NAMES.get(option, option.capitalize()),
         placeholder=unset,
+        persist_state="session",
         on_change=_set,
         args=(name,),
     )
@@ -126,6 +126,7 @@ def _stops(chosen: Any) -> None:
         accept_new_options=True,
         placeholder="None",
         help="The answer ends before the first of these.",
+        persist_state="session",
         on_change=_set,
         args=(STOP,),
     )

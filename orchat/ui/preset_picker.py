@@ -34,6 +34,7 @@ def draw() -> None:
         key=KEY,
         format_func=lambda preset_id: label(found[preset_id]) if preset_id in found else "",
         placeholder="None" if found else "None yet: set something below, and save it",
+        persist_state="session",
         on_change=_choose,
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -41,6 +42,7 @@ def draw() -> None:
         st.button("Manage presets", key="manage-presets", type="tertiary", on_click=preset_form.show_list)
         if chosen and not same(found[chosen].content, choices.as_settings(current)):
             st.caption("Changed since it was chosen.", width="content")
+            st.button("Take it anew", key="preset-again", type="tertiary", on_click=_use, args=(chosen,))
 
 
 def draw_shelf() -> None:

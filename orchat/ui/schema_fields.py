@@ -34,6 +34,7 @@ def draw(model: Model | None, *, auto: bool) -> None:
         key=KEY,
         height=120,
         placeholder=SAMPLE,
+        persist_state="session",
         on_change=_set,
         help="The answer is checked against it and shown as a tree.",
     )

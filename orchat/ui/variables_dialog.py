@@ -26,6 +26,7 @@ def draw_fields() -> None:
             plain(each.name),
             key=key,
             placeholder="Asked for when you send" if each.default is None else each.default,
+            persist_state="session",
             on_change=_take,
             args=({each.name: key},),
         )
