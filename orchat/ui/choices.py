@@ -48,7 +48,7 @@ def restore(settings: dict[str, Any]) -> None:
     """Choose everything as the chat with these settings was last used with."""
     restore_model(settings)
     _restore_tools(settings)
-    session.current().request = RequestOptions.from_settings(settings)
+    session.current().set_request(RequestOptions.from_settings(settings))
 
 
 def apply(preset: Preset) -> None:
@@ -63,7 +63,7 @@ def apply(preset: Preset) -> None:
         current.options = replace(current.options, tools=None if tools is None else tuple(tools))
     if SERVER_TOOLS in content:
         current.options = replace(current.options, server_tools=tuple(content[SERVER_TOOLS]))
-    current.request = replace(RequestOptions.from_settings(content), preset=preset.id)
+    current.set_request(replace(RequestOptions.from_settings(content), preset=preset.id))
 
 
 def restore_model(settings: dict[str, Any]) -> None:
@@ -93,5 +93,6 @@ def choose(model: Model) -> None:
     """Use a model in a new chat."""
     session.new_chat()
     # The model was asked for by name: the default preset, which may have another, is left out.
-    session.current().fresh, session.current().request = False, RequestOptions()
+    session.current().fresh = False
+    session.current().set_request(RequestOptions())
     restore_model({MODEL: model.id, AUTO: model.id == AUTO_MODEL})

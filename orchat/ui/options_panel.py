@@ -20,6 +20,10 @@ def draw() -> None:
     """Draw the button and how much is set, and the fields behind it."""
     current = session.current()
     model, auto = asking.model_of(current.ask), current.ask.auto
+    if current.fields_for != current.ask.asked:
+        # Another model has other fields, and other limits in the same ones.
+        current.fields_for = current.ask.asked
+        current.set_request(current.request)
     # Its label never changes, or Streamlit would take it for another one and close it. Opening it draws the page again:
     # the model may have been changed in the sidebar meanwhile.
     panel = st.popover("Options", icon=":material/tune:", type="tertiary", key="options-panel", on_change="rerun")
@@ -52,11 +56,9 @@ def _said(*, auto: bool) -> str:
 
 def _system_prompt() -> None:
     text = session.current().request.system_prompt
-    if (session.widget_value(SYSTEM) or "") != text:
-        session.set_widget(SYSTEM, value=text)
     st.text_area(
         "System prompt",
-        key=SYSTEM,
+        key=session.field_key(SYSTEM, text),
         height=110,
         placeholder="How the model should work and answer",
         help=ABOUT_VARIABLES,
@@ -67,4 +69,4 @@ def _system_prompt() -> None:
 
 def _set_system() -> None:
     current = session.current()
-    current.request = replace(current.request, system_prompt=str(session.widget_value(SYSTEM) or ""))
+    current.request = replace(current.request, system_prompt=str(session.field_value(SYSTEM) or ""))

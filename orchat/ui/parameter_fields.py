@@ -74,16 +74,15 @@ def _not_sent(model: Model | None, chosen: Any, *, auto: bool) -> None:
 
 def _number(number: Number, chosen: Any, limit: int | None) -> None:
     """Draw a field; `limit` is the model's own, where it is known."""
-    key, kind = f"parameter-{number.name}", int if number.whole else float
+    kind = int if number.whole else float
     most, value = min(number.most, limit or number.most), chosen.get(number.name)
-    _sync(key, None if value is None else kind(min(value, most)))
     st.number_input(
         number.label,
         min_value=kind(number.least),
         max_value=kind(most),
         value=None,
         step=kind(number.step),
-        key=key,
+        key=session.field_key(f"parameter-{number.name}", None if value is None else kind(min(value, most))),
         placeholder=f"Up to {limit:,}" if limit else UNSET,
         help=number.about,
         persist_state="session",
@@ -94,12 +93,11 @@ def _number(number: Number, chosen: Any, limit: int | None) -> None:
 
 def _choice(name: str, label: str, options: tuple[str, ...], unset: str, chosen: Any) -> None:
     value = chosen.get(name)
-    _sync(f"parameter-{name}", value if value in options else None)
     st.selectbox(
         label,
         options,
         index=None,
-        key=f"parameter-{name}",
+        key=session.field_key(f"parameter-{name}", value if value in options else None),
         format_func=lambda option: NAMES.get(option, option.capitalize()),
         placeholder=unset,
         persist_state="session",
@@ -117,11 +115,10 @@ def _default_of(model: Model | None) -> str:
 
 def _stops(chosen: Any) -> None:
     value = list(chosen.get(STOP, ()))
-    _sync(f"parameter-{STOP}", value)
     st.multiselect(
         "Stop texts",
         value,
-        key=f"parameter-{STOP}",
+        key=session.field_key(f"parameter-{STOP}", value),
         max_selections=MOST_STOPS,
         accept_new_options=True,
         placeholder="None",
@@ -132,19 +129,13 @@ def _stops(chosen: Any) -> None:
     )
 
 
-def _sync(key: str, value: Any) -> None:
-    """Show what is set: by a person here, by a preset, or by the chat that was opened."""
-    if session.widget_value(key) != value:
-        session.set_widget(key, value=value)
-
-
 def _set(name: str) -> None:
     current = session.current()
     others = {other: value for other, value in current.request.parameters.items() if other != name}
-    value = session.widget_value(f"parameter-{name}")
+    value = session.field_value(f"parameter-{name}")
     current.request = replace(current.request, parameters=cleaned({**others, name: value}))
 
 
 def _clear() -> None:
     current = session.current()
-    current.request = replace(current.request, parameters={})
+    current.set_request(replace(current.request, parameters={}))

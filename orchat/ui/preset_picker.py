@@ -25,13 +25,11 @@ def draw() -> None:
     """Draw the list to choose from, and the ways to keep and change presets."""
     current, found = session.current(), _found()
     chosen = current.request.preset if current.request.preset in found else None
-    if session.widget_value(KEY) != chosen:
-        session.set_widget(KEY, value=chosen)
     st.selectbox(
         "Preset",
         list(found),
         index=None,
-        key=KEY,
+        key=session.field_key(KEY, chosen),
         format_func=lambda preset_id: label(found[preset_id]) if preset_id in found else "",
         placeholder="None" if found else "None yet: set something below, and save it",
         persist_state="session",
@@ -50,7 +48,8 @@ def draw_shelf() -> None:
     current, found = session.current(), _found()
     if not found:
         return
-    with st.container(horizontal=True, gap="small", key="preset-shelf"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="preset-shelf"):
+        st.caption("With a preset:", width="content")
         for preset in list(found.values())[:SHOWN]:
             st.button(
                 plain(label(preset)),
@@ -76,7 +75,8 @@ def name_of_chosen() -> str:
 def begin_anew() -> None:
     """Set a new chat to the default preset; without one nothing is set."""
     current, store = session.current(), resources.services().store
-    current.fresh, current.request = False, RequestOptions()
+    current.fresh = False
+    current.set_request(RequestOptions())
     preset = _found().get(str(store.preference(current.owner, DEFAULT) or ""))
     if preset is not None:
         choices.apply(preset)
@@ -88,7 +88,7 @@ def _found() -> dict[str, Preset]:
 
 
 def _choose() -> None:
-    _use(str(session.widget_value(KEY) or ""))
+    _use(str(session.field_value(KEY) or ""))
 
 
 def _toggle(preset_id: str) -> None:
@@ -98,6 +98,6 @@ def _toggle(preset_id: str) -> None:
 def _use(preset_id: str) -> None:
     preset = _found().get(preset_id)
     if preset is None:
-        session.current().request = RequestOptions()
+        session.current().set_request(RequestOptions())
     else:
         choices.apply(preset)

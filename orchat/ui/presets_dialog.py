@@ -33,7 +33,7 @@ def draw_if_wanted() -> None:
         _dialog()
 
 
-@st.dialog("Presets", width="large", icon=":material/bookmarks:", on_dismiss=preset_form.close)
+@st.dialog("Presets", width="medium", icon=":material/bookmarks:", on_dismiss=preset_form.close)
 def _dialog() -> None:
     view = session.current().presets
     if view is None:

@@ -27,11 +27,9 @@ EMPTY_ROWS = [{"name": None, "kind": "text", "about": None, "values": None}] * 3
 def draw(model: Model | None, *, auto: bool) -> None:
     """Draw the schema, whether it is one, and how far the model can be held to it."""
     text = session.current().request.schema
-    if (session.widget_value(KEY) or "") != text:
-        session.set_widget(KEY, value=text)
     st.text_area(
         "Answer as JSON, by this schema",
-        key=KEY,
+        key=session.field_key(KEY, text),
         height=120,
         placeholder=SAMPLE,
         persist_state="session",
@@ -74,12 +72,13 @@ def _judge(model: Model | None, *, auto: bool) -> None:
 
 
 def _set() -> None:
-    _use(str(session.widget_value(KEY) or ""))
+    current = session.current()
+    current.request = replace(current.request, schema=str(session.field_value(KEY) or ""))
 
 
 def _use(text: str) -> None:
     current = session.current()
-    current.request = replace(current.request, schema=text)
+    current.set_request(replace(current.request, schema=text))
 
 
 def _remove() -> None:
@@ -99,7 +98,7 @@ def _built(rows: list[Mapping[str, Any]]) -> None:
     _close()
 
 
-@st.dialog("What the answer shall hold", width="large", icon=":material/list_alt:", on_dismiss=_close)
+@st.dialog("What the answer shall hold", width="medium", icon=":material/list_alt:", on_dismiss=_close)
 def _dialog() -> None:
     if not session.current().building:
         st.rerun()

@@ -64,6 +64,10 @@ class Session:
     options: AgentOptions = field(default_factory=AgentOptions)
     request: RequestOptions = field(default_factory=RequestOptions)
     """System prompt, parameters and the form of the answer, as they are set for this chat."""
+    edition: int = 0
+    """Counts how often what is set was set otherwise than in its fields: each time they are other fields."""
+    fields_for: str | None = None
+    """The model whose fields were drawn last."""
     fresh: bool = True
     """Whether an empty chat has been opened and not been set to anything yet."""
     postponed: Intent | None = None
@@ -135,6 +139,11 @@ class Session:
             self.conversation_id, self.editing, self.restored = conversation_id, None, None
             self.turn += 1
         self.fresh = conversation_id is None
+
+    def set_request(self, options: RequestOptions) -> None:
+        """Set what goes with every question, otherwise than in its fields."""
+        self.request = options
+        self.edition += 1
 
     def give_back(self) -> None:
         """Put what could not be sent back into the box."""
@@ -230,6 +239,23 @@ def set_widget(key: str, *, value: Any) -> None:
 def widget_value(key: str) -> Any:
     """Return a widget's value before it is drawn, None where it has none yet."""
     return st.session_state.get(key)
+
+
+def field_key(name: str, value: Any) -> str:
+    """Return the key of a field that shows what is set; one that is not on the page yet begins with `value`.
+
+    What is set from elsewhere is shown by another field: a browser that sends an older value of the same one, since
+    the new one is still on its way to it, would set it back.
+    """
+    key = f"{name}-{current().edition}"
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def field_value(name: str) -> Any:
+    """Return the value of a field in its callback."""
+    return st.session_state.get(f"{name}-{current().edition}")
 
 
 def let_clicks_through() -> None:

@@ -18,10 +18,8 @@ def draw_fields() -> None:
     for number, each in enumerate(variables(current.request.system_prompt)):
         if each.name in known:
             continue
-        key = f"variable-{number}-{each.name}"
-        value = current.request.variables.get(each.name, "")
-        if session.widget_value(key) != value:
-            session.set_widget(key, value=value)
+        name = f"variable-{number}-{each.name}"
+        key = session.field_key(name, current.request.variables.get(each.name, ""))
         st.text_input(
             plain(each.name),
             key=key,
@@ -47,6 +45,8 @@ def _take(keys: dict[str, str]) -> None:
 def _send(keys: dict[str, str]) -> None:
     current = session.current()
     _take(keys)
+    # The fields in the options show the same values.
+    current.set_request(current.request)
     if not asking.lacking(current):
         current.intent, current.postponed = current.postponed, None
 

@@ -23,18 +23,19 @@ def chat(start: Callable[..., ChatApp]) -> ChatApp:
 
 
 def write(app: ChatApp, key: str, text: str) -> None:
-    app.page.text_area(key=key).set_value(text)
+    app.page.text_area(key=app.field(key)).set_value(text)
     app.run()
 
 
 def number(app: ChatApp, name: str, value: float | None) -> None:
-    app.page.number_input(key=f"parameter-{name}").set_value(value)
+    app.page.number_input(key=app.field(f"parameter-{name}")).set_value(value)
     app.run()
 
 
 def offered(app: ChatApp) -> set[str]:
     fields = [*app.page.number_input, *app.page.selectbox, *app.page.multiselect]
-    return {str(field.key).removeprefix("parameter-") for field in fields if str(field.key).startswith("parameter-")}
+    keys = [str(field.key) for field in fields if str(field.key).startswith("parameter-")]
+    return {key.removeprefix("parameter-").rpartition("-")[0] for key in keys}
 
 
 def everything(app: ChatApp) -> str:
@@ -54,10 +55,10 @@ def test_what_is_set_goes_with_every_question_and_comes_back_with_the_chat(chat:
     assert "2 set" in everything(chat)
     kept = chat.chat
     chat.press("new-chat")
-    assert chat.page.text_area(key="system_prompt").value == ""
+    assert chat.page.text_area(key=chat.field("system_prompt")).value == ""
     chat.open(chat=kept)
-    assert chat.page.text_area(key="system_prompt").value == "Be brief."
-    assert chat.page.number_input(key="parameter-temperature").value == 0.5
+    assert chat.page.text_area(key=chat.field("system_prompt")).value == "Be brief."
+    assert chat.page.number_input(key=chat.field("parameter-temperature")).value == 0.5
 
 
 def test_what_is_taken_back_stays_taken_back(chat: ChatApp):
@@ -67,7 +68,7 @@ def test_what_is_taken_back_stays_taken_back(chat: ChatApp):
     chat.send("And now?")
     assert [body.get("seed") for body in chat.asked()] == [7, None]
     chat.open(chat=chat.chat)
-    assert chat.page.number_input(key="parameter-seed").value is None
+    assert chat.page.number_input(key=chat.field("parameter-seed")).value is None
 
 
 def test_fields_are_those_of_the_model_and_what_it_does_not_take_is_kept_and_not_sent(chat: ChatApp):
@@ -82,23 +83,23 @@ def test_fields_are_those_of_the_model_and_what_it_does_not_take_is_kept_and_not
     chat.send("Hello")
     assert "seed" not in chat.asked()[-1]
     chat.choose_model("openai/gpt-4.1")
-    assert chat.page.number_input(key="parameter-seed").value == 7
+    assert chat.page.number_input(key=chat.field("parameter-seed")).value == 7
 
 
 def test_reasoning_can_be_switched_off_where_the_model_allows_it(chat: ChatApp):
     chat.choose_model("openai/gpt-5.2")
-    assert chat.page.selectbox(key="parameter-reasoning").options == ["Off", "Low", "Medium", "High"]
-    chat.page.selectbox(key="parameter-reasoning").set_value("off")
+    assert chat.page.selectbox(key=chat.field("parameter-reasoning")).options == ["Off", "Low", "Medium", "High"]
+    chat.page.selectbox(key=chat.field("parameter-reasoning")).set_value("off")
     chat.run()
     assert not chat.send("Why?").wire.get("reasoning")
     assert chat.asked()[-1]["reasoning"] == {"enabled": False}
     chat.choose_model("openai/o3")
-    assert chat.page.selectbox(key="parameter-reasoning").options == ["Low", "Medium", "High"]
+    assert chat.page.selectbox(key=chat.field("parameter-reasoning")).options == ["Low", "Medium", "High"]
     assert "Kept, but not sent: Reasoning" in everything(chat)
 
 
 def test_no_more_tokens_can_be_asked_for_than_the_model_gives(chat: ChatApp):
-    assert chat.page.number_input(key="parameter-max_tokens").max == 32_768
+    assert chat.page.number_input(key=chat.field("parameter-max_tokens")).max == 32_768
     number(chat, "max_tokens", 20)
     assert chat.send("Explain rainbows").finish_reason == "length"
 
@@ -178,8 +179,8 @@ def test_the_receipt_counts_the_system_prompt_and_names_the_parameters(chat: Cha
 
 
 def test_the_agent_has_the_same_options(agent: ChatApp):
-    agent.page.number_input(key="parameter-seed").set_value(5)
-    agent.page.text_area(key="answer-schema").set_value(SCHEMA)
+    agent.page.number_input(key=agent.field("parameter-seed")).set_value(5)
+    agent.page.text_area(key=agent.field("answer-schema")).set_value(SCHEMA)
     agent.run()
     agent.ask_agent('say {"title": "Alien", "score": 9}')
     body = agent.asked()[-1]

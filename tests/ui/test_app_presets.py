@@ -31,7 +31,7 @@ def act(app: ChatApp, preset: str, entry: str) -> None:
 
 
 def use(app: ChatApp, preset: str | None) -> None:
-    app.page.selectbox(key="preset").set_value(preset)
+    app.page.selectbox(key=app.field("preset")).set_value(preset)
     app.run()
 
 
@@ -40,10 +40,10 @@ def test_what_is_chosen_is_kept_under_a_name_and_comes_back_in_another_chat(chat
     write(chat, "system_prompt", "Translate into {{language|French}}.")
     number(chat, "temperature", 0.2)
     preset = save(chat, "Translator")
-    assert chat.page.selectbox(key="preset").value == preset
+    assert chat.page.selectbox(key=chat.field("preset")).value == preset
     chat.press("new-chat")
     chat.choose_model("openai/gpt-4.1")
-    assert chat.page.selectbox(key="preset").value is None
+    assert chat.page.selectbox(key=chat.field("preset")).value is None
     chat.press(f"begin-with-{preset}")
     chat.send("Hello")
     body = chat.asked()[-1]
@@ -54,7 +54,7 @@ def test_what_is_chosen_is_kept_under_a_name_and_comes_back_in_another_chat(chat
     number(chat, "temperature", 0.9)
     assert "Changed since it was chosen" in everything(chat)
     chat.open(chat=chat.chat)
-    assert chat.page.selectbox(key="preset").value == preset
+    assert chat.page.selectbox(key=chat.field("preset")).value == preset
 
 
 def test_a_new_chat_begins_with_the_default_preset_until_it_is_taken_back(chat: ChatApp):
@@ -62,13 +62,13 @@ def test_a_new_chat_begins_with_the_default_preset_until_it_is_taken_back(chat: 
     preset = save(chat, "Brief")
     act(chat, preset, "Begin new chats with it")
     chat.open()
-    assert chat.page.text_area(key="system_prompt").value == "Be brief."
+    assert chat.page.text_area(key=chat.field("system_prompt")).value == "Be brief."
     chat.open(page="pages/agent.py")
-    assert chat.page.text_area(key="system_prompt").value == "Be brief."
+    assert chat.page.text_area(key=chat.field("system_prompt")).value == "Be brief."
     chat.open()
     act(chat, preset, "Begin new chats without it")
     chat.open()
-    assert chat.page.text_area(key="system_prompt").value == ""
+    assert chat.page.text_area(key=chat.field("system_prompt")).value == ""
 
 
 def test_a_preset_adds_zero_data_retention_and_never_takes_it_away(chat: ChatApp):
@@ -88,9 +88,9 @@ def test_what_was_changed_since_a_preset_was_chosen_can_be_taken_back(chat: Chat
     save(chat, "Brief")
     write(chat, "system_prompt", "Be long.")
     chat.press("preset-again")
-    assert chat.page.text_area(key="system_prompt").value == "Be brief."
+    assert chat.page.text_area(key=chat.field("system_prompt")).value == "Be brief."
     use(chat, None)
-    assert chat.page.text_area(key="system_prompt").value == ""
+    assert chat.page.text_area(key=chat.field("system_prompt")).value == ""
 
 
 def test_a_preset_is_changed_copied_deleted_and_brought_back(chat: ChatApp):
@@ -156,7 +156,7 @@ def test_what_an_operator_shares_others_use_and_copy_and_cannot_change(team: Cha
     [shared] = team.store.presets(owner(BOB))
     bob = as_(team, BOB)
     bob.press(f"begin-with-{shared.id}")
-    assert bob.page.text_area(key="system_prompt").value == "Write plainly."
+    assert bob.page.text_area(key=bob.field("system_prompt")).value == "Write plainly."
     bob.press("manage-presets")
     menu = bob.page.menu_button(key=f"preset-menu-{shared.id}")
     assert menu.options == ["Look at", "Duplicate", "Begin new chats with it"]
