@@ -59,6 +59,7 @@ class ChatTurn:
             auto=ask.auto,
             zdr=ask.zdr,
             simulated=simulated,
+            details=ask.details or None,
         )
         self.message_id = self.message.id
         self._ledger = Ledger(
@@ -82,10 +83,11 @@ class ChatTurn:
             found = await asyncio.to_thread(self._documents.suiting, self._branch[-1].text)
             # In the request only: what is kept of them is with the answer that may cite them.
             history[-1] = put_before(self._branch[-1].wire, found), None
-            self.message = replace(self.message, details={USED: to_json(found)})
+            self.message = replace(self.message, details={**self._ask.details, USED: to_json(found)})
             yield SourcesFound(tuple(to_json(found)))
+        told = [{"role": "system", "content": self._ask.system_prompt}] if self._ask.system_prompt else []
         stream = self._stream = self._ledger.counted(self._client).stream(
-            sendable(history, self._ask.asked),
+            [*told, *sendable(history, self._ask.asked)],
             model=self._ask.model,
             routing=self._ask.routing,
             session_id=self.conversation_id,

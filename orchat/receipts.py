@@ -47,6 +47,8 @@ class Receipt:
                 "to": sent.get("path"),
                 "messages": sent.get("messages", 0),
                 "characters": sent.get("characters", 0),
+                "characters_of_the_system_prompt": sent.get("system", 0),
+                "parameters": sent.get("parameters", {}),
                 "other_parts": sent.get("parts", {}),
                 "tools_described": sent.get("tools", []),
                 "server_tools_and_plugins": sent.get("server_tools", []),

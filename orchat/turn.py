@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from orchat.store import Message, Store
 
 
+SCHEMA = "schema"
+"""The key in an answer's details: the JSON schema that it was asked to satisfy."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What the person chose for an answer: the model or the auto-router, privacy, documents, request parameters."""
@@ -27,7 +31,11 @@ class Ask:
     zdr: bool = False
     documents: bool = False
     """Whether passages of the person's documents go before the question."""
+    system_prompt: str = ""
+    """What the model is told before everything else, its variables filled."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    schema: JSON | None = None
+    """The JSON schema that the answer was asked to satisfy; how it is asked for is in the parameters."""
     auto_router: AutoRouter = field(default_factory=AutoRouter)
 
     @property
@@ -39,6 +47,11 @@ class Ask:
     def routing(self) -> Routing:
         """The routing that these choices mean."""
         return Routing(auto=self.auto, zdr=self.zdr, auto_router=self.auto_router)
+
+    @property
+    def details(self) -> JSON:
+        """What is kept with the answer, beside the wire message."""
+        return {SCHEMA: self.schema} if self.schema else {}
 
 
 def say(

@@ -115,6 +115,8 @@ class AgentTurn:
         self._ledger = place.ledger(owner, self.conversation_id, "agent")
         self._summaries = self._ledger.of("summary")
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
+        if ask.details:
+            common["details"] = ask.details
         self._steps = Steps(place.store, owner, above, common)
         self._decided = Decided.about(above, decisions) if decisions else None
         if self._decided is not None:

@@ -17,6 +17,9 @@ from orchat.demo.server_tools import NOTHING, Findings, search
 from orchat.demo.tool_calls import ToolCall, choose_tool_calls
 from orchat.demo.writing import wants_title, write_answer, write_reasoning, write_title
 
+_BRIEF = 2
+"""Paragraphs of an answer that shall be brief: the first says that it is simulated."""
+
 FinishReason = Literal["stop", "length", "tool_calls"]
 
 
@@ -34,7 +37,7 @@ class Answer:
 def compose_answer(model: Model, request: ChatRequest) -> Answer:
     """The answer of a model, the same each time for the same messages."""
     prompt = request.prompt
-    if wants_title(prompt):
+    if wants_title(prompt) and not request.body.get("response_format"):
         return _cut(Answer(text=write_title(prompt), reasoning=_reasoning(model, request)), request.max_tokens)
     if model.id == SCRIPTED:
         line = scripted_line(prompt)
@@ -46,8 +49,22 @@ def compose_answer(model: Model, request: ChatRequest) -> Answer:
     reasoning = _reasoning(model, request)
     if calls:
         return _cut(Answer(reasoning=reasoning, tool_calls=calls, finish_reason="tool_calls"), request.max_tokens)
-    text = _structured(model, request) or write_answer(prompt, model.id, model.name)
+    text = _structured(model, request) or _as_long_as_wanted(write_answer(prompt, model.id, model.name), model, request)
+    text = _stopped(text, model, request)
     return _cut(Answer(text=text, reasoning=reasoning, findings=search(prompt)), request.max_tokens)
+
+
+def _as_long_as_wanted(text: str, model: Model, request: ChatRequest) -> str:
+    """The beginning of a text where the model is asked to be brief, and knows the parameter."""
+    if request.body.get("verbosity") != "low" or "verbosity" not in model.supported_parameters:
+        return text
+    return "\n\n".join(text.split("\n\n")[:_BRIEF])
+
+
+def _stopped(text: str, model: Model, request: ChatRequest) -> str:
+    if "stop" not in model.supported_parameters:
+        return text
+    return min((text.partition(stop)[0] for stop in request.stops), key=len, default=text)
 
 
 def _reasoning(model: Model, request: ChatRequest) -> str:
@@ -62,11 +79,11 @@ def _reasoning(model: Model, request: ChatRequest) -> str:
 def _structured(model: Model, request: ChatRequest) -> str:
     """JSON when it was asked for; a model that does not know the parameter ignores it silently."""
     wanted: Any = request.body.get("response_format") or {}
-    if not model.structured:
+    if not (model.structured or model.json_mode):
         return ""
     if wanted.get("type") == "json_object":
         value: Any = _object(model, request.prompt.question)
-    elif wanted.get("type") == "json_schema":
+    elif wanted.get("type") == "json_schema" and model.structured:
         schema = (wanted.get("json_schema") or {}).get("schema") or {}
         value = SchemaValues(schema, request.prompt.question, optional=True).value()
     else:

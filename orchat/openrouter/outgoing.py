@@ -1,11 +1,14 @@
 """What left the machine with a request, in numbers and names: never its content. No I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchat.openrouter.request import Request
 from orchat.wire import JSON, fields, objects, words
+
+NUMBERS = ("temperature", "top_p", "max_tokens", "seed", "frequency_penalty", "presence_penalty")
+"""Parameters of an answer that are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class Outgoing:
     """OpenRouter's own tools and plugins."""
     session: bool
     """Whether the conversation's id went along."""
+    system: int = 0
+    """Characters of the system prompt; they are among the others."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked of the answer: numbers and names, of texts only how many."""
 
     def to_json(self) -> JSON:
         """Return it as it is kept; what there was none of is left out."""
@@ -42,6 +49,8 @@ class Outgoing:
             "tools": list(self.tools),
             "server_tools": list(self.server_tools),
             "session": self.session,
+            "system": self.system,
+            "parameters": dict(self.parameters),
         }
         return {name: value for name, value in found.items() if value}
 
@@ -66,7 +75,28 @@ def outgoing(request: Request) -> Outgoing:
         tools=tuple(name for tool in tools if (name := words(fields(tool.get("function")).get("name")))),
         server_tools=(*own, *(str(plugin.get("id")) for plugin in objects(body.get("plugins")))),
         session="session_id" in body,
+        system=sum(len(_text(message)) for message in messages if message.get("role") in ("system", "developer")),
+        parameters=_parameters(body),
     )
+
+
+def _text(message: JSON) -> str:
+    content = message.get("content")
+    parts = objects(content) if isinstance(content, list) else [{"text": content}]
+    return "".join(text for part in parts if (text := words(part.get("text"))))
+
+
+def _parameters(body: Mapping[str, Any]) -> JSON:
+    found: JSON = {name: body[name] for name in NUMBERS if isinstance(body.get(name), int | float)}
+    if verbosity := words(body.get("verbosity")):
+        found["verbosity"] = verbosity
+    if stops := body.get("stop"):
+        found["stop"] = 1 if isinstance(stops, str) else len(stops)
+    if reasoning := fields(body.get("reasoning")):
+        found["reasoning"] = dict(reasoning)
+    if form := words(fields(body.get("response_format")).get("type")):
+        found["response_format"] = form
+    return found
 
 
 def _characters(messages: list[JSON], parts: list[JSON]) -> int:

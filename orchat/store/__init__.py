@@ -1,7 +1,18 @@
 """Conversations, their messages and what they cost, in SQLite or PostgreSQL."""
 
 from orchat.store.call_records import Call, CallFields, CallKind
-from orchat.store.records import AuditEntry, Conversation, File, Kind, Known, Message, MessageFields, Role, State
+from orchat.store.records import (
+    AuditEntry,
+    Conversation,
+    File,
+    Kind,
+    Known,
+    Message,
+    MessageFields,
+    Preset,
+    Role,
+    State,
+)
 from orchat.store.spending import ChatSpent, Spent
 from orchat.store.store import Store
 
@@ -17,6 +28,7 @@ __all__ = [
     "Known",
     "Message",
     "MessageFields",
+    "Preset",
     "Role",
     "Spent",
     "State",

@@ -24,6 +24,7 @@ from orchat.store.tables import (
     messages,
     people,
     preferences,
+    presets,
     sealed_texts,
 )
 
@@ -34,6 +35,7 @@ EVERYTHING: tuple[Table, ...] = (
     files,
     checkpoints,
     preferences,
+    presets,
     calls,
     people,
     sealed_texts,

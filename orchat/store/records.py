@@ -123,6 +123,24 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """Choices under a name: a model, a system prompt, parameters, tools, toggles."""
+
+    id: str
+    owner: str
+    name: str
+    icon: str
+    """An emoji, or nothing."""
+    shared: bool
+    """Whether everybody may use it."""
+    content: dict[str, Any]
+    """The choices, as they stand in the settings of a chat."""
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Somebody who has been here."""
 

@@ -9,6 +9,7 @@ from orchat.store.imports import ImportStore
 from orchat.store.messages import MessageStore
 from orchat.store.people import PeopleStore
 from orchat.store.preferences import PreferenceStore
+from orchat.store.presets import PresetStore
 from orchat.store.search import SearchStore
 from orchat.store.spending import SpendingStore
 from orchat.store.upkeep import Upkeep
@@ -20,6 +21,7 @@ class Store(
     FileStore,
     CheckpointStore,
     PreferenceStore,
+    PresetStore,
     PeopleStore,
     AuditStore,
     CallStore,

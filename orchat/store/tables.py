@@ -124,6 +124,20 @@ preferences = Table(
     Column("value", JSON, nullable=False),
 )
 
+presets = Table(
+    "presets",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("owner", PlainText, nullable=False, index=True),
+    Column("name", PlainText, nullable=False),
+    Column("icon", PlainText, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
+    Column("deleted_at", UTCDateTime),
+)
+
 people = Table(
     "people",
     metadata,

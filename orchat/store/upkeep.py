@@ -6,7 +6,7 @@ from sqlalchemy import delete, literal, select, text, update
 
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
-from orchat.store.tables import budgets, conversations, messages
+from orchat.store.tables import budgets, conversations, messages, presets
 
 
 class Upkeep(Database):
@@ -27,6 +27,7 @@ class Upkeep(Database):
             connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
             connection.execute(delete(budgets).where(budgets.c.scope == "chat", budgets.c.subject.in_(ids)))
             connection.execute(UNUSED_BLOBS)
+            connection.execute(delete(presets).where(presets.c.deleted_at < self._now() - older_than))
         if due:
             self._forget_words()
             # SQLite's log still holds the text of what was purged.

@@ -9,7 +9,16 @@ from orchat.agent.cells import code_of
 from orchat.connections import Connection
 from orchat.runs import Run
 from orchat.store import Message
-from orchat.ui import agent_options, cell_dialog, chat_files, choices, resources, session, tools_panel
+from orchat.ui import (
+    agent_options,
+    cell_dialog,
+    chat_files,
+    choices,
+    options_panel,
+    resources,
+    session,
+    tools_panel,
+)
 from orchat.ui.conversation_page import ConversationPage, Starter
 from orchat.ui.intents import Decide
 
@@ -69,6 +78,7 @@ class AgentPage(ConversationPage):
         resources.warm_up_agent()
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             tools_panel.draw()
+            options_panel.draw()
             agent_options.draw()
             _notebook()
         chat_files.draw()
@@ -88,9 +98,13 @@ class AgentPage(ConversationPage):
         """Draw the turn that is on its way."""
         from orchat.ui.agent_live import LiveTurn
         from orchat.ui.agent_transcript import citable, unfinished
+        from orchat.ui.live import asked_as_json
 
         active, catalogue = resources.services().runs.active, connection.catalogue.current()
-        LiveTurn(run, unfinished(before), catalogue, citable(before), auto=auto, active=active).follow()
+        as_code = asked_as_json(run)
+        LiveTurn(
+            run, unfinished(before), catalogue, citable(before), auto=auto, active=active, as_code=as_code
+        ).follow()
 
 
 def _notebook() -> None:

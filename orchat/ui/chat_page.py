@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import choices, resources, session
+from orchat.ui import choices, options_panel, resources, session
 from orchat.ui.choice_keys import DOCUMENTS
 from orchat.ui.conversation_page import ConversationPage
 
@@ -42,15 +42,17 @@ class ChatPage(ConversationPage):
         return resources.services().ask(current.owner, question, ask, connection)
 
     def draw_options(self) -> None:
-        """Draw whether documents are searched, where there are any; model and privacy are in the sidebar."""
+        """Draw whether documents are searched, where there are any, and the options; the model is in the sidebar."""
         current, services = session.current(), resources.services()
         there = services.library.has_any(current.owner, current.conversation_id or "")
-        current.documents = there and st.toggle(
-            "Search my documents",
-            key=DOCUMENTS,
-            persist_state="session",
-            help="The passages that suit your question best go to the model with it, and the answer cites them.",
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            current.documents = there and st.toggle(
+                "Search my documents",
+                key=DOCUMENTS,
+                persist_state="session",
+                help="The passages that suit your question best go to the model with it, and the answer cites them.",
+            )
+            options_panel.draw()
         choices.keep(services.store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
@@ -68,7 +70,8 @@ class ChatPage(ConversationPage):
         active, catalogue = resources.services().runs.active, connection.catalogue.current()
         # What it may cite is told when the search is over.
         known = source_chips.of_turns([before, ()])[-1]
-        live.LiveAnswer(slots, run, catalogue, known, auto=auto, active=active).follow()
+        as_code = live.asked_as_json(run)
+        live.LiveAnswer(slots, run, catalogue, known, auto=auto, active=active, as_code=as_code).follow()
 
 
 PAGE = ChatPage()

@@ -9,7 +9,20 @@ import streamlit as st
 
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.turn import describe
-from orchat.ui import choices, components, confirming, error_card, gauge, notes, resources, sending, session
+from orchat.ui import (
+    asking,
+    choices,
+    components,
+    confirming,
+    error_card,
+    gauge,
+    notes,
+    options_panel,
+    preset_picker,
+    resources,
+    sending,
+    session,
+)
 from orchat.ui.choice_keys import PROMPT
 from orchat.ui.intents import Decide, Intent, Send
 from orchat.ui.session import Composer, Session
@@ -78,6 +91,8 @@ class ConversationPage(ABC):
         session.enter(self.kind)
         self._follow_address(current, services)
         current.branch = []
+        if current.conversation_id is None and current.fresh:
+            preset_picker.begin_anew()
         if current.conversation_id is not None:
             _restore_choices(current, services)
             run = _run(current, services)
@@ -118,6 +133,7 @@ class ConversationPage(ABC):
             self._fill_composer(current.composer, run)
         if current.intent is not None:
             self._act(current.intent, run, current, connection)
+        options_panel.draw_dialogs()
         # Before the answer: what comes after it is not on the page until it has ended.
         components.follow_end(current.turn)
         # Always there, empty or not: what a run leaves out stays on the page, faded, until the run ends, and one that
@@ -149,7 +165,7 @@ class ConversationPage(ABC):
             current.give_back()
             current.key_wanted = True
             raise AuthenticationError("There is no OpenRouter key yet.")
-        if confirming.holds_back(intent, connection):
+        if not asking.ready(current) or confirming.holds_back(intent, connection):
             st.rerun()
         if isinstance(intent, Decide):
             current.intent = None
@@ -195,6 +211,7 @@ class ConversationPage(ABC):
         with st.container(horizontal=True, gap="small"):
             for number, (icon, label, text) in enumerate(self.offered_starters()):
                 st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
+        preset_picker.draw_shelf()
 
 
 def _count(current: Session, services: Services) -> None:

@@ -72,6 +72,16 @@ class HeldBack:
 Deciding = Literal["edit", "deny"]
 
 
+@dataclass(frozen=True, slots=True)
+class PresetView:
+    """What the dialog of the presets shows: the list, or the form of one (empty: a new one)."""
+
+    editing: str | None = None
+    deleted: tuple[str, str] | None = None
+    """Id and name of what was deleted last: that can be undone."""
+    problem: str = ""
+
+
 @dataclass(slots=True)
 class Cell:
     """Code that a person runs themselves; `call` is its run, once there is one."""

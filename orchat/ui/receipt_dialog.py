@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import streamlit as st
 
@@ -84,6 +85,10 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     sent = receipt.sent
     messages = sent.get("messages", 0)
     yield f"{messages} message{'' if messages == 1 else 's'} with {sent.get('characters', 0):,} characters"
+    if system := sent.get("system"):
+        yield f"Among them a system prompt of {system:,} characters"
+    if parameters := sent.get("parameters"):
+        yield f"Parameters: {plain(', '.join(f'{name} {_value(value)}' for name, value in parameters.items()))}"
     for kind, number in sent.get("parts", {}).items():
         yield f"{number} × {plain(str(kind).replace('_', ' '))}"
     if tools := sent.get("tools"):
@@ -92,3 +97,10 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     yield f"OpenRouter's own tools and plugins: {plain(', '.join(others)) if others else 'none'}"
     if sent.get("session"):
         yield "The chat's id, a random number, which keeps it with one provider"
+
+
+def _value(value: Any) -> str:
+    """A parameter's value; of an object its own, as in `effort high`."""
+    if isinstance(value, dict):
+        return " ".join(f"{name} {str(each).lower()}" for name, each in value.items())
+    return str(value)

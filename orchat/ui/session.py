@@ -12,10 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import Decision
 from orchat.people import Person
+from orchat.presets.options import RequestOptions
 from orchat.turn import Ask
 from orchat.ui import identity
 from orchat.ui.choice_keys import PROMPT, AgentOptions
-from orchat.ui.intents import Cell, Deciding, Edit, HeldBack, Intent, Send, Upload, sent
+from orchat.ui.intents import Cell, Deciding, Edit, HeldBack, Intent, PresetView, Send, Upload, sent
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -61,6 +62,20 @@ class Session:
     wanted_kind: Kind | None = None
     """The page that the chosen conversation is shown on, where it is another one."""
     options: AgentOptions = field(default_factory=AgentOptions)
+    request: RequestOptions = field(default_factory=RequestOptions)
+    """System prompt, parameters and the form of the answer, as they are set for this chat."""
+    edition: int = 0
+    """Counts how often what is set was set otherwise than in its fields: each time they are other fields."""
+    fields_for: str | None = None
+    """The model whose fields were drawn last."""
+    fresh: bool = True
+    """Whether an empty chat has been opened and not been set to anything yet."""
+    postponed: Intent | None = None
+    """What is sent once the variables of the system prompt have values."""
+    building: bool = False
+    """Whether the form of the answer is being built from fields."""
+    presets: PresetView | None = None
+    """What the dialog of the presets shows, while it is open."""
     decided: dict[str, Decision] = field(default_factory=dict)
     """What has been decided about calls whose neighbours still wait, by the keys of their cards."""
     deciding: dict[str, Deciding] = field(default_factory=dict)
@@ -128,6 +143,12 @@ class Session:
             self.conversation_id, self.editing, self.restored = conversation_id, None, None
             self.turn += 1
             self.take_back()
+        self.fresh = conversation_id is None
+
+    def set_request(self, options: RequestOptions) -> None:
+        """Set what goes with every question, otherwise than in its fields."""
+        self.request = options
+        self.edition += 1
 
     def take_back(self) -> None:
         """Put what waits for a second click back into the box."""
@@ -230,6 +251,23 @@ def set_widget(key: str, *, value: Any) -> None:
 def widget_value(key: str) -> Any:
     """Return a widget's value before it is drawn, None where it has none yet."""
     return st.session_state.get(key)
+
+
+def field_key(name: str, value: Any) -> str:
+    """Return the key of a field that shows what is set; one that is not on the page yet begins with `value`.
+
+    What is set from elsewhere is shown by another field: a browser that sends an older value of the same one, since
+    the new one is still on its way to it, would set it back.
+    """
+    key = f"{name}-{current().edition}"
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def field_value(name: str) -> Any:
+    """Return the value of a field in its callback."""
+    return st.session_state.get(f"{name}-{current().edition}")
 
 
 def let_clicks_through() -> None:

@@ -35,10 +35,11 @@ def ask() -> AgentAsk:
         auto=ask.auto,
         zdr=ask.zdr,
         parameters=ask.parameters,
+        schema=ask.schema,
         auto_router=ask.auto_router,
         tools=tuple(name for name in chosen if name in usable),
         server_tools=() if ask.zdr else options.server_tools,
-        system_prompt=options.system_prompt,
+        system_prompt=ask.system_prompt,
         max_steps=options.max_steps,
         max_cost=Decimal(str(options.max_cost)) if options.max_cost else None,
     )

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import artifacts, components, error_card, receipt_dialog, resources, session, source_chips
+from orchat.ui import artifacts, components, error_card, json_answer, receipt_dialog, resources, session, source_chips
 from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import badges_in, blocks, presentable
 from orchat.ui.source_chips import Known
@@ -148,7 +148,11 @@ def _reasoning(message: Message) -> None:
 
 
 def _text(message: Message, known: Known | None) -> list[int]:
-    cited = draw_text(message.text, known)
+    schema, cited = json_answer.schema_of(message), list[int]()
+    if schema is not None and message.text:
+        json_answer.draw(message.text, schema)
+    else:
+        cited = draw_text(message.text, known)
     if refusal := message.wire.get("refusal"):
         st.caption("The model declined:")
         draw_text(refusal)

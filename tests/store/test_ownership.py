@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from orchat.errors import NotFoundError, StoreError
-from orchat.store import Conversation, Message, Store
+from orchat.store import Conversation, Message, Preset, Store
 from orchat.store.tables import metadata
 
 FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
@@ -34,8 +34,11 @@ LEDGER |= {
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "meet", "block", "note"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
-WITHOUT_ID = {"create_conversation", "conversations", "add_conversations"} | BY_NAME | LEDGER
-IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
+WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets"}
+WITHOUT_ID |= BY_NAME | LEDGER
+    {"create_conversation", "conversations", "add_conversations", "create_preset", "presets"} | BY_NAME | LEDGER
+)
+IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message", "preset_id"}
 PLAIN = {
     "title": "taken over",
     "source": "user",
@@ -49,7 +52,13 @@ PLAIN = {
     "data": b"smuggled in",
     "thread_id": "thread",
     "limits": "5/day",
+    "icon": "🙂",
+    "content": {"system_prompt": "smuggled in"},
+    "shared": True,
+    "operator": False,
 }
+
+NOT_THERE = r"^There is no such (conversation|preset)\.$"
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: method for name, method in inspect.getmembers(Store, callable) if not name.startswith("_")
@@ -67,14 +76,17 @@ def id_parameters() -> list[tuple[str, str]]:
 
 @dataclass
 class Belongings:
-    """One person's conversation and a message in it."""
+    """One person's conversation, a message in it, and a preset."""
 
     conversation: Conversation
     message: Message
+    preset: Preset
 
     def named(self, parameter: str) -> Any:
         if parameter == "conversation_id":
             return self.conversation.id
+        if parameter == "preset_id":
+            return self.preset.id
         return self.message if parameter == "message" else self.message.id
 
 
@@ -83,7 +95,8 @@ def belongings(store: Store, owner: str) -> Belongings:
     message = store.add_message(
         owner, conversation.id, role="assistant", wire={"content": "secret"}, parent_id=None, state="streaming"
     )
-    return Belongings(store.conversation(owner, conversation.id), message)
+    preset = store.create_preset(owner, "Mine", {"system_prompt": "secret"})
+    return Belongings(store.conversation(owner, conversation.id), message, preset)
 
 
 @pytest.fixture
@@ -129,7 +142,7 @@ def test_a_foreign_id_is_not_found_and_nothing_changes(
 ):
     owners = {parameter: theirs if parameter == foreign else mine for parameter in parameters(name) if parameter in IDS}
     before = everything(store)
-    with pytest.raises(NotFoundError, match=r"^There is no such conversation\.$"):
+    with pytest.raises(NotFoundError, match=NOT_THERE):
         call(store, name, {parameter: owner.named(parameter) for parameter, owner in owners.items()})
     assert everything(store) == before
 
@@ -140,7 +153,7 @@ def test_an_unknown_id_cannot_be_told_from_a_foreign_one(store: Store, mine: Bel
     before = everything(store)
     for unknown in ("0" * 32, "", "\0", "\ud800", "' OR 1=1 --"):
         arguments[foreign] = replace(mine.message, id=unknown) if foreign == "message" else unknown
-        with pytest.raises(NotFoundError, match=r"^There is no such conversation\.$"):
+        with pytest.raises(NotFoundError, match=NOT_THERE):
             call(store, name, arguments)
     assert everything(store) == before
 

@@ -67,12 +67,12 @@ def test_an_agent_conversation_is_in_the_same_list_and_opens_on_its_page(agent: 
 
 
 def test_the_system_prompt_goes_out_and_is_kept_with_the_conversation(agent: ChatApp):
-    agent.page.text_area(key="system_prompt").set_value("Answer in rhymes.")
+    agent.page.text_area(key=agent.field("system_prompt")).set_value("Answer in rhymes.")
     agent.run()
     agent.ask_agent("say Hello.")
     assert agent.asked()[-1]["messages"][0] == {"role": "system", "content": "Answer in rhymes."}
     agent.open(page="pages/agent.py", chat=agent.chat)
-    assert agent.page.text_area(key="system_prompt").value == "Answer in rhymes."
+    assert agent.page.text_area(key=agent.field("system_prompt")).value == "Answer in rhymes."
 
 
 def test_a_turn_that_reaches_its_limit_of_dollars_says_so_on_a_card_with_what_it_cost(agent: ChatApp):
