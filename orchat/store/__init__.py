@@ -1,12 +1,15 @@
 """Conversations, their messages and what they cost, in SQLite or PostgreSQL."""
 
+from orchat.store.branches import BranchPart
 from orchat.store.call_records import Call, CallFields, CallKind
+from orchat.store.ratings import Rating, Thumb
 from orchat.store.records import AuditEntry, Conversation, File, Kind, Known, Message, MessageFields, Role, State
 from orchat.store.spending import ChatSpent, Spent
 from orchat.store.store import Store
 
 __all__ = [
     "AuditEntry",
+    "BranchPart",
     "Call",
     "CallFields",
     "CallKind",
@@ -17,8 +20,10 @@ __all__ = [
     "Known",
     "Message",
     "MessageFields",
+    "Rating",
     "Role",
     "Spent",
     "State",
     "Store",
+    "Thumb",
 ]

@@ -23,12 +23,16 @@ from orchat.store.tables import (
     messages,
     people,
     preferences,
+    ratings,
     sealed_texts,
+    tags,
 )
 
 EVERYTHING: tuple[Table, ...] = (
     conversations,
+    tags,
     messages,
+    ratings,
     blobs,
     files,
     checkpoints,

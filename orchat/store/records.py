@@ -32,6 +32,10 @@ class Conversation:
     leaf_id: str | None = None
     """The message at the end of the branch that is shown."""
     settings: dict[str, Any] = field(default_factory=dict)
+    pinned_at: datetime | None = None
+    """Since when it stands at the head of the list."""
+    archived_at: datetime | None = None
+    """Since when it is put away."""
 
 
 class MessageFields(TypedDict, total=False):
@@ -57,6 +61,7 @@ class MessageFields(TypedDict, total=False):
     reasoning_ms: int | None
     duration_ms: int | None
     details: dict[str, Any] | None
+    copied_from: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class Message:
     duration_ms: int | None = None
     details: dict[str, Any] | None = None
     """What the agent knows of it beside the wire message: a tool's title and artifacts, calls that wait."""
+    copied_from: str | None = None
+    """The message of another conversation that this is a copy of: it was paid for there, and only once."""
 
     @property
     def text(self) -> str:

@@ -25,7 +25,7 @@ LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", 
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 BY_NAME |= {"sealed", "save_sealed", "meet", "block", "note"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
-WITHOUT_ID = {"create_conversation", "conversations", "add_conversations"} | BY_NAME | LEDGER
+WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "every_tag"} | BY_NAME | LEDGER
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
 PLAIN = {
     "title": "taken over",
@@ -39,6 +39,13 @@ PLAIN = {
     "kind": "html",
     "data": b"smuggled in",
     "thread_id": "thread",
+    "most": 5,
+    "last_id": None,
+    "pinned": True,
+    "archived": True,
+    "names": ["work"],
+    "thumb": "down",
+    "note": "smuggled in",
 }
 
 METHODS: dict[str, Callable[..., Any]] = {
@@ -189,3 +196,15 @@ def test_what_others_keep_encrypted_is_theirs(store: Store):
     assert store.sealed("ann", "openrouter") is None
     store.save_sealed("ann", "openrouter", None)
     assert store.sealed("bob", "openrouter") == b"sealed"
+
+
+def test_tags_of_others_are_others(store: Store, mine: Belongings, theirs: Belongings):
+    store.set_tags("bob", theirs.conversation.id, ["Secret"])
+    assert store.every_tag("ann") == {}
+    assert store.conversations("ann", tag="Secret") == []
+    assert store.set_tags("ann", mine.conversation.id, ["secret"]) == ["secret"]
+
+
+def test_a_part_of_a_branch_never_begins_in_a_foreign_conversation(store: Store, mine: Belongings, theirs: Belongings):
+    part = store.branch_part("ann", mine.conversation.id, most=5, last_id=theirs.message.id)
+    assert part.messages == [mine.message]
