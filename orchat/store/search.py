@@ -56,7 +56,7 @@ class SearchStore(Database):
             )
             rows = connection.execute(query).all()
             titled = _titles(connection, owner, words)
-        hits = [_hit(row, words) for row in rows]
+        hits = [hit for row in rows if (hit := _hit(row, words))]
         return [*titled, *hits][:limit]
 
 
@@ -104,9 +104,11 @@ def _titles(connection: Connection, owner: str, words: Sequence[str]) -> list[Hi
     return [Hit(chat, kind, title, at, archived=since is not None) for chat, kind, title, at, since in rows]
 
 
-def _hit(row: Sequence[object], words: Sequence[str]) -> Hit:
+def _hit(row: Sequence[object], words: Sequence[str]) -> Hit | None:
     *columns, title, kind, archived_at = row
     message = to_message(columns)
+    if message.is_instruction:
+        return None
     before, found, after = excerpt(message.text, words)
     return Hit(
         conversation_id=message.conversation_id,

@@ -15,7 +15,7 @@ EXPLANATION, CODE, COMPARISON = QUESTIONS
 
 
 def title_of(client: Client, question: str) -> str:
-    messages = [{"role": "system", "content": "Word a title."}, {"role": "user", "content": f"user: {question}"}]
+    messages = [{"role": "system", "content": "Word a title for this conversation."}, {"role": "user", "content": f"user: {question}"}]
     return client.text("openai/gpt-4.1", messages)
 
 
