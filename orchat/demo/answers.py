@@ -34,13 +34,13 @@ class Answer:
 
 def compose_answer(model: Model, request: ChatRequest) -> Answer:
     """The answer of a model, the same each time for the same messages; of one that was cut, what is left of it."""
+    prompt = request.prompt
+    if wants_title(prompt):
+        return _cut(Answer(text=write_title(prompt), reasoning=_reasoning(model, request)), request.max_tokens)
     whole, begun = unfinished(request)
     if begun:
         answer = compose_answer(model, whole)
         return _cut(replace(answer, text=answer.text[len(begun) :] or "That was all."), request.max_tokens)
-    prompt = request.prompt
-    if wants_title(prompt):
-        return _cut(Answer(text=write_title(prompt), reasoning=_reasoning(model, request)), request.max_tokens)
     if model.id == SCRIPTED:
         line = scripted_line(prompt)
         ending: FinishReason = "tool_calls" if line.calls else "stop"

@@ -9,9 +9,9 @@ import streamlit as st
 
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.turn import describe
-from orchat.ui import choices, components, error_card, notes, resources, sending, session
+from orchat.ui import answer_menu, choices, components, error_card, notes, resources, sending, session, window
 from orchat.ui.choice_keys import PROMPT
-from orchat.ui.intents import Decide, Intent, Send
+from orchat.ui.intents import Decide, Intent, Send, Window
 from orchat.ui.session import Composer, Session
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class ConversationPage(ABC):
             _restore_choices(current, services)
             run = _run(current, services)
             current.read_during = run if run is not None and run.active else None
-            current.branch = services.branch(current.owner, current.conversation_id)
+            window.read(current, services)
             answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
             current.answered_by = next(answered, current.answered_by)
             _count(current, services)
@@ -95,8 +95,9 @@ class ConversationPage(ABC):
                 current.open(None)
             else:
                 session.open_chat(chat.id, chat.kind)
-        if current.wanted_kind is not None:
+        if current.wanted_kind not in (None, self.kind):
             return
+        current.wanted_kind = None
         if current.conversation_id and named != current.conversation_id:
             st.query_params[CHAT_PARAMETER] = current.conversation_id
         elif named and not current.conversation_id:
@@ -113,6 +114,7 @@ class ConversationPage(ABC):
         run = _run(current, services)
         if current.composer is not None:
             self._fill_composer(current.composer, run)
+        answer_menu.draw_dialog()
         if current.intent is not None:
             self._act(current.intent, run, current, connection)
         # Before the answer: what comes after it is not on the page until it has ended.
@@ -157,8 +159,10 @@ class ConversationPage(ABC):
                 st.rerun()
             left = sending.hides_more(intent, current.branch)
             current.intent = None
+            current.window = Window()
             connection.account.mark()
-            self.ask(question, connection)
+            with sending.other_model(intent, current):
+                self.ask(question, connection)
             if left:
                 current.notice = BRANCHED
         current.turn += 1
@@ -173,11 +177,13 @@ class ConversationPage(ABC):
         following = run is not None and run.active and run.turn.message_id in begun
         # What the run has written so far is drawn from its events, the same way as what is still to come.
         settled = branch[: begun.index(run.turn.message_id)] if run is not None and following else branch
+        window.draw_earlier()
         self.draw_messages(settled, connection, busy=following)
+        window.draw_later()
         if run is not None and following:
             self.follow(run, settled, connection, auto=branch[-1].auto)
             st.rerun()
-        if branch[-1].state == "streaming" and not following:
+        if branch[-1].state == "streaming" and not following and not session.current().later:
             notes.look_again(branch[-1])
         if run is not None and not run.settled.is_set():
             notes.wait_for_the_rest(run)

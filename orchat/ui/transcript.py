@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import artifacts, components, error_card, receipt_dialog, resources, session, source_chips
+from orchat.ui import answer_menu, artifacts, components, error_card, receipt_dialog, resources, session, source_chips
 from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import badges_in, blocks, presentable
 from orchat.ui.source_chips import Known
@@ -50,6 +50,8 @@ def answer_slots() -> Slots:
 def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
     """Draw a branch of messages; while an answer is on its way (`busy`) nothing can be asked for."""
     for message, known in zip(messages, source_chips.of_turns([message] for message in messages), strict=True):
+        if message.is_instruction:
+            continue
         if message.role == "user":
             _question(message, alternatives, busy=busy)
         elif message.role == "assistant":
@@ -174,8 +176,10 @@ def footer(
     busy: bool,
     question_id: str | None,
     more: Sequence[str] = (),
+    last: Message | None = None,
 ) -> None:
-    """Draw the quiet line below an answer, with `more` at its end, and its buttons."""
+    """Draw the quiet line below an answer, with `more` at its end, and its buttons; `last` is its last message."""
+    last = last or message
     if parts := [part for part in (quiet_line(message, catalogue), *more) if part]:
         st.caption(" · ".join(parts))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -191,6 +195,8 @@ def footer(
             args=(question_id,),
         )
         receipt_dialog.button(message)
+        answer_menu.draw(last, question_id, busy=busy)
+    answer_menu.draw_below(last)
 
 
 def retry(question_id: str | None) -> None:

@@ -24,11 +24,11 @@ _LEFT_HANGING = re.compile(
 
 
 def wants_title(prompt: Prompt) -> bool:
-    """Whether the request is not a question but asks for a title of a conversation: that, and nothing before it."""
-    spoken = [message for message in prompt.messages if message.get("role") in {"user", "assistant"}]
-    if len(spoken) != 1:
-        return False
-    return bool(_ASKED_FOR.search(prompt.system) or _ASKED_FOR.search(prompt.question[:400]))
+    """Whether the request is not a question but asks for a title of a conversation.
+
+    Instructions that only mention titles, of books or of sections, are those of somebody who wants answers.
+    """
+    return any(_ASKED_FOR.search(text) for text in (prompt.system, prompt.question[:400]))
 
 
 def write_title(prompt: Prompt) -> str:
