@@ -1,11 +1,11 @@
 """Messages: a tree in each conversation, in which an edit or another answer is a sibling of what it replaces."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Unpack
 from uuid import uuid4
 
-from sqlalchemy import CTE, bindparam, exists, insert, select, update
+from sqlalchemy import CTE, bindparam, exists, insert, or_, select, update
 
 from orchat.store.access import MESSAGE_COLUMNS, not_found, owns, read_conversation, read_message, to_message
 from orchat.store.branches import ancestry
@@ -117,9 +117,16 @@ class MessageStore(Database):
             query = select(*MESSAGE_COLUMNS).where(*same_place).order_by(messages.c.number)
             return [to_message(row) for row in connection.execute(query).all()]
 
-    def alternatives(self, owner: str, conversation_id: str) -> dict[str | None, list[str]]:
-        """The ids of all messages by the message that they follow (None: the root), oldest first."""
+    def alternatives(
+        self, owner: str, conversation_id: str, among: Collection[str] | None = None
+    ) -> dict[str | None, list[str]]:
+        """The ids of all messages by the message that they follow (None: the root), oldest first.
+
+        With `among`, those that follow one of these messages or none.
+        """
         query = select(messages.c.parent_id, messages.c.id).where(messages.c.conversation_id == conversation_id)
+        if among is not None:
+            query = query.where(or_(messages.c.parent_id.in_(among), messages.c.parent_id.is_(None)))
         below: dict[str | None, list[str]] = {}
         with self._reading() as connection:
             read_conversation(connection, owner, conversation_id)

@@ -1,5 +1,6 @@
 """Ratings: what a person thinks of an answer. They are kept here, and nowhere else."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -34,10 +35,12 @@ class RatingStore(Database):
             if thumb is not None:
                 add_rating(connection, message_id, Rating(thumb, note, self._now()))
 
-    def ratings(self, owner: str, conversation_id: str) -> dict[str, Rating]:
-        """The ratings of a conversation's messages, by the ids of these."""
+    def ratings(self, owner: str, conversation_id: str, among: Collection[str] | None = None) -> dict[str, Rating]:
+        """The ratings of a conversation's messages, or of these among them, by the ids of the messages."""
         columns = (ratings.c.message_id, ratings.c.thumb, ratings.c.note, ratings.c.rated_at)
         query = select(*columns).join(messages).where(messages.c.conversation_id == conversation_id)
+        if among is not None:
+            query = query.where(ratings.c.message_id.in_(among))
         with self._reading() as connection:
             read_conversation(connection, owner, conversation_id)
             return {message_id: Rating(*rating) for message_id, *rating in connection.execute(query)}

@@ -35,10 +35,11 @@ class Slots:
 
 
 def alternatives(messages: Sequence[Message]) -> Alternatives:
-    """Read the alternatives of a conversation's messages."""
+    """Read the alternatives of messages of one conversation, and what follows them."""
     if not messages:
         return {}
-    return resources.services().store.alternatives(session.current().owner, messages[0].conversation_id)
+    near = {message.id for message in messages} | {messages[0].parent_id or ""}
+    return resources.services().store.alternatives(session.current().owner, messages[0].conversation_id, near)
 
 
 def answer_slots() -> Slots:

@@ -26,7 +26,8 @@ def read(current: Session, services: Services) -> None:
     part = services.branch_part(current.owner, current.conversation_id, seen.most, seen.last_id)
     current.branch = _from_a_question(part.messages) if part.earlier else part.messages
     current.earlier, current.later = part.earlier, part.later
-    current.ratings = services.store.ratings(current.owner, current.conversation_id)
+    shown = [message.id for message in current.branch]
+    current.ratings = services.store.ratings(current.owner, current.conversation_id, shown)
 
 
 def _from_a_question(messages: list[Message]) -> list[Message]:

@@ -40,6 +40,7 @@ PLAIN = {
     "data": b"smuggled in",
     "thread_id": "thread",
     "most": 5,
+    "among": ["0" * 32],
     "last_id": None,
     "pinned": True,
     "archived": True,

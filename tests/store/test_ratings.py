@@ -17,6 +17,8 @@ def test_an_answer_is_rated_rated_anew_and_not_rated_any_more(store: Store):
         "It is wrong ",
         LONGEST_NOTE,
     )
+    assert store.ratings("ann", chat.id, {answer.id}) == {answer.id: rating}
+    assert store.ratings("ann", chat.id, {"other"}) == {}
     store.rate("ann", answer.id, None)
     assert store.ratings("ann", chat.id) == {}
 
