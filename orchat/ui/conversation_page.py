@@ -144,7 +144,7 @@ class ConversationPage(ABC):
             st.rerun()
         if connection.keyless:
             current.give_back()
-            current.key_wanted = True
+            current.dialog = ("key", "")
             raise AuthenticationError("There is no OpenRouter key yet.")
         if isinstance(intent, Decide):
             current.intent = None

@@ -115,7 +115,8 @@ class Session:
     """The answer that was on its way when they were read: they are out of date when it has ended."""
     composer: Composer | None = None
     """What this script run has drawn at the bottom of the page."""
-    key_wanted: bool = False
+    key_entered: str | None = field(default=None, repr=False)
+    """A key that was entered and is not checked yet."""
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""
     cell: Cell | None = None
