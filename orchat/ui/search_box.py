@@ -79,7 +79,7 @@ def _open(hit: Hit) -> None:
     if hit.message_id:
         leaf = store.leaf_below(current.owner, hit.message_id)
         store.set_leaf(current.owner, hit.conversation_id, leaf)
-        current.found = (hit.message_id, datetime.now().astimezone().isoformat())
+        current.found = session.visit(hit.message_id)
         current.window = window.around(hit.conversation_id, hit.message_id)
     dialogs.close()
     session.open_chat(hit.conversation_id, hit.kind)

@@ -80,7 +80,7 @@ class Session:
     complaint: str | None = None
     """What could not be done there, and why."""
     found: tuple[str, str] | None = None
-    """The message that a search led to, and when: the page scrolls to it once."""
+    """The message that a search led to, or that was the first before, and when: the page scrolls to it once."""
     wanted_model: str | None = None
     """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
     stand_in: str | None = None
@@ -224,6 +224,11 @@ def local_now() -> datetime:
         return datetime.now(ZoneInfo(st.context.timezone or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
         return datetime.now(UTC)
+
+
+def visit(message_id: str) -> tuple[str, str]:
+    """Return a message and this moment: the page scrolls to it, once."""
+    return message_id, datetime.now(UTC).isoformat()
 
 
 def take_draft() -> str | None:

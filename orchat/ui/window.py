@@ -62,6 +62,9 @@ def draw_later() -> None:
 def _earlier() -> None:
     current = session.current()
     current.window = replace(current.window, conversation_id=current.conversation_id, most=current.window.most + SHOWN)
+    if current.branch:
+        # The reader stays where they were, and has the earlier ones above.
+        current.found = session.visit(current.branch[0].id)
 
 
 def _end() -> None:
