@@ -1,17 +1,18 @@
 """Chat: the direct turn, one question and its streamed answer, kept in the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from orchat import continuing
 from orchat.errors import OrchatError
 from orchat.events import Event, SourcesFound
 from orchat.ledger import Ledger, Listed, Prices
 from orchat.openrouter import AsyncOpenRouterClient, AsyncReplyStream
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
-from orchat.sources import USED, Documents, put_before, to_json
+from orchat.sources import USED, Documents, Source, put_before, to_json
 from orchat.store import Message, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import Ask, Stopwatch, describe
@@ -78,11 +79,13 @@ class ChatTurn:
 
     async def events(self) -> AsyncGenerator[Event]:
         """Send the conversation up to the question and yield what happens."""
-        history = [(message.wire, message.model_answered) for message in self._branch]
-        if self._documents is not None:
+        history = continuing.history(self._branch, self._ask.asked, self._ask.parameters)
+        found: Sequence[Source] | None = continuing.sources_again(self._branch) or None
+        if self._documents is not None and not continuing.goes_on(self._branch):
             found = await asyncio.to_thread(self._documents.suiting, self._branch[-1].text)
             # In the request only: what is kept of them is with the answer that may cite them.
             history[-1] = put_before(self._branch[-1].wire, found), None
+        if found is not None:
             self.message = replace(self.message, details={**self._ask.details, USED: to_json(found)})
             yield SourcesFound(tuple(to_json(found)))
         told = [{"role": "system", "content": self._ask.system_prompt}] if self._ask.system_prompt else []

@@ -30,6 +30,7 @@ class Receipt:
             "written_at": datetime.now(UTC).isoformat(),
             "message": call.message_id or self.message.id,
             "conversation": call.conversation_id,
+            "copied_from": self.message.copied_from,
             "asked_at": call.started_at.isoformat(),
             "ended": call.state,
             "generation_id": call.generation_id,

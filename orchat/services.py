@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchat import ledger
 from orchat.agent.ask import AgentAsk, Decision
-from orchat.agent.attachments import attach, shelve
+from orchat.agent.attachments import attach, shelve, shelve_again
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
 from orchat.errors import RunInProgressError
@@ -21,7 +21,7 @@ from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
-from orchat.store import Message, Store
+from orchat.store import BranchPart, Conversation, Message, Store
 from orchat.turn import Ask, say
 from orchat.upkeep import Step, keep_up
 from orchat.wire import JSON
@@ -212,9 +212,23 @@ class Services:
         shelve(self.library, owner, conversation_id, file, data)
         return file
 
+    def fork(self, owner: str, message_id: str) -> Conversation:
+        """Begin a chat with a copy of another one up to this message; what was attached is read for search anew."""
+        fork = self.store.fork(owner, message_id)
+        shelve_again(self.library, self.store, owner, fork.id)
+        return fork
+
     def branch(self, owner: str, conversation_id: str) -> list[Message]:
         """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""
-        messages = self.store.branch(owner, conversation_id)
+        return self._checked(owner, self.store.branch(owner, conversation_id))
+
+    def branch_part(self, owner: str, conversation_id: str, most: int, last_id: str | None = None) -> BranchPart:
+        """Return a part of what is shown, as the store does; an abandoned answer is marked as `branch` does."""
+        part = self.store.branch_part(owner, conversation_id, most=most, last_id=last_id)
+        self._checked(owner, part.messages)
+        return part
+
+    def _checked(self, owner: str, messages: list[Message]) -> list[Message]:
         if messages and messages[-1].state == "streaming" and self._abandoned(owner, messages[-1]):
             messages[-1] = self.store.cut_off(owner, messages[-1].id)
         return messages

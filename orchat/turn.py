@@ -73,6 +73,8 @@ def say(
     if conversation.deleted_at is not None:
         # Deleted in another tab: whoever writes into it wants to keep it.
         store.restore(owner, conversation_id)
+    if conversation.archived_at is not None:
+        store.set_archived(owner, conversation_id, archived=False)
     if conversation.title_source == "":
         store.rename(owner, conversation_id, first_words(text or str(attached[0]["name"])), source="words")
     return question

@@ -39,6 +39,14 @@ def shelve(library: Library, owner: str, conversation_id: str, file: JSON, data:
         library.of(Shelf.CHAT, owner, conversation_id).add([(str(file["name"]), data)])
 
 
+def shelve_again(library: Library, store: Store, owner: str, conversation_id: str) -> None:
+    """Put all that was attached on the shelf of a conversation that has none yet: it is a copy of another one."""
+    for file in store.files(owner, conversation_id):
+        if file.kind == ATTACHMENT:
+            reference = {"name": file.name, "mime": file.mime}
+            shelve(library, owner, conversation_id, reference, store.file_data(owner, file.sha256))
+
+
 def free_name(name: str, taken: set[str]) -> str:
     """Return a name that is not taken: `data.csv`, else `data (2).csv` and so on."""
     path, number = PurePosixPath(name), 2

@@ -37,7 +37,7 @@ def as_markdown(store: Store, owner: str, chats: Sequence[Conversation]) -> str:
 def _markdown(chat: Conversation, branch: Sequence[Message]) -> str:
     parts = [f"# {chat.title or 'New chat'}", f"{chat.created_at:%Y-%m-%d %H:%M} UTC"]
     for message in branch:
-        if message.text.strip():
+        if message.text.strip() and not message.is_instruction:
             parts += [f"**{SPEAKERS[message.role]}**", message.text.strip()]
         if about := _about(message):
             parts.append(f"<sub>{html.escape(about)}</sub>")
@@ -56,7 +56,7 @@ def _section(chat: Conversation, branch: Sequence[Message]) -> str:
         f"<article><h3>{SPEAKERS[message.role]}</h3><pre>{html.escape(message.text)}</pre>"
         f"<footer>{html.escape(_about(message))}</footer></article>"
         for message in branch
-        if message.text.strip()
+        if message.text.strip() and not message.is_instruction
     )
     when = f"{chat.created_at:%Y-%m-%d %H:%M} UTC"
     return f"<section><h1>{html.escape(chat.title or 'New chat')}</h1><p>{when}</p>\n{articles}</section>"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from orchat.demo.chat_request import ChatRequest
+from orchat.demo.continuation import unfinished
 from orchat.demo.kinds import topic_of
 from orchat.demo.models import Model
 from orchat.demo.prompt import CHARACTERS_PER_TOKEN
@@ -35,10 +36,14 @@ class Answer:
 
 
 def compose_answer(model: Model, request: ChatRequest) -> Answer:
-    """The answer of a model, the same each time for the same messages."""
+    """The answer of a model, the same each time for the same messages; of one that was cut, what is left of it."""
     prompt = request.prompt
     if wants_title(prompt) and not request.body.get("response_format"):
         return _cut(Answer(text=write_title(prompt), reasoning=_reasoning(model, request)), request.max_tokens)
+    whole, begun = unfinished(request)
+    if begun:
+        answer = compose_answer(model, whole)
+        return _cut(replace(answer, text=answer.text[len(begun) :] or "That was all."), request.max_tokens)
     if model.id == SCRIPTED:
         line = scripted_line(prompt)
         ending: FinishReason = "tool_calls" if line.calls else "stop"

@@ -1,6 +1,8 @@
 """Conversations, their messages and what they cost, in SQLite or PostgreSQL."""
 
+from orchat.store.branches import BranchPart
 from orchat.store.call_records import Call, CallFields, CallKind
+from orchat.store.ratings import Rating, Thumb
 from orchat.store.records import (
     AuditEntry,
     Conversation,
@@ -18,6 +20,7 @@ from orchat.store.store import Store
 
 __all__ = [
     "AuditEntry",
+    "BranchPart",
     "Call",
     "CallFields",
     "CallKind",
@@ -29,8 +32,10 @@ __all__ = [
     "Message",
     "MessageFields",
     "Preset",
+    "Rating",
     "Role",
     "Spent",
     "State",
     "Store",
+    "Thumb",
 ]

@@ -25,12 +25,16 @@ from orchat.store.tables import (
     people,
     preferences,
     presets,
+    ratings,
     sealed_texts,
+    tags,
 )
 
 EVERYTHING: tuple[Table, ...] = (
     conversations,
+    tags,
     messages,
+    ratings,
     blobs,
     files,
     checkpoints,

@@ -110,11 +110,13 @@ class CallStore(BudgetStore):
         return [Call(*row) for row in rows]
 
     def call_of(self, owner: str, message: Message) -> Call | None:
-        """The request that a message is the answer to, None when there is no entry of it."""
-        its = calls.c.message_id == message.id
+        """The request that a message, or what it is a copy of, is the answer to; None when there is no entry of it."""
+        its = calls.c.message_id == (message.copied_from or message.id)
         if message.generation_id:
             its = or_(its, calls.c.generation_id == message.generation_id)
-        of = (calls.c.owner == owner, calls.c.conversation_id == message.conversation_id, its)
+        of = [calls.c.owner == owner, its]
+        if message.copied_from is None:
+            of.append(calls.c.conversation_id == message.conversation_id)
         with self._reading() as connection:
             row = connection.execute(select(*CALL_COLUMNS).where(*of).order_by(calls.c.number.desc()).limit(1)).first()
         return None if row is None else Call(*row)

@@ -6,13 +6,15 @@ Times are timezone-aware UTC, money is exact US dollars, durations are milliseco
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Final, Literal, TypeAlias, TypedDict
 
 Kind: TypeAlias = Literal["chat", "agent"]
 TitleSource: TypeAlias = Literal["", "words", "model", "user"]
 Role: TypeAlias = Literal["user", "assistant", "system", "tool"]
 State: TypeAlias = Literal["done", "streaming", "stopped", "failed", "cut_off", "waiting"]
 """`waiting`: the agent's, whose tool calls wait for a person's approval."""
+CONTINUES: Final = "continues"
+"""Where the details of an instruction to go on name the answer that was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,10 @@ class Conversation:
     leaf_id: str | None = None
     """The message at the end of the branch that is shown."""
     settings: dict[str, Any] = field(default_factory=dict)
+    pinned_at: datetime | None = None
+    """Since when it stands at the head of the list."""
+    archived_at: datetime | None = None
+    """Since when it is put away."""
 
 
 class MessageFields(TypedDict, total=False):
@@ -57,6 +63,7 @@ class MessageFields(TypedDict, total=False):
     reasoning_ms: int | None
     duration_ms: int | None
     details: dict[str, Any] | None
+    copied_from: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,13 @@ class Message:
     duration_ms: int | None = None
     details: dict[str, Any] | None = None
     """What the agent knows of it beside the wire message: a tool's title and artifacts, calls that wait."""
+    copied_from: str | None = None
+    """The message of another conversation that this is a copy of: it was paid for there, and only once."""
+
+    @property
+    def is_instruction(self) -> bool:
+        """Whether orchat says it to the model, to go on with a cut answer: nobody is shown it."""
+        return self.role == "user" and CONTINUES in (self.details or {})
 
     @property
     def text(self) -> str:

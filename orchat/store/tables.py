@@ -42,7 +42,18 @@ conversations = Table(
     # No foreign key: the two tables would refer to each other, and neither could be filled or emptied first.
     Column("leaf_id", PlainText),
     Column("settings", JSON, nullable=False),
+    Column("pinned_at", UTCDateTime),
+    Column("archived_at", UTCDateTime),
     Index(None, "owner", "updated_at"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", PlainText, primary_key=True),
+    Column("owner", PlainText, nullable=False),
+    Index(None, "owner", "name"),
 )
 
 messages = Table(
@@ -78,7 +89,19 @@ messages = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("saved_at", UTCDateTime, nullable=False),
     Column("details", JSON(none_as_null=True)),
+    # No foreign key: what it is a copy of may be purged, and its costs are in the ledger all the same.
+    Column("copied_from", PlainText),
     Index(None, "state", "created_at"),
+)
+
+# Apart from the messages: an answer is saved as a whole by whoever writes it.
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("thumb", PlainText, nullable=False),
+    Column("note", PlainText, nullable=False),
+    Column("rated_at", UTCDateTime, nullable=False),
 )
 
 blobs = Table(

@@ -138,10 +138,12 @@ def _harmless(cell: str) -> str:
 
 def _notice() -> None:
     with st.form("notice-form"):
-        text = st.text_area("Shown to everybody above the page", banner.text(), max_chars=banner.LONGEST, key="notice")
-        if st.form_submit_button("Show it", type="primary"):
-            banner.show(text)
-            st.rerun()
+        st.text_area("Shown to everybody above the page", banner.text(), max_chars=banner.LONGEST, key="notice")
+        st.form_submit_button("Show it", type="primary", on_click=_show_notice)
+
+
+def _show_notice() -> None:
+    banner.show(str(session.widget_value("notice") or ""))
 
 
 def _health() -> None:

@@ -110,7 +110,8 @@ class AgentPage(ConversationPage):
 def _notebook() -> None:
     """Offer the code of the conversation, with what it gave, as a notebook."""
     current, services = session.current(), resources.services()
-    if current.conversation_id is not None and any(code_of(message) is not None for message in current.branch):
+    ran = current.earlier or any(code_of(message) is not None for message in current.branch)
+    if current.conversation_id is not None and ran:
         st.download_button(
             "Notebook",
             partial(_written, services, current.owner, current.conversation_id),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from orchat.forecast import Forecast, forecast
-from orchat.ui import resources, session
-from orchat.ui.intents import Decide, Edit, HeldBack, Intent, Retry, Send
+from orchat.ui import resources, session, window
+from orchat.ui.intents import Continue, Decide, Edit, HeldBack, Intent, Retry, Send
 from orchat.ui.wording import count, money, plain
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def holds_back(intent: Intent, connection: Connection) -> bool:
     return True
 
 
-def _expected(intent: Send | Edit | Retry, current: Session, connection: Connection) -> Forecast:
+def _expected(intent: Send | Edit | Retry | Continue, current: Session, connection: Connection) -> Forecast:
     ask = current.ask
     model = None if ask.auto or ask.model is None else connection.catalogue.find(ask.model)
-    text = "" if isinstance(intent, Retry) else intent.text
-    return forecast(_above(intent, current.branch), text, model)
+    text = "" if isinstance(intent, Retry | Continue) else intent.text
+    return forecast(_above(intent, window.at_the_end(current)), text, model)
 
 
-def _above(intent: Send | Edit | Retry, branch: list[Message]) -> list[Message]:
+def _above(intent: Send | Edit | Retry | Continue, branch: list[Message]) -> list[Message]:
     ids = [message.id for message in branch]
     match intent:
         case Edit(message_id=edited) if edited in ids:

@@ -10,6 +10,7 @@ import streamlit as st
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.turn import describe
 from orchat.ui import (
+    answer_menu,
     asking,
     choices,
     components,
@@ -22,9 +23,10 @@ from orchat.ui import (
     resources,
     sending,
     session,
+    window,
 )
 from orchat.ui.choice_keys import PROMPT
-from orchat.ui.intents import Decide, Intent, Send
+from orchat.ui.intents import Decide, Intent, Send, Window
 from orchat.ui.session import Composer, Session
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ class ConversationPage(ABC):
             _restore_choices(current, services)
             run = _run(current, services)
             current.read_during = run if run is not None and run.active else None
-            current.branch = services.branch(current.owner, current.conversation_id)
+            window.read(current, services)
             answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
             current.answered_by = next(answered, current.answered_by)
             _count(current, services)
@@ -113,8 +115,9 @@ class ConversationPage(ABC):
                 current.open(None)
             else:
                 session.open_chat(chat.id, chat.kind)
-        if current.wanted_kind is not None:
+        if current.wanted_kind not in (None, self.kind):
             return
+        current.wanted_kind = None
         if current.conversation_id and named != current.conversation_id:
             st.query_params[CHAT_PARAMETER] = current.conversation_id
         elif named and not current.conversation_id:
@@ -131,6 +134,7 @@ class ConversationPage(ABC):
         run = _run(current, services)
         if current.composer is not None:
             self._fill_composer(current.composer, run)
+        answer_menu.draw_dialog()
         if current.intent is not None:
             self._act(current.intent, run, current, connection)
         options_panel.draw_dialogs()
@@ -163,10 +167,15 @@ class ConversationPage(ABC):
             st.rerun()
         if connection.keyless:
             current.give_back()
-            current.key_wanted = True
+            current.dialog = ("key", "")
             raise AuthenticationError("There is no OpenRouter key yet.")
-        if not asking.ready(current) or confirming.holds_back(intent, connection):
-            st.rerun()
+        with sending.other_model(intent, current):
+            if asking.ready(current) and not confirming.holds_back(intent, connection):
+                self._send(intent, current, connection)
+        # The list of chats, the Stop button and the address were drawn before this.
+        st.rerun()
+
+    def _send(self, intent: Intent, current: Session, connection: Connection) -> None:
         if isinstance(intent, Decide):
             current.intent = None
             self.decide(intent, connection)
@@ -177,16 +186,15 @@ class ConversationPage(ABC):
                 # Words and files go back into the box, which was drawn before this.
                 current.problem = describe(error)
                 current.give_back()
-                st.rerun()
+                return
             left = sending.hides_more(intent, current.branch)
             current.intent = None
+            current.window = Window()
             connection.account.mark()
             self.ask(question, connection)
             if left:
                 current.notice = BRANCHED
         current.turn += 1
-        # The list of chats, the Stop button and the address were drawn before this.
-        st.rerun()
 
     def _conversation(self, branch: list[Message], run: Run | None, connection: Connection) -> None:
         if run is not None and not run.active and session.current().read_during is run:
@@ -196,11 +204,13 @@ class ConversationPage(ABC):
         following = run is not None and run.active and run.turn.message_id in begun
         # What the run has written so far is drawn from its events, the same way as what is still to come.
         settled = branch[: begun.index(run.turn.message_id)] if run is not None and following else branch
+        window.draw_earlier()
         self.draw_messages(settled, connection, busy=following)
+        window.draw_later()
         if run is not None and following:
             self.follow(run, settled, connection, auto=branch[-1].auto)
             st.rerun()
-        if branch[-1].state == "streaming" and not following:
+        if branch[-1].state == "streaming" and not following and not session.current().later:
             notes.look_again(branch[-1])
         if run is not None and not run.settled.is_set():
             notes.wait_for_the_rest(run)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from orchat.forecast import Forecast, forecast
-from orchat.ui import money_panel
+from orchat.ui import money_panel, window
 from orchat.ui.wording import count, money
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def draw(current: Session, connection: Connection) -> None:
     """Draw the gauge; what is being written is counted in the browser, and nothing of it is sent for that."""
     ask = current.ask
     model = None if ask.auto or ask.model is None else connection.catalogue.find(ask.model)
-    ahead = forecast(current.branch, "", model)
+    ahead = forecast(window.at_the_end(current), "", model)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="gauge"):
         _gauge(
             key="gauge-line",

@@ -72,6 +72,4 @@ def _details(model: Model) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(model.name)}** {plain(model.id)}")
         st.text(model.description)
-        if st.button("Chat with this model", type="primary", key="use-model"):
-            choices.choose(model)
-            st.switch_page("streamlit_app.py")
+        st.button("Chat with this model", type="primary", key="use-model", on_click=choices.choose, args=(model,))

@@ -52,5 +52,6 @@ def wait_for_the_rest(run: Run) -> None:
 def look_again(drawn: Message) -> None:
     """Watch an answer that another process writes, or that nobody writes any more, until it is known which."""
     st.caption("This answer is being written by another process, or was interrupted. Looking again…")
-    if resources.services().branch(session.current().owner, drawn.conversation_id)[-1] != drawn:
+    part = resources.services().branch_part(session.current().owner, drawn.conversation_id, most=1)
+    if part.messages[-1:] != [drawn]:
         st.rerun(scope="app")

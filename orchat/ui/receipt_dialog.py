@@ -60,6 +60,8 @@ def _draw(message: Message) -> None:
 
 def _answer(receipt: Receipt) -> Iterator[str]:
     call = receipt.call
+    if receipt.message.copied_from:
+        yield "Copied from another chat: it was asked and paid for there, once"
     yield f"Asked for: {plain(call.model_asked or NOT_SAID)}"
     yield f"Answered: {plain(call.model_answered or NOT_SAID)}, at {plain(call.provider or NOT_SAID)}"
     if call.simulated:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orchat.continuing import go_on
 from orchat.ui import choices, resources
-from orchat.ui.intents import Edit, Retry, Send
+from orchat.ui.intents import Continue, Edit, Intent, Retry, Send
 from orchat.wire import fields, objects
 
 if TYPE_CHECKING:
@@ -13,11 +17,13 @@ if TYPE_CHECKING:
     from orchat.ui.session import Session
 
 
-def question_of(intent: Send | Edit | Retry, kind: Kind, current: Session) -> Message:
+def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Session) -> Message:
     """Keep what the person says, in a new chat if none is open, and return it; or the question that is asked again."""
     services, owner = resources.services(), current.owner
     if isinstance(intent, Retry):
         return services.store.message(owner, intent.question_id)
+    if isinstance(intent, Continue):
+        return go_on(services.store, owner, intent.message_id)
     if isinstance(intent, Edit):
         edited = services.store.message(owner, intent.message_id)
         attached = objects(fields(edited.details).get("attached"))
@@ -32,7 +38,19 @@ def question_of(intent: Send | Edit | Retry, kind: Kind, current: Session) -> Me
     return services.say(owner, chat_id, intent.text, leaf, attached)
 
 
-def hides_more(intent: Send | Edit | Retry, branch: list[Message]) -> bool:
+@contextmanager
+def other_model(intent: Intent, current: Session) -> Iterator[None]:
+    """Ask another model than the chosen one this time, if the intent names one."""
+    chosen = current.ask
+    if isinstance(intent, Retry) and intent.model:
+        current.ask = replace(chosen, model=intent.model, auto=False)
+    try:
+        yield
+    finally:
+        current.ask = chosen
+
+
+def hides_more(intent: Send | Edit | Retry | Continue, branch: list[Message]) -> bool:
     """Whether a new version hides more than what it is a version of: what came after that."""
     ids = [message.id for message in branch]
     match intent:

@@ -16,13 +16,13 @@ from orchat.presets.options import RequestOptions
 from orchat.turn import Ask
 from orchat.ui import identity
 from orchat.ui.choice_keys import PROMPT, AgentOptions
-from orchat.ui.intents import Cell, Deciding, Edit, HeldBack, Intent, PresetView, Send, Upload, sent
+from orchat.ui.intents import Cell, Deciding, Edit, HeldBack, Intent, PresetView, Removed, Send, Upload, Window, sent
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
     from orchat.runs import Run
     from orchat.sources import Source
-    from orchat.store import Kind, Message
+    from orchat.store import Kind, Message, Rating
 
 NOBODY = Person("")
 """Whoever has not been let in yet; nothing is theirs."""
@@ -60,7 +60,7 @@ class Session:
     elsewhere: dict[Kind, str | None] = field(default_factory=dict)
     """What was open on the other page when this one was entered."""
     wanted_kind: Kind | None = None
-    """The page that the chosen conversation is shown on, where it is another one."""
+    """The page that a conversation was chosen for, until it is shown."""
     options: AgentOptions = field(default_factory=AgentOptions)
     request: RequestOptions = field(default_factory=RequestOptions)
     """System prompt, parameters and the form of the answer, as they are set for this chat."""
@@ -90,10 +90,16 @@ class Session:
     confirmed: bool = False
     """Whether the intent has had that click."""
     editing: str | None = None
-    deleted: tuple[str, str] | None = None
-    """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
+    removed: Removed | None = None
+    """What was deleted or archived last, until a chat is opened: it can be undone."""
+    archive: bool = False
+    """Whether the list shows the archived chats."""
+    dialog: tuple[str, str] | None = None
+    """Name of the dialog that is open, and what it is about: it stays when something else draws the page anew."""
+    complaint: str | None = None
+    """What could not be done there, and why."""
     found: tuple[str, str] | None = None
-    """The message that a search led to, and when: the page scrolls to it once."""
+    """The message that a search led to, or that was the first before, and when: the page scrolls to it once."""
     wanted_model: str | None = None
     """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
     stand_in: str | None = None
@@ -113,12 +119,23 @@ class Session:
     problem: dict[str, Any] | None = None
     """An error that has to be shown at the next run, as `orchat.turn.describe` gives it."""
     branch: list[Message] = field(default_factory=list)
-    """The messages of the open chat, as this script run has read them."""
+    """The messages of the open chat, as this script run has read them: those of the window."""
+    earlier: bool = False
+    """Whether there are others before them."""
+    later: bool = False
+    """Whether there are others after them."""
+    window: Window = field(default_factory=Window)
+    """Which part of a long chat is drawn."""
+    ratings: dict[str, Rating] = field(default_factory=dict)
+    """What the person thinks of its answers."""
+    noting: str | None = None
+    """The answer that was rated last, until something is said about it."""
     read_during: Run | None = None
     """The answer that was on its way when they were read: they are out of date when it has ended."""
     composer: Composer | None = None
     """What this script run has drawn at the bottom of the page."""
-    key_wanted: bool = False
+    key_entered: str | None = field(default=None, repr=False)
+    """A key that was entered and is not checked yet."""
     draft: str | None = None
     """What was written and could not be sent: it goes back into the box."""
     cell: Cell | None = None
@@ -141,6 +158,9 @@ class Session:
         """Show another chat, or none."""
         if conversation_id != self.conversation_id:
             self.conversation_id, self.editing, self.restored = conversation_id, None, None
+            self.dialog = self.noting = None
+            if self.window.conversation_id != conversation_id:
+                self.window = Window()
             self.turn += 1
             self.take_back()
         self.fresh = conversation_id is None
@@ -194,18 +214,20 @@ def begin(person: Person) -> Session:
 
 
 def new_chat() -> None:
-    """Show an empty chat; for button callbacks."""
-    current().open(None)
+    """Show an empty chat, from whichever page; for button callbacks."""
+    session = current()
+    session.wanted_kind = session.kind
+    session.open(None)
 
 
 def open_chat(conversation_id: str, kind: Kind) -> None:
     """Show a chat of the list, on the page of its kind; for button callbacks."""
     session = current()
-    session.deleted = None
+    session.removed, session.wanted_kind = None, kind
     if kind == session.kind:
         session.open(conversation_id)
     else:
-        session.elsewhere[kind], session.wanted_kind = conversation_id, kind
+        session.elsewhere[kind] = conversation_id
 
 
 def enter(kind: Kind) -> None:
@@ -235,6 +257,11 @@ def local_now() -> datetime:
         return datetime.now(ZoneInfo(st.context.timezone or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
         return datetime.now(UTC)
+
+
+def visit(message_id: str) -> tuple[str, str]:
+    """Return a message and this moment: the page scrolls to it, once."""
+    return message_id, datetime.now(UTC).isoformat()
 
 
 def take_draft() -> str | None:

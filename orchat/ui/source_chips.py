@@ -23,8 +23,13 @@ def of_turns(turns: Iterable[Sequence[Message]]) -> list[Known | None]:
     None before anybody has looked for sources: until then a number in brackets is no citation.
     """
     found: list[Known | None] = []
+    before: Known | None = None
     for turn in turns:
         known = _of_turn(turn)
+        if known is None and before:
+            # It goes on with what was cut, and may cite what that could.
+            known = before
+        before = found[-1] if found and any(message.is_instruction for message in turn) else None
         began = known is not None or any(earlier is not None for earlier in found[-1:])
         found.append((known or {}) if began else None)
     return found

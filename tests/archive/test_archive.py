@@ -149,7 +149,10 @@ def test_everything_of_a_conversation_comes_back_under_new_ids(store: Store):
     store.add_message("ann", chat.id, role="assistant", wire={"content": "other"}, parent_id=first.id)
     store.set_leaf("ann", chat.id, shown.id)
     file = store.add_file("ann", chat.id, name="a.png", mime="image/png", kind="image", data=b"\x89PNG")
-    chat = store.conversation("ann", chat.id)
+    store.set_tags("ann", chat.id, ["work", "Garden"])
+    store.set_pinned("ann", chat.id, pinned=True)
+    store.rate("ann", shown.id, "down", "Too short: ü")
+    chat = store.set_archived("ann", chat.id, archived=True)
     [copy] = import_file(store, "bob", as_json(store, "ann", [chat]).encode())
 
     def content(message: Message) -> Message:
@@ -165,6 +168,9 @@ def test_everything_of_a_conversation_comes_back_under_new_ids(store: Store):
     )
     assert list(map(content, store.all_messages("bob", copy))) == list(map(content, store.all_messages("ann", chat.id)))
     assert [message.text for message in store.branch("bob", copy)] == ["Hi", "Answer"]
+    assert (kept.pinned_at, kept.archived_at) == (chat.pinned_at, chat.archived_at)
+    assert store.tags("bob", copy) == ["Garden", "work"]
+    assert list(store.ratings("bob", copy).values()) == list(store.ratings("ann", chat.id).values()) != []
     assert store.file_data("bob", file.sha256) == b"\x89PNG"
     assert store.calls_of("bob", copy) == []
     assert store.search("bob", "answer")
@@ -244,6 +250,9 @@ def test_a_broken_file_says_what_is_wrong(store: Store, broken: bytes, said: str
         (("messages", 0, "created_at"), "yesterday", "Chat 2, message 1: “created_at” is no time"),
         (("messages",), None, "Chat 2: “messages” is missing and no list"),
         (("leaf",), "7", "Chat 2: “leaf” names no message"),
+        (("tags",), [1], "Chat 2: a tag is a number and no text"),
+        (("archived_at",), "once", "Chat 2: “archived_at” is no time"),
+        (("messages", 1, "rating"), {"thumb": "sideways"}, "Chat 2, message 2: “rating” is neither up nor down"),
         (("files",), [{"name": "a", "mime": "b", "kind": "c", "data": "?"}], "Chat 2, file 1: “data” is no Base64"),
     ],
 )
