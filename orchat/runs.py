@@ -10,15 +10,16 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
 from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Queued, Routed, ToolEnded, ToolStarted
 from orchat.fair_queue import FairQueue
 from orchat.logs import RUN
+from orchat.run import Run, State
 
 SAVE_EVERY = 1.0
 KEEP_FINISHED = 300.0
@@ -29,10 +30,6 @@ MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded, ToolStarted, ToolEnded
 """Events after which a turn is saved at once; apart from that it is saved every `SAVE_EVERY` seconds."""
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-State = Literal["streaming", "done", "stopped", "failed"]
-"""How a run is, or how it ended."""
 
 
 class Turn(Protocol):
@@ -55,39 +52,15 @@ class Turn(Protocol):
         ...
 
 
-class Run:
-    """One answer on its way. Events are only ever appended."""
+class LocalRun(Run):
+    """A run of this process."""
 
     def __init__(self, turn: Turn) -> None:
-        self.turn = turn
-        self.events: list[Event] = []
-        self.state: State = "streaming"
-        self.error: OrchatError | None = None
-        self.started_at = time.monotonic()
-        self.ended_at: float | None = None
-        self.finished = threading.Event()
-        """Set when the answer has ended and is saved."""
-        self.settled = threading.Event()
-        """Set when its cost and title are known too, as far as they can be."""
+        super().__init__(turn)
+        self.turn: Turn = turn
         self.saving = asyncio.Lock()
         self.stop_requested = False
         self.cancel: Callable[[], object] = lambda: None
-
-    @property
-    def active(self) -> bool:
-        """Whether the answer is still on its way."""
-        return not self.finished.is_set()
-
-    def follow(self, offset: int = 0, *, tick: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
-        """Yield the events from `offset` on to the end, a batch every `tick()` seconds, empty while nothing happens."""
-        while True:
-            ended = self.finished.is_set()
-            batch = self.events[offset:]
-            offset += len(batch)
-            yield batch
-            if ended:
-                return
-            self.finished.wait(tick())
 
     def stop(self) -> None:
         """End the answer: the connection upstream is closed, what was written is kept."""
@@ -105,7 +78,7 @@ class Runs:
         self.queue = queue or FairQueue(AT_ONCE, EACH)
         self._keep_finished = keep_finished
         self._save_every = save_every
-        self._runs: dict[tuple[str, str], Run] = {}
+        self._runs: dict[tuple[str, str], LocalRun] = {}
         self._work: set[asyncio.Task[Any] | None] = set()
         self._lock = threading.Lock()
         self._closing = False
@@ -129,7 +102,7 @@ class Runs:
         Raises:
             RunInProgressError: the conversation is still being answered.
         """
-        run = Run(turn)
+        run = LocalRun(turn)
         with self._lock:
             self.forget_old()
             key = (turn.owner, turn.conversation_id)
@@ -172,7 +145,7 @@ class Runs:
             if run.ended_at is not None and run.ended_at < limit:
                 del self._runs[key]
 
-    async def _drive(self, run: Run) -> None:
+    async def _drive(self, run: LocalRun) -> None:
         RUN.set(run.turn.message_id)
         task = asyncio.ensure_future(self._answer(run))
         run.cancel = lambda: self._loop.call_soon_threadsafe(task.cancel)
@@ -207,7 +180,7 @@ class Runs:
             except Exception:
                 log.exception("What watches the runs failed")
 
-    async def _answer(self, run: Run) -> None:
+    async def _answer(self, run: LocalRun) -> None:
         wake = asyncio.Event()
         saver = asyncio.ensure_future(self._save_regularly(run, wake))
         try:
@@ -222,7 +195,7 @@ class Runs:
         finally:
             saver.cancel()
 
-    async def _save_regularly(self, run: Run, wake: asyncio.Event) -> None:
+    async def _save_regularly(self, run: LocalRun, wake: asyncio.Event) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), self._save_every)
@@ -231,7 +204,7 @@ class Runs:
             # Shielded: a save that has begun is finished before the last one begins.
             await asyncio.shield(self._save(run, "streaming", None))
 
-    async def _save_end(self, run: Run, state: State, error: OrchatError | None) -> tuple[State, OrchatError | None]:
+    async def _save_end(self, run: LocalRun, state: State, error: OrchatError | None) -> tuple[State, OrchatError | None]:
         """Save how it ended. It has been paid for: a full or busy disk is waited for before it is given up."""
         for delay in (*END_SAVE_DELAYS, None):
             if await self._save(run, state, error):
@@ -241,7 +214,7 @@ class Runs:
             await asyncio.sleep(delay)
         return "failed", StoreError("The answer has come, and could not be saved.")
 
-    async def _save(self, run: Run, state: State, error: OrchatError | None) -> bool:
+    async def _save(self, run: LocalRun, state: State, error: OrchatError | None) -> bool:
         async with run.saving:
             if state == "streaming" and not run.active:
                 return True

@@ -10,6 +10,7 @@ from sqlalchemy import CTE, bindparam, exists, insert, select, update
 from orchat.store.access import MESSAGE_COLUMNS, not_found, owns, read_conversation, read_message, to_message
 from orchat.store.database import Database
 from orchat.store.records import Message, MessageFields, Role
+from orchat.store.shared_tables import answered_now
 from orchat.store.tables import conversations, messages
 
 _PLACE = {"id", "conversation_id", "parent_id", "created_at"}
@@ -71,10 +72,10 @@ class MessageStore(Database):
         return message
 
     def cut_off(self, owner: str, message_id: str) -> Message:
-        """Mark an answer that nobody is writing any more; one that is no longer streaming stays as it is."""
+        """Mark an answer that nobody is writing any more; one that has ended or that a replica writes stays as it is."""
         with self._writing() as connection:
             message = read_message(connection, owner, message_id)
-            still_streaming = (messages.c.id == message_id, messages.c.state == "streaming")
+            still_streaming = (messages.c.id == message_id, messages.c.state == "streaming", ~answered_now())
             connection.execute(update(messages).where(*still_streaming).values(state="cut_off"))
             return read_message(connection, owner, message.id)
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete, literal, select, text, update
 
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
+from orchat.store.shared_tables import answered_now
 from orchat.store.tables import conversations, messages
 
 
@@ -43,4 +44,5 @@ class Upkeep(Database):
         streaming = messages.c.state == "streaming"
         stale = messages.c.saved_at < self._now() - stale_after
         with self._writing() as connection:
-            return connection.execute(update(messages).where(streaming, stale).values(state="cut_off")).rowcount
+            abandoned = update(messages).where(streaming, stale, ~answered_now())
+            return connection.execute(abandoned.values(state="cut_off")).rowcount

@@ -1,0 +1,183 @@
+"""The relay: tells other replicas what runs here and what they want to hear of it, and hears from them."""
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+from orchat.errors import RunInProgressError, StoreError
+from orchat.relay.alone import Alone, Claim
+from orchat.relay.mine import Mine, Ours
+from orchat.relay.remote import RemoteRun
+from orchat.runs import Run
+from orchat.store import Store
+from orchat.store.shared_runs import SharedRun, SharedRuns
+
+TICK, IDLE = 0.1, 0.5
+"""Seconds between two looks at what runs here: while something does, and while nothing does."""
+BEAT = 5.0
+"""Seconds after which a replica says that it is alive."""
+LEASE = timedelta(seconds=15)
+"""A replica that has not been heard of for so long has ended."""
+KEPT = timedelta(seconds=10)
+"""How long the events of a run that has ended are there for those who follow it."""
+AGAIN_AFTER = 1.0
+log = logging.getLogger(__name__)
+
+
+class Relay(Alone):
+    """The runs of all replicas over one PostgreSQL, as this one sees them. A thread of its own keeps it up to date."""
+
+    def __init__(self, store: Store) -> None:
+        """Say that this replica is there.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        self.replica = uuid4().hex
+        self._shared = SharedRuns.beside(store)
+        self._ours = Ours(self._shared)
+        self._elsewhere: dict[str, RemoteRun] = {}
+        self._reading = threading.Lock()
+        self._closing = threading.Event()
+        self._beaten_at = self._heard_since = time.monotonic()
+        self._learn_all(self._shared.beat(self.replica))
+        self._thread = threading.Thread(target=self._serve, name="relay", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def claimed(self, owner: str, conversation_id: str) -> Iterator[Claim]:
+        """Take a chat for a run that is about to begin; it is given back if that fails.
+
+        Raises:
+            RunInProgressError: another replica answers in it.
+            StoreError: the database does not answer.
+        """
+        mine = Mine(uuid4().hex, owner, conversation_id)
+        if not self._shared.claim(mine.id, self.replica, owner, conversation_id, LEASE):
+            raise RunInProgressError("This chat is still being answered.")
+        claim = _Claim(mine)
+        try:
+            yield claim
+        except BaseException:
+            self._shared.release([mine.id])
+            raise
+        self._ours.add(mine)
+
+    def find(self, owner: str, conversation_id: str) -> Run | None:
+        """Return the run of another replica in a conversation, None when there is none; one on its way before others."""
+        wanted = (owner, conversation_id)
+        runs = [
+            run
+            for run in list(self._elsewhere.values())
+            if (run.turn.owner, run.turn.conversation_id) == wanted
+        ]
+        return max(runs, key=lambda run: (run.active, run.started_at), default=None)
+
+    def stop_all_of(self, owner: str) -> None:
+        """Stop what runs for an owner in other replicas."""
+        self._shared.stop_all_of(owner)
+
+    def follow(self, run: RemoteRun) -> None:
+        """Have the events of a run brought here, from the first one on."""
+        if not run.followed:
+            self._shared.change(run.id, followed=True)
+            run.followed = True
+            self._read([run])
+
+    def stop(self, run: RemoteRun) -> None:
+        """Have a run stopped."""
+        self._shared.change(run.id, stop=True)
+
+    def close(self) -> None:
+        """Tell the others that this replica ends."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._thread.join(2 * IDLE)
+        try:
+            self._shared.leave(self.replica)
+        except StoreError:
+            # The others find out by themselves.
+            log.warning("The other replicas could not be told that this one ends")
+
+    def _serve(self) -> None:
+        while not self._closing.is_set():
+            try:
+                with closing(self._shared.listen()) as listener:
+                    # Whatever was told while nobody listened is read now.
+                    self._ours.publish_anew()
+                    self._beat()
+                    while not self._closing.is_set():
+                        self._take(listener.wait(TICK if self._ours else IDLE))
+            except StoreError as error:
+                log.warning("Other replicas are not heard at the moment: %s", error.message)
+            except Exception:
+                log.exception("The relay failed unexpectedly")
+            self._closing.wait(AGAIN_AFTER)
+
+    def _take(self, heard: dict[str, set[str]]) -> None:
+        if told := heard.get("runs"):
+            self._learn(self._shared.look(told), told)
+        if told := heard.get("events"):
+            self._read(run for run in list(self._elsewhere.values()) if run.followed and run.id in told)
+        self._ours.tell()
+        if time.monotonic() - self._beaten_at >= BEAT:
+            self._beat()
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beaten_at > LEASE.total_seconds():
+            # Who was not heard of itself, since the database was away, accuses nobody: they had no chance either.
+            self._heard_since = now
+        found = self._shared.beat(self.replica)
+        self._beaten_at = now
+        self._learn_all(found)
+        self._ours.claim_again(self.replica, {run.id for run in found}, LEASE)
+        self._read(run for run in list(self._elsewhere.values()) if run.followed)
+        self._shared.trim(KEPT)
+        if now - self._heard_since > LEASE.total_seconds() and (lost := self._shared.bury(LEASE)):
+            log.warning("Marked %d answers of a replica that has ended as cut off", lost)
+
+    def _learn_all(self, found: Collection[SharedRun]) -> None:
+        self._learn(found, set(self._elsewhere) | {run.id for run in found})
+
+    def _learn(self, found: Iterable[SharedRun], told: set[str]) -> None:
+        """Take what there is to know of the runs in `told`: those that are not found any more have ended."""
+        for shared in found:
+            told = told - {shared.id}
+            if shared.replica == self.replica:
+                self._ours.take_wishes(shared)
+            elif shared.message_id is not None:
+                self._learn_of_remote(shared)
+        for gone in told:
+            run = self._elsewhere.pop(gone, None)
+            if run is not None:
+                run.end("done", settled=True)
+
+    def _learn_of_remote(self, shared: SharedRun) -> None:
+        run = self._elsewhere.get(shared.id)
+        if run is None:
+            run = self._elsewhere[shared.id] = RemoteRun(shared, self)
+        if shared.ended_at is not None:
+            if run.followed and run.active:
+                self._read([run])
+            run.end(shared.state, settled=shared.settled)
+
+    def _read(self, runs: Iterable[RemoteRun]) -> None:
+        with self._reading:
+            wanted = {run.id: run for run in runs}
+            if wanted:
+                for piece in self._shared.read({run.id: len(run.events) for run in wanted.values()}):
+                    wanted[piece.run_id].receive(piece)
+
+
+class _Claim(Claim):
+    def __init__(self, mine: Mine) -> None:
+        self._mine = mine
+
+    def hold(self, run: Run) -> None:
+        self._mine.run = run
