@@ -1,0 +1,5 @@
+"""Settings: the only reader of the environment, of `.env` and of Streamlit's `secrets.toml`."""
+
+from orchat.settings.settings import Settings
+
+__all__ = ["Settings"]

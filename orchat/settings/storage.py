@@ -1,0 +1,47 @@
+"""Storage: what is kept where, and how documents are found."""
+
+from functools import cached_property
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings
+
+from orchat.settings.field import setting
+
+
+class Storage(BaseSettings):
+    """What is kept where, and how documents are found."""
+
+    data_dir: Path = setting(
+        "ORCHAT_DATA_DIR", None, "The folder for everything orchat keeps. Default: the user's data folder."
+    )
+    database_url: SecretStr | None = setting(
+        "ORCHAT_DATABASE_URL",
+        None,
+        "A PostgreSQL address (postgresql+psycopg://…) instead of SQLite in the data folder.",
+    )
+    embeddings: str = setting(
+        "ORCHAT_EMBEDDINGS",
+        "local",
+        "What finds documents by meaning: `local` (a model on this machine, if it is installed), `off` (words alone), "
+        "or an embedding model of OpenRouter's: documents are sent to it then, always with zero data retention.",
+    )
+    reranker: str = setting("ORCHAT_RERANKER", "", "A rerank model of OpenRouter's for what is found, always with ZDR.")
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _expand(cls, value: str | Path | None) -> Path:
+        if "?" in str(value):
+            raise ValueError("a folder for the database may have no question mark in its name")
+        try:
+            return Path(value).expanduser() if value else user_data_path("orchat", appauthor=False)
+        except RuntimeError:
+            raise ValueError("there is no home folder of that name") from None
+
+    @cached_property
+    def store_url(self) -> str:
+        """The address of the database."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'orchat.db').absolute()}"

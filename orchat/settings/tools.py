@@ -1,0 +1,64 @@
+"""Tools: the tools of the agent, and the sandbox that code runs in."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+from orchat.choices import SandboxBackend
+from orchat.settings.field import PathSeparated, setting
+
+
+class Tools(BaseSettings):
+    """The tools of the agent, and the sandbox that code runs in."""
+
+    tools_dirs: PathSeparated = setting(
+        "ORCHAT_TOOLS_DIR", (), "Folders with more tools beside `tools/`, separated as in PATH."
+    )
+    tool_settings: dict[str, dict[str, Any]] = setting(
+        "ORCHAT_TOOL_SETTINGS",
+        {},
+        'What tools need, keys above all, by plugin, as JSON: `{"weather": {"api_key": "…"}}`.',
+        secret=True,
+    )
+    mcp_config: Path | None = setting(
+        "ORCHAT_MCP_CONFIG", None, "A JSON file of MCP servers, in the usual `mcpServers` form."
+    )
+    sandbox: SandboxBackend = setting(
+        "ORCHAT_SANDBOX",
+        SandboxBackend.AUTO,
+        "What isolates code that a model wrote: `auto` (the first that passes its self-tests), `bwrap`, `landlock`, "
+        "`docker`, `gateway` (a Jupyter server), `off`, or `unsafe` (nothing; only for yourself).",
+    )
+    sandbox_memory: Annotated[int, Field(ge=256)] = setting(
+        "ORCHAT_SANDBOX_MEMORY", 1024, "How many MiB of memory one interpreter may use."
+    )
+    sandbox_cpu: Annotated[int, Field(ge=1)] = setting(
+        "ORCHAT_SANDBOX_CPU", 120, "How many seconds of processor time one run of code may use."
+    )
+    sandbox_disk: Annotated[int, Field(ge=1)] = setting(
+        "ORCHAT_SANDBOX_DISK", 512, "How many MiB of files one conversation may hold."
+    )
+    sandbox_environment: Path | None = setting(
+        "ORCHAT_SANDBOX_ENVIRONMENT",
+        None,
+        "A virtual environment for user code. Default: one in the data folder, made at first use.",
+    )
+    sandbox_packages: bool = setting(
+        "ORCHAT_SANDBOX_PACKAGES",
+        default=True,
+        description="Whether that environment is made with numpy, pandas, matplotlib and others; "
+        "`false` leaves Python alone.",
+    )
+    sandbox_image: str = setting(
+        "ORCHAT_SANDBOX_IMAGE",
+        "orchat:latest",
+        "The image that the docker backend runs; it needs Python 3.11 or newer.",
+    )
+    sandbox_gateway: str = setting(
+        "ORCHAT_SANDBOX_GATEWAY", "", "The address of a Jupyter server that isolates its kernels, for `gateway`."
+    )
+    sandbox_gateway_token: SecretStr | None = setting(
+        "ORCHAT_SANDBOX_GATEWAY_TOKEN", None, "The token of that server.", secret=True
+    )
