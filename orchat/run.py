@@ -1,9 +1,10 @@
-"""Run: one answer on its way, wherever it is written, that can be followed and stopped."""
+"""One answer on its way: its turn, the events so far, how it ended; followed from any offset."""
 
+import asyncio
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Literal, Protocol
 
 from orchat.errors import OrchatError
@@ -14,26 +15,34 @@ State = Literal["streaming", "done", "stopped", "failed"]
 
 
 class Place(Protocol):
-    """Whose answer it is, and where it stands."""
+    """Whose answer it is, and where it stands: its first message, where it has several."""
 
     @property
-    def owner(self) -> str:
-        """Whose it is."""
+    def owner(self) -> str: ...  # noqa: D102 - said above
+    @property
+    def conversation_id(self) -> str: ...  # noqa: D102
+    @property
+    def message_id(self) -> str: ...  # noqa: D102
+
+
+class Turn(Place, Protocol):
+    """What a run runs: a source of events that knows how to save itself."""
+
+    def events(self) -> AsyncGenerator[Event]:
+        """Yield what happens; cancelling it closes every connection that it holds."""
         ...
 
-    @property
-    def conversation_id(self) -> str:
-        """The chat that it is in."""
+    def save(self, state: State, error: OrchatError | None) -> None:
+        """Save the answer as far as it has come. Called on worker threads, never twice at a time."""
         ...
 
-    @property
-    def message_id(self) -> str:
-        """The message that holds it; the first one, where it has several."""
+    async def settle(self) -> None:
+        """Do what can wait until the answer has ended: look up its cost, word a title."""
         ...
 
 
 class Run(ABC):
-    """One answer on its way. Events are only ever appended."""
+    """One answer on its way, wherever it is written. Events are only ever appended."""
 
     def __init__(self, turn: Place) -> None:
         self.turn = turn
@@ -66,3 +75,20 @@ class Run(ABC):
     @abstractmethod
     def stop(self) -> None:
         """End the answer: the connection upstream is closed, what was written is kept."""
+
+
+class LocalRun(Run):
+    """A run of this process."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__(turn)
+        self.turn: Turn = turn
+        self.saving = asyncio.Lock()
+        self.stop_requested = False
+        self.cancel: Callable[[], object] = lambda: None
+
+    def stop(self) -> None:
+        """End the answer: the connection upstream is closed, what was written is kept."""
+        self.stop_requested = True
+        if self.active:
+            self.cancel()

@@ -1,7 +1,7 @@
 """Events as text and back: a line of JSON for each."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import fields
 from functools import cache
 from typing import Any, get_args
@@ -40,5 +40,5 @@ def _event(kind: str, values: dict[str, Any]) -> Event:
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

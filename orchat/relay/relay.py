@@ -9,10 +9,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 from orchat.errors import RunInProgressError, StoreError
-from orchat.relay.alone import Alone, Claim
+from orchat.relay.alone import Alone
 from orchat.relay.mine import Mine, Ours
 from orchat.relay.remote import RemoteRun
-from orchat.runs import Run
+from orchat.run import Run
 from orchat.store import Store
 from orchat.store.shared_runs import SharedRun, SharedRuns
 
@@ -39,7 +39,8 @@ class Relay(Alone):
         """
         self.replica = uuid4().hex
         self._shared = SharedRuns.beside(store)
-        self._ours = Ours(self._shared)
+        self._ours = Ours(self._shared, self.replica)
+        self._claims: dict[tuple[str, str], str] = {}
         self._elsewhere: dict[str, RemoteRun] = {}
         self._reading = threading.Lock()
         self._closing = threading.Event()
@@ -49,33 +50,33 @@ class Relay(Alone):
         self._thread.start()
 
     @contextmanager
-    def claimed(self, owner: str, conversation_id: str) -> Iterator[Claim]:
-        """Take a chat for a run that is about to begin; it is given back if that fails.
+    def claimed(self, owner: str, conversation_id: str) -> Iterator[None]:
+        """Take a chat for runs that are about to begin; it is given back if none does.
 
         Raises:
             RunInProgressError: another replica answers in it.
             StoreError: the database does not answer.
         """
-        mine = Mine(uuid4().hex, owner, conversation_id)
-        if not self._shared.claim(mine.id, self.replica, owner, conversation_id, LEASE):
+        claim, chat = uuid4().hex, (owner, conversation_id)
+        if not self._shared.claim(claim, self.replica, owner, conversation_id, LEASE):
             raise RunInProgressError("This chat is still being answered.")
-        claim = _Claim(mine)
+        self._claims[chat] = claim
         try:
-            yield claim
-        except BaseException:
-            self._shared.release([mine.id])
-            raise
-        self._ours.add(mine)
+            yield
+        finally:
+            if self._claims.pop(chat, None) == claim:
+                self._shared.release([claim])
 
-    def find(self, owner: str, conversation_id: str) -> Run | None:
-        """Return the run of another replica in a conversation, None when there is none; one on its way before others."""
-        wanted = (owner, conversation_id)
-        runs = [
-            run
-            for run in list(self._elsewhere.values())
-            if (run.turn.owner, run.turn.conversation_id) == wanted
-        ]
-        return max(runs, key=lambda run: (run.active, run.started_at), default=None)
+    def begun(self, run: Run) -> None:
+        """Tell the others of a run of this process."""
+        claim = self._claims.pop((run.turn.owner, run.turn.conversation_id), None)
+        self._ours.add(Mine(claim or uuid4().hex, run))
+
+    def together(self, owner: str, conversation_id: str) -> tuple[Run, ...]:
+        """Return the latest runs of a conversation in another replica; none when it knows of none."""
+        chat = (owner, conversation_id)
+        runs = [run for run in list(self._elsewhere.values()) if run.chat == chat]
+        return tuple(run for run in runs if run.active) or tuple(runs[-1:])
 
     def stop_all_of(self, owner: str) -> None:
         """Stop what runs for an owner in other replicas."""
@@ -136,7 +137,7 @@ class Relay(Alone):
         found = self._shared.beat(self.replica)
         self._beaten_at = now
         self._learn_all(found)
-        self._ours.claim_again(self.replica, {run.id for run in found}, LEASE)
+        self._ours.claim_again({run.id for run in found}, LEASE)
         self._read(run for run in list(self._elsewhere.values()) if run.followed)
         self._shared.trim(KEPT)
         if now - self._heard_since > LEASE.total_seconds() and (lost := self._shared.bury(LEASE)):
@@ -173,11 +174,3 @@ class Relay(Alone):
             if wanted:
                 for piece in self._shared.read({run.id: len(run.events) for run in wanted.values()}):
                     wanted[piece.run_id].receive(piece)
-
-
-class _Claim(Claim):
-    def __init__(self, mine: Mine) -> None:
-        self._mine = mine
-
-    def hold(self, run: Run) -> None:
-        self._mine.run = run

@@ -6,13 +6,13 @@ from typing import Protocol, cast
 
 from orchat.events import Event
 from orchat.relay.codec import decode
-from orchat.runs import Run, State
+from orchat.run import Run, State
 from orchat.store.shared_runs import Piece, SharedRun
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Whose answer it is, and where."""
+class Elsewhere:
+    """Whose answer it is, and where it stands."""
 
     owner: str
     conversation_id: str
@@ -36,8 +36,9 @@ class RemoteRun(Run):
 
     def __init__(self, shared: SharedRun, carrier: Carrier) -> None:
         assert shared.message_id is not None
-        super().__init__(Place(shared.owner, shared.conversation_id, shared.message_id))
+        super().__init__(Elsewhere(shared.owner, shared.conversation_id, shared.message_id))
         self.id = shared.id
+        self.chat = (shared.owner, shared.conversation_id)
         self.followed = False
         self._carrier = carrier
 

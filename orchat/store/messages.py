@@ -72,7 +72,7 @@ class MessageStore(Database):
         return message
 
     def cut_off(self, owner: str, message_id: str) -> Message:
-        """Mark an answer that nobody is writing any more; one that has ended or that a replica writes stays as it is."""
+        """Mark an answer that nobody is writing any more; one that has ended, or that a replica writes, stays."""
         with self._writing() as connection:
             message = read_message(connection, owner, message_id)
             still_streaming = (messages.c.id == message_id, messages.c.state == "streaming", ~answered_now())

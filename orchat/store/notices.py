@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Engine, text
 
@@ -37,7 +37,7 @@ class Listener:
         """
         with explained():
             pooled = engine.raw_connection()
-        self._connection: Any = pooled.driver_connection
+        self._connection: Any = cast("Any", pooled.driver_connection)
         pooled.detach()
         self._failure = engine.dialect.loaded_dbapi.Error
         with self._explained():

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from orchat.store.access import read_conversation
@@ -87,10 +88,16 @@ class SharedRuns(Database):
             read_conversation(connection, owner, conversation_id, lock=True)
             if connection.execute(busy.where(alive).limit(1)).first() is not None:
                 return False
-            known = {"id": run_id, "replica": replica, "owner": owner, "conversation_id": conversation_id}
-            flags = {"state": "streaming", "followed": False, "stop": False, "settled": False}
-            connection.execute(insert(shared_runs), known | flags)
+            connection.execute(_new_run(run_id, replica, owner, conversation_id))
         return True
+
+    def name(self, run_id: str, replica: str, owner: str, conversation_id: str, message_id: str) -> None:
+        """Say where in a chat that this replica has taken an answer stands, and tell everybody."""
+        run = _new_run(run_id, replica, owner, conversation_id).values(message_id=message_id)
+        run = run.on_conflict_do_update(index_elements=[shared_runs.c.id], set_={"message_id": message_id})
+        with self._writing() as connection:
+            connection.execute(run)
+            tell(connection, "runs", [run_id])
 
     def change(self, run_id: str, **values: Any) -> None:
         """Change what is known of a run, and tell everybody."""
@@ -172,3 +179,7 @@ class SharedRuns(Database):
             tell(connection, "runs", list(connection.scalars(theirs)))
             connection.execute(delete(replicas).where(replicas.c.id == replica))
 
+
+def _new_run(run_id: str, replica: str, owner: str, conversation_id: str) -> Insert:
+    known = {"id": run_id, "replica": replica, "owner": owner, "conversation_id": conversation_id}
+    return insert_or_update(shared_runs).values(**known, state="streaming", followed=False, stop=False, settled=False)

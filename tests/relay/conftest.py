@@ -11,7 +11,7 @@ __all__ = ["postgresql"]
 
 
 @pytest.fixture
-def url(postgresql: str) -> Iterator[str]:  # noqa: F811 - the fixture is asked for by its name
+def url(postgresql: str) -> Iterator[str]:
     """The URL of a database that nobody has opened yet."""
     yield from fresh_schema(postgresql)
 

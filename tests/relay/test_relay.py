@@ -52,22 +52,19 @@ class Replica:
 
     def __init__(self, store: Store) -> None:
         self.store, self.runs, self.relay = store, Runs(), Relay(store)
+        self.runs.elsewhere = self.relay
 
     def chat(self) -> str:
         return self.store.create_conversation(OWNER).id
 
     def start(self, chat: str, words: int | None = 20, pause: float = 0.01) -> Run:
-        with self.relay.claimed(OWNER, chat) as claim:
-            run = self.runs.start(Talk(self.store, chat, words, pause))
-            claim.hold(run)
-        return run
+        with self.relay.claimed(OWNER, chat):
+            return self.runs.start(Talk(self.store, chat, words, pause))
 
     def find(self, chat: str) -> Run:
         """Wait until this replica knows of another one's run."""
-        until(lambda: self.relay.find(OWNER, chat) is not None)
-        run = self.relay.find(OWNER, chat)
-        assert run is not None
-        return run
+        until(lambda: self.relay.together(OWNER, chat))
+        return self.relay.together(OWNER, chat)[-1]
 
     def freeze(self) -> None:
         """Stop hearing and saying anything, as a process does that is killed."""
@@ -165,9 +162,7 @@ def test_what_nobody_follows_elsewhere_is_written_nowhere(a: Replica, b: Replica
     until(lambda: rows(a.store) == 0)
 
 
-def test_what_was_followed_is_forgotten_a_moment_after_its_end(
-    a: Replica, b: Replica, monkeypatch: pytest.MonkeyPatch
-):
+def test_what_was_followed_is_forgotten_a_moment_after_its_end(a: Replica, b: Replica, monkeypatch: pytest.MonkeyPatch):
     chat = a.chat()
     a.start(chat)
     assert said(b.find(chat)) == numbers(20)
@@ -179,11 +174,15 @@ def test_what_was_followed_is_forgotten_a_moment_after_its_end(
 def test_a_run_is_stopped_from_elsewhere(a: Replica, b: Replica):
     chat = a.chat()
     mine = a.start(chat, words=None)
-    b.find(chat).stop()
+    there = b.find(chat)
+    follower = there.follow()
+    while not next(follower):
+        pass
+    there.stop()
     assert mine.finished.wait(5)
     assert mine.state == "stopped"
-    until(lambda: not b.find(chat).active)
-    assert b.find(chat).state == "stopped"
+    until(lambda: not there.active)
+    assert there.state == "stopped"
 
 
 def test_all_of_one_person_is_stopped_everywhere(a: Replica, b: Replica):
@@ -199,9 +198,20 @@ def test_a_chat_is_answered_by_one_replica_at_a_time(a: Replica, b: Replica):
     mine = a.start(chat, words=None)
     with pytest.raises(RunInProgressError):
         b.start(chat)
+    there = b.find(chat)
     mine.stop()
-    until(lambda: not b.find(chat).active)
+    until(lambda: not there.active)
     b.start(chat).finished.wait(5)
+
+
+def test_several_answers_to_one_question_are_followed_together(a: Replica, b: Replica):
+    chat = a.chat()
+    with a.relay.claimed(OWNER, chat):
+        mine = a.runs.start_together([Talk(a.store, chat, words) for words in (50, 80)])
+    until(lambda: len(b.runs.together(OWNER, chat)) == 2)
+    there = {run.turn.message_id: run for run in b.runs.together(OWNER, chat)}
+    assert [said(there[run.turn.message_id]) for run in mine] == [numbers(50), numbers(80)]
+    until(lambda: not b.runs.is_active(OWNER, chat))
 
 
 def test_of_two_that_begin_at_once_one_is_refused(a: Replica, b: Replica):
@@ -235,7 +245,7 @@ def test_a_foreign_chat_is_not_found_and_what_fails_to_begin_takes_no_chat(a: Re
     with pytest.raises(ZeroDivisionError), a.relay.claimed(OWNER, chat):
         raise ZeroDivisionError
     b.start(chat).finished.wait(5)
-    assert b.relay.find("eve", chat) is None
+    assert not b.relay.together("eve", chat)
 
 
 def test_what_a_killed_replica_wrote_is_cut_off_and_its_chat_is_free(
@@ -254,11 +264,10 @@ def test_what_a_killed_replica_wrote_is_cut_off_and_its_chat_is_free(
     assert there.settled.is_set()
     b.start(chat).finished.wait(5)
     lost.stop()
+    a.relay._shared.leave(a.relay.replica)
 
 
-def test_a_replica_that_was_only_slow_goes_on_with_its_runs(
-    a: Replica, b: Replica, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_replica_that_was_only_slow_goes_on_with_its_runs(a: Replica, b: Replica, monkeypatch: pytest.MonkeyPatch):
     chat = a.chat()
     mine = a.start(chat, words=None)
     with a.store._engine.begin() as connection:
@@ -312,9 +321,7 @@ def test_events_that_a_crashed_postgresql_has_lost_are_written_anew(
         connection.execution_options(isolation_level="AUTOCOMMIT")
         # What PostgreSQL does with an unlogged table when it starts after a crash, and what that does to connections.
         connection.execute(text("TRUNCATE run_events"))
-        connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
-        )
+        connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"))
     assert said(make().find(chat)) == numbers(200)
     assert said(b.find(chat)) == numbers(200)
 

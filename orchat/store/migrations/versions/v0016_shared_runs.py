@@ -35,9 +35,7 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "position", name="pk_run_events"),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["shared_runs.id"], name="fk_run_events_run_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["run_id"], ["shared_runs.id"], name="fk_run_events_run_id", ondelete="CASCADE"),
     )
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE run_events SET UNLOGGED")
