@@ -1,12 +1,13 @@
 """Events as text and back: a line of JSON for each."""
 
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from functools import cache
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from orchat.events import Event, ReasoningDelta, TextDelta
 
@@ -30,15 +31,15 @@ def _values(event: Event) -> tuple[str, Any]:
     if isinstance(event, DELTAS):
         return kind.__name__, {"text": event.text}
     values = {field.name: getattr(event, field.name) for field in fields(event)}
-    return kind.__name__, _adapter(dict).dump_python(values, mode="json", fallback=str)
+    return kind.__name__, to_jsonable_python(values, fallback=str)
 
 
 def _event(kind: str, values: dict[str, Any]) -> Event:
     known = KINDS[kind]
-    event: Event = known(**values) if known in DELTAS else _adapter(known).validate_python(values)
+    event: Event = known(**values) if known in DELTAS else _adapter(kind).validate_python(values)
     return event
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[kind])

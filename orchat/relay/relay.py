@@ -91,7 +91,10 @@ class Relay(Alone):
 
     def stop(self, run: RemoteRun) -> None:
         """Have a run stopped."""
-        self._shared.change(run.id, stop=True)
+        try:
+            self._shared.change(run.id, stop=True)
+        except StoreError as error:
+            log.warning("Another replica is asked later to stop an answer: %s", error.message)
 
     def close(self) -> None:
         """Tell the others that this replica ends."""
@@ -138,7 +141,11 @@ class Relay(Alone):
         self._beaten_at = now
         self._learn_all(found)
         self._ours.claim_again({run.id for run in found}, LEASE)
-        self._read(run for run in list(self._elsewhere.values()) if run.followed)
+        there = [run for run in list(self._elsewhere.values()) if run.active]
+        self._read(run for run in there if run.followed)
+        for run in there:
+            if run.stop_wanted:
+                self.stop(run)
         self._shared.trim(KEPT)
         if now - self._heard_since > LEASE.total_seconds() and (lost := self._shared.bury(LEASE)):
             log.warning("Marked %d answers of a replica that has ended as cut off", lost)

@@ -39,7 +39,7 @@ class RemoteRun(Run):
         super().__init__(Elsewhere(shared.owner, shared.conversation_id, shared.message_id))
         self.id = shared.id
         self.chat = (shared.owner, shared.conversation_id)
-        self.followed = False
+        self.followed = self.stop_wanted = False
         self._carrier = carrier
 
     def follow(self, offset: int = 0, *, tick: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
@@ -52,12 +52,9 @@ class RemoteRun(Run):
         yield from super().follow(offset, tick=tick)
 
     def stop(self) -> None:
-        """End the answer, where it is written.
-
-        Raises:
-            StoreError: the database does not answer.
-        """
+        """End the answer, where it is written."""
         if self.active:
+            self.stop_wanted = True
             self._carrier.stop(self)
 
     def receive(self, piece: Piece) -> None:

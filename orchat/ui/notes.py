@@ -52,5 +52,7 @@ def wait_for_the_rest(run: Run) -> None:
 def look_again(drawn: Message) -> None:
     """Watch an answer that another process writes, or that nobody writes any more, until it is known which."""
     st.caption("This answer is being written by another process, or was interrupted. Looking again…")
-    if resources.services().branch(session.current().owner, drawn.conversation_id)[-1] != drawn:
+    services, owner = resources.services(), session.current().owner
+    known = services.runs.is_active(owner, drawn.conversation_id)
+    if known or services.branch(owner, drawn.conversation_id)[-1] != drawn:
         st.rerun(scope="app")
