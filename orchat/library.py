@@ -112,8 +112,7 @@ class Library:
         if isinstance(self._place, str):
             return None
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        whose = hashlib.sha256(owner.encode()).hexdigest()[:16]
-        return self._place / f"{name}-{whose}.db"
+        return self._place / f"{name}-{_hashed(owner)}.db"
 
     def forget(self, chats: Iterable[tuple[str, str]]) -> None:
         """Remove the documents of chats that are gone, each as (owner, conversation id)."""
@@ -130,6 +129,16 @@ class Library:
             if (path := self._path(owner, name)) is not None:
                 for file in path.parent.glob(f"{path.name}*"):
                     file.unlink(missing_ok=True)
+
+    def kept_bytes(self, owner: str) -> int:
+        """How many bytes a person's documents take, their own and those of their chats, read or waiting."""
+        if isinstance(self._place, str):
+            from orchat.search.postgresql.size import kept_bytes
+
+            return kept_bytes(self._place, owner)
+        if not self._place.is_dir():
+            return 0
+        return sum(file.stat().st_size for file in self._place.glob(f"*-{_hashed(owner)}.db"))
 
     def close_idle(self) -> None:
         """Close what nobody has asked for in a while; it is opened again when somebody does."""
@@ -148,6 +157,10 @@ class Library:
         for collection in closing:
             collection.close()
         self._let_go()
+
+
+def _hashed(owner: str) -> str:
+    return hashlib.sha256(owner.encode()).hexdigest()[:16]
 
 
 def _name(shelf: Shelf, conversation_id: str) -> str:

@@ -16,6 +16,7 @@ from orchat.connections import Connection, Connections
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
+from orchat.limits import Limits
 from orchat.logs import log_to_the_console
 from orchat.openrouter import Account
 from orchat.relay.opening import open_relay
@@ -53,6 +54,7 @@ class Services:
         self.store = Store.open(settings.store_url)
         self.runs.elsewhere = open_relay(self.store)
         self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
+        self.limits = Limits(settings, self.store, lambda: self.library)
         self.connections = Connections(settings, self.runs.submit)
         self.runs.submit(keep_up(self._upkeep()))
 
@@ -63,6 +65,7 @@ class Services:
             lambda: asyncio.to_thread(self.library.close_idle),
             lambda: asyncio.to_thread(self.store.recover, STALE_AFTER),
             lambda: asyncio.to_thread(self._purge),
+            lambda: asyncio.to_thread(self._delete_outdated),
             lambda: asyncio.to_thread(self.store.close_abandoned_calls),
             self.settle_leftovers,
         )
@@ -70,6 +73,10 @@ class Services:
     def _purge(self) -> None:
         if purged := self.store.purge_deleted(PURGE_AFTER):
             self._workshop.forget(purged)
+
+    def _delete_outdated(self) -> None:
+        if gone := self.limits.delete_outdated():
+            self._workshop.forget(gone)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
@@ -205,7 +212,9 @@ class Services:
 
         Raises:
             StoreError: it is larger than can be kept.
+            QuotaExceededError: the person would keep more than they may.
         """
+        self.limits.check_quota(owner, len(data))
         file = attach(self.store, owner, conversation_id, name, data)
         shelve(self.library, owner, conversation_id, file, data)
         return file

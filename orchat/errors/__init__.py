@@ -6,6 +6,8 @@ OrchatError
 │   └── NotFoundError
 ├── ImportFailedError
 ├── RunInProgressError
+├── AskedTooOftenError
+├── QuotaExceededError
 ├── NotAdmittedError
 ├── SealError
 ├── ToolError
@@ -77,6 +79,7 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    AskedTooOftenError,
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
@@ -85,6 +88,7 @@ from orchat.errors.base import (
     OpenRouterError,
     OrchatError,
     PluginError,
+    QuotaExceededError,
     RunInProgressError,
     SandboxBusyError,
     SandboxError,
@@ -156,6 +160,7 @@ __all__ = [
     "Actions",
     "AgentLimitError",
     "ApprovalExpiredError",
+    "AskedTooOftenError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",
@@ -197,6 +202,7 @@ __all__ = [
     "PrivacyRestrictedError",
     "ProviderOverloadedError",
     "ProvidersExcludedError",
+    "QuotaExceededError",
     "RateLimitedError",
     "ReasoningMandatoryError",
     "RegionRestrictedError",

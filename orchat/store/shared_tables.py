@@ -1,6 +1,6 @@
-"""The tables through which replicas know of each other's runs. With one process they stay empty."""
+"""The tables through which replicas know of each other: their runs, and how often people ask."""
 
-from sqlalchemy import Boolean, Column, ColumnElement, ForeignKey, Index, Integer, Table, exists
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, ForeignKey, Identity, Index, Integer, Table, exists
 
 from orchat.store.column_types import PlainText, UTCDateTime
 from orchat.store.tables import messages, metadata
@@ -41,6 +41,16 @@ run_events = Table(
     Column("position", Integer, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("data", PlainText, nullable=False),
+)
+
+# When people have asked, as far as that is limited: a minute's worth.
+asked = Table(
+    "asked",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("owner", PlainText, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Index(None, "owner", "at"),
 )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from orchat.archive import as_html, as_json, as_markdown, import_file
-from orchat.errors import ImportFailedError
+from orchat.errors import ImportFailedError, QuotaExceededError
 from orchat.store import Conversation
 from orchat.ui import resources, session
 from orchat.ui.wording import plain
@@ -43,9 +43,10 @@ def everything() -> None:
     )
     if given is not None and st.button("Import", type="primary", key="import", width="stretch"):
         try:
+            resources.services().limits.check_quota(current.owner, given.size)
             with st.spinner("Reading…"):
                 ids = import_file(store, current.owner, given.getvalue())
-        except ImportFailedError as error:
+        except (ImportFailedError, QuotaExceededError) as error:
             st.error(plain(f"{error.message} {error.advice}"))
         else:
             current.notice = "1 chat was imported." if len(ids) == 1 else f"{len(ids)} chats were imported."

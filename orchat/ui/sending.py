@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 
 
 def question_of(intent: Send | Edit | Retry, kind: Kind, current: Session) -> Message:
-    """Keep what the person says, in a new chat if none is open, and return it; or the question that is asked again."""
+    """Keep what the person says, in a new chat if none is open, and return it; or the question that is asked again.
+
+    Raises:
+        AskedTooOftenError: they have asked as often as they may within a minute.
+        QuotaExceededError: they would keep more than they may.
+    """
     services, owner = resources.services(), current.owner
+    services.limits.check_rate(owner)
     if isinstance(intent, Retry):
         return services.store.message(owner, intent.question_id)
     if isinstance(intent, Edit):

@@ -17,11 +17,11 @@ from orchat.errors import StoreError
 from orchat.store import Store, schema
 from orchat.store.backup import EVERYTHING, back_up, restore
 from orchat.store.before_migration import KEPT, keep_copy
-from orchat.store.shared_tables import replicas, run_events, shared_runs
+from orchat.store.shared_tables import asked, replicas, run_events, shared_runs
 from orchat.store.tables import metadata
 
 ROOT = Path(__file__).parents[2]
-OF_THE_MOMENT = {replicas, shared_runs, run_events}
+OF_THE_MOMENT = {replicas, shared_runs, run_events, asked}
 """What runs at present, which no backup can bring back."""
 
 

@@ -18,12 +18,12 @@ from orchat.store import Conversation, Message, Store
 from orchat.store.tables import metadata
 
 FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
-FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls"}
+FOR_EVERYBODY |= {"outdated", "purge_outdated", "settle_call", "unsettled_calls", "close_abandoned_calls"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
 LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
-BY_NAME |= {"sealed", "save_sealed", "meet", "block", "note"}
+BY_NAME |= {"take_turn", "kept_bytes", "conversation_ids", "sealed", "save_sealed", "meet", "block", "note"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations", "add_conversations"} | BY_NAME | LEDGER
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}

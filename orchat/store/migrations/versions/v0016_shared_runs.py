@@ -1,4 +1,4 @@
-"""Replicas: which of them runs what, what it has said so far, and when each was heard of last."""
+"""Replicas: which of them runs what, what it has said so far, when each was heard of last; how often people ask."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,11 +6,12 @@ from alembic import op
 revision = "0016"
 down_revision = "0010"
 
+_number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _moment = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add three tables."""
+    """Add four tables."""
     op.create_table(
         "replicas",
         sa.Column("id", sa.Text(), nullable=False),
@@ -37,5 +38,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "position", name="pk_run_events"),
         sa.ForeignKeyConstraint(["run_id"], ["shared_runs.id"], name="fk_run_events_run_id", ondelete="CASCADE"),
     )
+    op.create_table(
+        "asked",
+        sa.Column("number", _number, sa.Identity(always=True), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("at", _moment, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_asked"),
+    )
+    op.create_index("ix_asked_owner_at", "asked", ["owner", "at"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE run_events SET UNLOGGED")
