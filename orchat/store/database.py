@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError, StatementError
@@ -47,6 +48,9 @@ class Database:
             engine.dispose()
             raise
         return cls(engine, now)
+
+    def _new_id(self) -> str:
+        return uuid4().hex
 
     def close(self) -> None:
         """Close all connections."""
