@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchat.temporary import is_temporary
+
 if TYPE_CHECKING:
     from orchat.openrouter import OpenRouterClient
     from orchat.search.collection import Collection
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 SHARED_OWNER = "@shared"
 """Whose the shared collection is: no login gives anybody a name like this."""
+OF_CHAT = "chat-"
+MEMORY = ":memory:"
 IDLE_AFTER = 600.0
 """Seconds after which a collection that nobody asks for is closed; a search never takes as long."""
 
@@ -76,7 +80,7 @@ class Library:
         with self._lock:
             collection, _ = self._open.get((owner, name), (None, 0.0))
             if collection is None:
-                where = self._path(owner, name) or str(self._place)
+                where = MEMORY if _in_memory(name) else self._path(owner, name) or str(self._place)
                 collection = Collection.open(
                     where, owner, name=name, embedders=self._embedders(), reranker=self._reranker
                 )
@@ -104,6 +108,9 @@ class Library:
         return any(collection.status() for collection in self.in_reach(owner, conversation_id).values())
 
     def _is_there(self, shelf: Shelf, owner: str, conversation_id: str) -> bool:
+        if shelf is Shelf.CHAT and is_temporary(conversation_id):
+            with self._lock:
+                return (owner, _name(shelf, conversation_id)) in self._open
         path = self._path(SHARED_OWNER if shelf is Shelf.SHARED else owner, _name(shelf, conversation_id))
         return path is None or path.exists()
 
@@ -126,7 +133,7 @@ class Library:
             with self._lock:
                 self._open.pop((owner, name), None)
             collection.close()
-            if (path := self._path(owner, name)) is not None:
+            if not is_temporary(conversation_id) and (path := self._path(owner, name)) is not None:
                 for file in path.parent.glob(f"{path.name}*"):
                     file.unlink(missing_ok=True)
 
@@ -140,11 +147,26 @@ class Library:
             return 0
         return sum(file.stat().st_size for file in self._place.glob(f"*-{_hashed(owner)}.db"))
 
+    def keep(self, owner: str, conversation_id: str, kept_id: str) -> None:
+        """Copy the documents of a temporary chat to the shelf of one that is kept.
+
+        In PostgreSQL they are read anew and get other ids: what cites them there shows its text and not the page.
+        """
+        if not self._is_there(Shelf.CHAT, owner, conversation_id):
+            return
+        documents = self.of(Shelf.CHAT, owner, conversation_id)
+        if (path := self._path(owner, _name(Shelf.CHAT, kept_id))) is not None:
+            documents.copy_to(path)
+        else:
+            files = [(file.name, documents.original(file.id)) for file in documents.files()]
+            self.of(Shelf.CHAT, owner, kept_id).add(files)
+
     def close_idle(self) -> None:
         """Close what nobody has asked for in a while; it is opened again when somebody does."""
         before = self._clock() - IDLE_AFTER
         with self._lock:
-            idle = [key for key, (_, used) in self._open.items() if used < before]
+            # Closed, one in memory would be gone.
+            idle = [key for key, (_, used) in self._open.items() if used < before and not _in_memory(key[1])]
             closing = [self._open.pop(key)[0] for key in idle]
         for collection in closing:
             collection.close()
@@ -164,7 +186,11 @@ def _hashed(owner: str) -> str:
 
 
 def _name(shelf: Shelf, conversation_id: str) -> str:
-    return f"chat-{conversation_id}" if shelf is Shelf.CHAT else str(shelf)
+    return f"{OF_CHAT}{conversation_id}" if shelf is Shelf.CHAT else str(shelf)
+
+
+def _in_memory(name: str) -> bool:
+    return is_temporary(name.removeprefix(OF_CHAT))
 
 
 def embedders_of(settings: "Settings", client: "OpenRouterClient | None") -> "Sequence[Embedder]":

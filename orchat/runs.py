@@ -140,6 +140,10 @@ class Runs:
             if all(run.ended_at is not None and run.ended_at < limit for run in runs):
                 del self._runs[key]
 
+    def forget(self, owner: str, conversation_id: str) -> None:
+        """Forget the runs of a conversation that is gone."""
+        self._runs.pop((owner, conversation_id), None)
+
     async def _drive(self, run: LocalRun) -> None:
         RUN.set(run.turn.message_id)
         task = asyncio.ensure_future(self._answer(run))

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,8 @@ from orchat.relay.opening import open_relay
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
-from orchat.store import Message, Store
+from orchat.store import DividedStore, Message
+from orchat.temporary_chats import TemporaryChats
 from orchat.turn import Ask, say
 from orchat.upkeep import Step, keep_up
 from orchat.wire import JSON
@@ -51,10 +53,11 @@ class Services:
         self.settings = settings
         self._closed = False
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
-        self.store = Store.open(settings.store_url)
+        self.store = DividedStore.open(settings.store_url)
         self.runs.elsewhere = open_relay(self.store)
         self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
         self.limits = Limits(settings, self.store, lambda: self.library)
+        self.temporary = TemporaryChats(self.store, self.runs, self._workshop)
         self.connections = Connections(settings, self.runs.submit)
         self.runs.submit(keep_up(self._upkeep()))
 
@@ -66,6 +69,7 @@ class Services:
             lambda: asyncio.to_thread(self.store.recover, STALE_AFTER),
             lambda: asyncio.to_thread(self._purge),
             lambda: asyncio.to_thread(self._delete_outdated),
+            self.temporary.forget_unused,
             lambda: asyncio.to_thread(self.store.close_abandoned_calls),
             self.settle_leftovers,
         )
@@ -98,22 +102,48 @@ class Services:
         Raises:
             RunInProgressError: the chat is still being answered.
         """
-        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         return self._start(
+            owner, question, lambda: self._chat_turn(owner, question, ask, connection, self._title_model)
+        )[0]
+
+    def _chat_turn(
+        self, owner: str, question: Message, ask: Ask, connection: Connection, title_model: str | None
+    ) -> ChatTurn:
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
+        return ChatTurn(
+            self.store,
+            connection.client,
             owner,
             question,
-            lambda: ChatTurn(
-                self.store,
-                connection.client,
-                owner,
-                question,
-                ask,
-                simulated=connection.simulated,
-                title_model=self._title_model,
-                listed=connection.catalogue.lists_zdr,
-                documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
-            ),
+            ask,
+            simulated=connection.simulated,
+            title_model=title_model,
+            listed=connection.catalogue.lists_zdr,
+            documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
         )
+
+    def ask_several(
+        self, owner: str, question: Message, asks: Sequence[Ask], connection: Connection
+    ) -> tuple[Run, ...]:
+        """Begin several answers to a question at once, each below it with a run of its own; the first one is shown.
+
+        Raises:
+            RunInProgressError: the chat is still being answered.
+        """
+        # One title is enough.
+        titles = [self._title_model, *[None] * (len(asks) - 1)]
+        turns = [
+            partial(self._chat_turn, owner, question, ask, connection, title)
+            for ask, title in zip(asks, titles, strict=True)
+        ]
+        runs = self._start(owner, question, *turns)
+        self.store.set_leaf(owner, question.conversation_id, runs[0].turn.message_id)
+        return runs
+
+    def answers(self, owner: str, ids: Sequence[str]) -> list[Message]:
+        """Return answers that stand side by side; one that nobody writes any more is marked as cut off."""
+        found = [self.store.message(owner, message_id) for message_id in ids]
+        return [self._cut_off_if_abandoned(owner, message) for message in found]
 
     def ask_agent(
         self, owner: str, above: Message, ask: AgentAsk, connection: Connection, decisions: Sequence[Decision] = ()
@@ -128,7 +158,7 @@ class Services:
 
         ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         place = self._workplace(connection)
-        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
+        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))[0]
 
     def _workplace(self, connection: Connection) -> "Workplace":
         from orchat.agent.turn import Workplace
@@ -172,16 +202,17 @@ class Services:
         remember(self.store, owner, waiting, decisions)
         return self.ask_agent(owner, waiting, ask, connection, decisions)
 
-    def _start(self, owner: str, above: Message, turn: Callable[[], Turn]) -> Run:
+    def _start(self, owner: str, above: Message, *turns: Callable[[], Turn]) -> tuple[Run, ...]:
         if self.runs.is_active(owner, above.conversation_id):
             # Before the answer has its place in the chat: it would hide the one that is on its way.
             raise RunInProgressError("This chat is still being answered.")
         with self.runs.elsewhere.claimed(owner, above.conversation_id):
-            begun = turn()
+            begun = [turn() for turn in turns]
             try:
-                return self.runs.start(begun)
+                return self.runs.start_together(begun)
             except RunInProgressError as error:
-                begun.save("failed", error)
+                for one in begun:
+                    one.save("failed", error)
                 raise
 
     @property
@@ -222,13 +253,13 @@ class Services:
     def branch(self, owner: str, conversation_id: str) -> list[Message]:
         """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""
         messages = self.store.branch(owner, conversation_id)
-        if messages and messages[-1].state == "streaming" and self._abandoned(owner, messages[-1]):
-            messages[-1] = self.store.cut_off(owner, messages[-1].id)
+        messages[-1:] = [self._cut_off_if_abandoned(owner, last) for last in messages[-1:]]
         return messages
 
-    def _abandoned(self, owner: str, answer: Message) -> bool:
-        written_here = self.runs.is_active(owner, answer.conversation_id)
-        return not written_here and datetime.now(UTC) - answer.saved_at > STALE_AFTER
+    def _cut_off_if_abandoned(self, owner: str, answer: Message) -> Message:
+        written = answer.state != "streaming" or self.runs.is_active(owner, answer.conversation_id)
+        abandoned = not written and datetime.now(UTC) - answer.saved_at > STALE_AFTER
+        return self.store.cut_off(owner, answer.id) if abandoned else answer
 
     def close(self) -> None:
         """Stop what is running, save it, and let go of everything. Safe to call more than once."""

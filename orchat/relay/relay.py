@@ -15,6 +15,7 @@ from orchat.relay.remote import RemoteRun
 from orchat.run import Run
 from orchat.store import Store
 from orchat.store.shared_runs import SharedRun, SharedRuns
+from orchat.temporary import is_temporary
 
 TICK, IDLE = 0.1, 0.5
 """Seconds between two looks at what runs here: while something does, and while nothing does."""
@@ -57,6 +58,10 @@ class Relay(Alone):
             RunInProgressError: another replica answers in it.
             StoreError: the database does not answer.
         """
+        if is_temporary(conversation_id):
+            # It is of this process only.
+            yield
+            return
         claim, chat = uuid4().hex, (owner, conversation_id)
         if not self._shared.claim(claim, self.replica, owner, conversation_id, LEASE):
             raise RunInProgressError("This chat is still being answered.")
@@ -69,6 +74,8 @@ class Relay(Alone):
 
     def begun(self, run: Run) -> None:
         """Tell the others of a run of this process."""
+        if is_temporary(run.turn.conversation_id):
+            return
         claim = self._claims.pop((run.turn.owner, run.turn.conversation_id), None)
         self._ours.add(Mine(claim or uuid4().hex, run))
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError, StatementError
@@ -52,6 +53,9 @@ class Database:
     def shared(self) -> bool:
         """Whether several machines may have it open: PostgreSQL, and not SQLite."""
         return self._engine.dialect.name == "postgresql"
+
+    def _new_id(self) -> str:
+        return uuid4().hex
 
     def close(self) -> None:
         """Close all connections."""

@@ -45,7 +45,8 @@ class LimitStore(Database):
             count = select(func.count(), func.min(asked.c.at)).where(asked.c.owner == owner, *recent)
             number, first = connection.execute(count).one()
             if number >= most:
-                return max(timedelta(seconds=1), first + within - now)
+                until: datetime = first + within
+                return max(timedelta(seconds=1), until - now)
             connection.execute(insert(asked), {"owner": owner, "at": now})
         return None
 
@@ -102,5 +103,5 @@ class LimitStore(Database):
                 connection.execute(text("INSERT INTO message_search (message_search) VALUES ('optimize')"))
 
 
-def _by_owner(connection: Connection, query: Select[tuple[str, int]]) -> dict[str, int]:
+def _by_owner(connection: Connection, query: Select[str, int]) -> dict[str, int]:
     return {owner: int(number or 0) for owner, number in connection.execute(query.group_by(conversations.c.owner))}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Unpack
-from uuid import uuid4
 
 from sqlalchemy import CTE, bindparam, exists, insert, select, update
 
@@ -43,7 +42,7 @@ class MessageStore(Database):
         """Append a message to its parent (None: to the root) and show the branch that it ends."""
         now = self._now()
         message = Message(
-            id=uuid4().hex,
+            id=self._new_id(),
             conversation_id=conversation_id,
             parent_id=parent_id,
             role=role,

@@ -9,7 +9,7 @@ from orchat.agent.cells import code_of
 from orchat.connections import Connection
 from orchat.runs import Run
 from orchat.store import Message
-from orchat.ui import agent_options, cell_dialog, chat_files, choices, resources, session, tools_panel
+from orchat.ui import agent_options, cell_dialog, chat_files, choices, resources, session, temporary, tools_panel
 from orchat.ui.conversation_page import ConversationPage, Starter
 from orchat.ui.intents import Decide
 
@@ -70,6 +70,8 @@ class AgentPage(ConversationPage):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             tools_panel.draw()
             agent_options.draw()
+            if session.current().conversation_id is None:
+                temporary.draw_switch()
             _notebook()
         chat_files.draw()
         choices.keep(resources.services().store)

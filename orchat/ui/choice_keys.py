@@ -8,8 +8,8 @@ MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
 """Widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
 TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
 """The agent's options."""
-DOCUMENTS = "documents"
-"""The chat page's switch."""
+DOCUMENTS, COMPARED = "documents", "compared"
+"""The chat page's switch, and the models that answer side by side there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orchat.ui import choices, resources
+from orchat.ui import resources, temporary
 from orchat.ui.intents import Edit, Retry, Send
 from orchat.wire import fields, objects
 
@@ -29,7 +29,7 @@ def question_of(intent: Send | Edit | Retry, kind: Kind, current: Session) -> Me
         attached = objects(fields(edited.details).get("attached"))
         return services.say(owner, edited.conversation_id, intent.text, edited.parent_id, attached)
     if current.conversation_id is None:
-        chat = services.store.create_conversation(owner, kind=kind, settings=choices.as_settings(current))
+        chat = temporary.begin(current, kind)
         current.conversation_id = current.restored = chat.id
         current.kept = chat.settings
     chat_id = current.conversation_id

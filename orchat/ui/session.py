@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from orchat.runs import Run
     from orchat.sources import Source
     from orchat.store import Kind, Message
+    from orchat.temporary_chats import Hold
 
 NOBODY = Person("")
 """Whoever has not been let in yet; nothing is theirs."""
@@ -106,6 +107,14 @@ class Session:
     """The code that a person runs themselves, in the dialog that is open."""
     held: tuple[Upload, ...] = ()
     """Files that came with it: they go with the next message."""
+    temporary: bool = False
+    """Whether the chat that begins with the next message shall be temporary."""
+    holds: dict[str, Hold] = field(default_factory=dict)
+    """What keeps the temporary chats of this tab, by their ids: they end with it."""
+    exporting: bool = False
+    """Whether the export of the open chat was asked for."""
+    compared: tuple[str, ...] = ()
+    """The models that answer side by side; none: the chosen one answers."""
     address: str | None = None
     """The chat that the address named after the last run; another one means that the visitor went there."""
     counted: tuple[Run, bool] | None = None
@@ -123,6 +132,8 @@ class Session:
         if conversation_id != self.conversation_id:
             self.conversation_id, self.editing, self.restored = conversation_id, None, None
             self.turn += 1
+        still = {self.conversation_id, *self.elsewhere.values()}
+        self.holds = {chat: hold for chat, hold in self.holds.items() if chat in still}
 
     def give_back(self) -> None:
         """Put what could not be sent back into the box."""

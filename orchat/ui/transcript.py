@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import artifacts, components, error_card, receipt_dialog, resources, session, source_chips
+from orchat.ui import artifacts, beside, components, error_card, receipt_dialog, resources, session, source_chips
 from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import badges_in, blocks, presentable
 from orchat.ui.source_chips import Known
@@ -190,6 +190,7 @@ def footer(
             on_click=retry,
             args=(question_id,),
         )
+        beside.button(message, alternatives, busy=busy)
         receipt_dialog.button(message)
 
 
