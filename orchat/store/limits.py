@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, select, text
 
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
@@ -34,15 +34,15 @@ class LimitStore(Database):
 
         Who has to wait is not counted. Replicas count together.
         """
-        now = self._now()
-        # What a clock that was set back has left in the future counts as nothing, or it would block for as long.
-        recent = (asked.c.at > now - within, asked.c.at <= now)
         with self._writing() as connection:
             if self.shared:
                 connection.execute(_ONE_AT_A_TIME, {"owner": owner})
-            outdated = or_(asked.c.at <= now - within, asked.c.at > now)
-            connection.execute(delete(asked).where(asked.c.owner == owner, outdated))
-            count = select(func.count(), func.min(asked.c.at)).where(asked.c.owner == owner, *recent)
+            # Now, and not before: who had the lock until now has asked earlier.
+            now = self._now()
+            # What a clock that was set back has left far in the future would lock them out for as long.
+            recent = and_(asked.c.at > now - within, asked.c.at <= now + within)
+            connection.execute(delete(asked).where(asked.c.owner == owner, ~recent))
+            count = select(func.count(), func.min(asked.c.at)).where(asked.c.owner == owner, recent)
             number, first = connection.execute(count).one()
             if number >= most:
                 until: datetime = first + within
