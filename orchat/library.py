@@ -1,6 +1,7 @@
 """The library: the collections of documents that a conversation can search, opened when they are needed."""
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -9,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchat.errors import SearchError
 from orchat.temporary import is_temporary
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from orchat.search.embedding import Embedder, Reranker
     from orchat.settings import Settings
 
+log = logging.getLogger(__name__)
 SHARED_OWNER = "@shared"
 """Whose the shared collection is: no login gives anybody a name like this."""
 OF_CHAT = "chat-"
@@ -105,7 +108,12 @@ class Library:
 
     def has_any(self, owner: str, conversation_id: str) -> bool:
         """Whether a conversation can reach a document, read or not."""
-        return any(collection.status() for collection in self.in_reach(owner, conversation_id).values())
+        try:
+            return any(collection.status() for collection in self.in_reach(owner, conversation_id).values())
+        except SearchError as error:
+            # A database without pgvector, say: chats go on without documents, and the files page says why.
+            log.warning("Documents cannot be searched: %s", error.message)
+            return False
 
     def _is_there(self, shelf: Shelf, owner: str, conversation_id: str) -> bool:
         if shelf is Shelf.CHAT and is_temporary(conversation_id):
@@ -145,7 +153,7 @@ class Library:
             return kept_bytes(self._place, owner)
         if not self._place.is_dir():
             return 0
-        return sum(file.stat().st_size for file in self._place.glob(f"*-{_hashed(owner)}.db"))
+        return sum(file.stat().st_size for file in self._place.glob(f"*-{_hashed(owner)}.db*"))
 
     def keep(self, owner: str, conversation_id: str, kept_id: str) -> None:
         """Copy the documents of a temporary chat to the shelf of one that is kept.

@@ -64,6 +64,10 @@ def found(services: Services, chat: str) -> Run:
     return run
 
 
+def test_without_pgvector_chats_go_on_without_documents(here: Services):
+    assert not here.library.has_any(OWNER, here.store.create_conversation(OWNER).id)
+
+
 def test_an_answer_of_another_process_is_followed_live_and_stopped(here: Services):
     chat = here.store.create_conversation(OWNER).id
     with answering(chat) as process:
