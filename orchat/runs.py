@@ -221,6 +221,10 @@ class Runs:
                 return True
             try:
                 await self._in_a_worker(partial(run.turn.save, state, error))
+            except OrchatError as problem:
+                # It is tried every second: a line for each is enough.
+                log.warning("An answer could not be saved: %s", problem.message)
+                return False
             except Exception:
                 log.exception("An answer could not be saved")
                 return False
