@@ -20,6 +20,8 @@ from orchat.store.call_records import CallState
 from orchat.usage import Usage
 
 log = logging.getLogger(__name__)
+ENTRY_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Seconds between attempts to enter how a request ended, while the database does not answer."""
 
 Listed = Callable[[str | None, str | None, str | None], bool | None]
 """Whether the endpoint of a model (as asked for, as answered) at a provider is listed as one with zero data retention;
@@ -100,7 +102,7 @@ class LedgerEntry:
         self._started = time.monotonic()
         self._first_word: int | None = None
         self._begun = False
-        self._noted: asyncio.Future[None] | None = None
+        self._noted: asyncio.Future[bool] | None = None
 
     def begun(self, generation_id: str | None) -> None:
         """Keep the id under which the cost can be asked for, in case that nothing else is ever heard."""
@@ -135,22 +137,29 @@ class LedgerEntry:
     async def _finish(self, known: CallFields) -> None:
         if self._noted is not None:
             await self._noted
+        # The books are right once the database is back: what is never entered has to be asked for.
+        for delay in ENTRY_DELAYS:
+            if await self._write(**known):
+                return
+            await asyncio.sleep(delay)
         await self._write(**known)
 
-    async def _write(self, **known: object) -> None:
+    async def _write(self, **known: object) -> bool:
         try:
-            await asyncio.to_thread(self._enter, known)
+            return await asyncio.to_thread(self._enter, known)
         except RuntimeError:
             # The interpreter is ending and has closed its thread pools: enter it right here.
-            self._enter(known)
+            return self._enter(known)
 
-    def _enter(self, known: Mapping[str, object]) -> None:
+    def _enter(self, known: Mapping[str, object]) -> bool:
         call = self._call
         try:
             self._ledger.store.update_call(call.owner, call.id, **known)  # type: ignore[arg-type] # CallFields
-        except StoreError:
-            # What is not entered now is looked up at the next start.
-            log.exception("What a request cost could not be entered")
+        except StoreError as error:
+            # What is never entered is looked up by the upkeep.
+            log.warning("What a request cost could not be entered: %s", error.message)
+            return False
+        return True
 
     def _listed(self, reply: Reply) -> bool | None:
         listed = self._ledger.listed

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,15 @@ from orchat.connections import Connection, Connections
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
+from orchat.limits import Limits
 from orchat.logs import log_to_the_console
 from orchat.openrouter import Account
+from orchat.relay.opening import open_relay
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
-from orchat.store import BranchPart, Conversation, Message, Store
+from orchat.store import BranchPart, Conversation, DividedStore, Message
+from orchat.temporary_chats import TemporaryChats
 from orchat.turn import Ask, say
 from orchat.upkeep import Step, keep_up
 from orchat.wire import JSON
@@ -49,9 +53,12 @@ class Services:
         self.settings = settings
         self._closed = False
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
-        self.store = Store.open(settings.store_url)
+        self.store = DividedStore.open(settings.store_url)
         self.store.standing = settings.budgets
+        self.runs.elsewhere = open_relay(self.store)
         self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
+        self.limits = Limits(settings, self.store, lambda: self.library)
+        self.temporary = TemporaryChats(self.store, self.runs, self._workshop)
         self.connections = Connections(settings, self.runs.submit)
         self.runs.submit(keep_up(self._upkeep()))
 
@@ -62,6 +69,8 @@ class Services:
             lambda: asyncio.to_thread(self.library.close_idle),
             lambda: asyncio.to_thread(self.store.recover, STALE_AFTER),
             lambda: asyncio.to_thread(self._purge),
+            lambda: asyncio.to_thread(self._delete_outdated),
+            self.temporary.forget_unused,
             lambda: asyncio.to_thread(self.store.close_abandoned_calls),
             self.settle_leftovers,
         )
@@ -69,6 +78,10 @@ class Services:
     def _purge(self) -> None:
         if purged := self.store.purge_deleted(PURGE_AFTER):
             self._workshop.forget(purged)
+
+    def _delete_outdated(self) -> None:
+        if gone := self.limits.delete_outdated():
+            self._workshop.forget(gone)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
@@ -90,24 +103,50 @@ class Services:
         Raises:
             RunInProgressError: the chat is still being answered.
         """
-        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         return self._start(
+            owner, question, lambda: self._chat_turn(owner, question, ask, connection, self._title_model)
+        )[0]
+
+    def _chat_turn(
+        self, owner: str, question: Message, ask: Ask, connection: Connection, title_model: str | None
+    ) -> ChatTurn:
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
+        return ChatTurn(
+            self.store,
+            connection.client,
             owner,
             question,
-            lambda: ChatTurn(
-                self.store,
-                connection.client,
-                owner,
-                question,
-                ask,
-                simulated=connection.simulated,
-                title_model=self._title_model,
-                listed=connection.catalogue.lists_zdr,
-                prices=connection.catalogue.find,
-                personal_key=connection.of_the_visitor,
-                documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
-            ),
+            ask,
+            simulated=connection.simulated,
+            title_model=title_model,
+            listed=connection.catalogue.lists_zdr,
+            prices=connection.catalogue.find,
+            personal_key=connection.of_the_visitor,
+            documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
         )
+
+    def ask_several(
+        self, owner: str, question: Message, asks: Sequence[Ask], connection: Connection
+    ) -> tuple[Run, ...]:
+        """Begin several answers to a question at once, each below it with a run of its own; the first one is shown.
+
+        Raises:
+            RunInProgressError: the chat is still being answered.
+        """
+        # One title is enough.
+        titles = [self._title_model, *[None] * (len(asks) - 1)]
+        turns = [
+            partial(self._chat_turn, owner, question, ask, connection, title)
+            for ask, title in zip(asks, titles, strict=True)
+        ]
+        runs = self._start(owner, question, *turns)
+        self.store.set_leaf(owner, question.conversation_id, runs[0].turn.message_id)
+        return runs
+
+    def answers(self, owner: str, ids: Sequence[str]) -> list[Message]:
+        """Return answers that stand side by side; one that nobody writes any more is marked as cut off."""
+        found = [self.store.message(owner, message_id) for message_id in ids]
+        return [self._cut_off_if_abandoned(owner, message) for message in found]
 
     def ask_agent(
         self, owner: str, above: Message, ask: AgentAsk, connection: Connection, decisions: Sequence[Decision] = ()
@@ -122,7 +161,7 @@ class Services:
 
         ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         place = self._workplace(connection)
-        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
+        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))[0]
 
     def _workplace(self, connection: Connection) -> "Workplace":
         from orchat.agent.turn import Workplace
@@ -168,16 +207,18 @@ class Services:
         remember(self.store, owner, waiting, decisions)
         return self.ask_agent(owner, waiting, ask, connection, decisions)
 
-    def _start(self, owner: str, above: Message, turn: Callable[[], Turn]) -> Run:
+    def _start(self, owner: str, above: Message, *turns: Callable[[], Turn]) -> tuple[Run, ...]:
         if self.runs.is_active(owner, above.conversation_id):
             # Before the answer has its place in the chat: it would hide the one that is on its way.
             raise RunInProgressError("This chat is still being answered.")
-        begun = turn()
-        try:
-            return self.runs.start(begun)
-        except RunInProgressError as error:
-            begun.save("failed", error)
-            raise
+        with self.runs.elsewhere.claimed(owner, above.conversation_id):
+            begun = [turn() for turn in turns]
+            try:
+                return self.runs.start_together(begun)
+            except RunInProgressError as error:
+                for one in begun:
+                    one.save("failed", error)
+                raise
 
     @property
     def _title_model(self) -> str | None:
@@ -207,7 +248,9 @@ class Services:
 
         Raises:
             StoreError: it is larger than can be kept.
+            QuotaExceededError: the person would keep more than they may.
         """
+        self.limits.check_quota(owner, len(data))
         file = attach(self.store, owner, conversation_id, name, data)
         shelve(self.library, owner, conversation_id, file, data)
         return file
@@ -229,13 +272,13 @@ class Services:
         return part
 
     def _checked(self, owner: str, messages: list[Message]) -> list[Message]:
-        if messages and messages[-1].state == "streaming" and self._abandoned(owner, messages[-1]):
-            messages[-1] = self.store.cut_off(owner, messages[-1].id)
+        messages[-1:] = [self._cut_off_if_abandoned(owner, last) for last in messages[-1:]]
         return messages
 
-    def _abandoned(self, owner: str, answer: Message) -> bool:
-        written_here = self.runs.is_active(owner, answer.conversation_id)
-        return not written_here and datetime.now(UTC) - answer.saved_at > STALE_AFTER
+    def _cut_off_if_abandoned(self, owner: str, answer: Message) -> Message:
+        written = answer.state != "streaming" or self.runs.is_active(owner, answer.conversation_id)
+        abandoned = not written and datetime.now(UTC) - answer.saved_at > STALE_AFTER
+        return self.store.cut_off(owner, answer.id) if abandoned else answer
 
     def close(self) -> None:
         """Stop what is running, save it, and let go of everything. Safe to call more than once."""
@@ -247,6 +290,7 @@ class Services:
         with contextlib.suppress(TimeoutError):
             self.runs.submit(self._let_go()).result(CLOSE_WITHIN)
         self.runs.close()
+        self.runs.elsewhere.close()
         self.store.close()
 
     async def _let_go(self) -> None:

@@ -79,6 +79,14 @@ class Workshop:
         self.interpreters.forget(conversation_id for _, conversation_id in chats)
         self.library.forget(chats)
 
+    def keep(self, owner: str, conversation_id: str, kept_id: str) -> None:
+        """Copy what tools have kept for a temporary chat to a chat that is kept."""
+        made = self.__dict__
+        if "interpreters" in made:
+            self.interpreters.keep(conversation_id, kept_id)
+        if "library" in made:
+            self.library.keep(owner, conversation_id, kept_id)
+
     async def aclose(self) -> None:
         """Let go of what has been made."""
         made = self.__dict__

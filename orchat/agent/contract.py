@@ -171,6 +171,8 @@ class ToolContext:
     """The conversation; empty when the tools are only listed."""
     zdr: bool = False
     """Whether zero data retention is on: a tool that sends what it gets elsewhere has to say so, or refuse."""
+    temporary: bool = False
+    """Whether the conversation is temporary: a tool may write nothing of it to a disk, or has to refuse."""
     settings: Any = None
     """The plugin's settings: an instance of its `Plugin.settings`, None where it has none."""
     files: Files | None = None

@@ -33,6 +33,7 @@ from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sources import Documents
 from orchat.store import CallKind, Message, MessageFields, State, Store
+from orchat.temporary import is_temporary
 from orchat.titles import title_first_exchange
 
 MODES: Final = ("messages", "updates", "custom")
@@ -68,6 +69,7 @@ class Workplace:
             owner=owner,
             conversation_id=conversation_id,
             zdr=zdr,
+            temporary=is_temporary(conversation_id),
             files=files,
             catalogue=self.catalogue,
             sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,

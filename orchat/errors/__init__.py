@@ -6,6 +6,8 @@ OrchatError
 │   └── NotFoundError
 ├── ImportFailedError
 ├── RunInProgressError
+├── AskedTooOftenError
+├── QuotaExceededError
 ├── NotAdmittedError
 ├── SealError
 ├── ToolError
@@ -78,6 +80,7 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    AskedTooOftenError,
     BudgetReachedError,
     CollectionFullError,
     EmbedderMissingError,
@@ -87,6 +90,7 @@ from orchat.errors.base import (
     OpenRouterError,
     OrchatError,
     PluginError,
+    QuotaExceededError,
     RunInProgressError,
     SandboxBusyError,
     SandboxError,
@@ -158,6 +162,7 @@ __all__ = [
     "Actions",
     "AgentLimitError",
     "ApprovalExpiredError",
+    "AskedTooOftenError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",
@@ -200,6 +205,7 @@ __all__ = [
     "PrivacyRestrictedError",
     "ProviderOverloadedError",
     "ProvidersExcludedError",
+    "QuotaExceededError",
     "RateLimitedError",
     "ReasoningMandatoryError",
     "RegionRestrictedError",

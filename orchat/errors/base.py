@@ -64,6 +64,18 @@ class RunInProgressError(OrchatError):
     advice = "Wait for the answer, or stop it first."
 
 
+class AskedTooOftenError(OrchatError):
+    """A person asks more often than this orchat allows."""
+
+    advice = "Try again in a moment."
+
+
+class QuotaExceededError(OrchatError):
+    """A person would keep more than this orchat allows."""
+
+    advice = "Delete chats or files that you no longer need, then try again."
+
+
 class NotAdmittedError(OrchatError):
     """Whoever is there may not come in."""
 

@@ -23,6 +23,9 @@ class Operation(BaseSettings):
     runs_each: Annotated[int, Field(gt=0)] = setting(
         "ORCHAT_RUNS_EACH", 8, "How many of them one person may have at once."
     )
+    asks_per_minute: Annotated[int, Field(ge=0)] = setting(
+        "ORCHAT_ASKS_PER_MINUTE", 0, "How often one person may ask within a minute, in all processes; 0: no limit."
+    )
     log_format: LogFormat = setting(
         "ORCHAT_LOG_FORMAT", LogFormat.TEXT, "How it is logged: `text`, or `json` with one object a line."
     )

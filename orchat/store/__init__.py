@@ -17,6 +17,7 @@ from orchat.store.records import (
 )
 from orchat.store.spending import ChatSpent, Spent
 from orchat.store.store import Store
+from orchat.store.temporary import DividedStore
 
 __all__ = [
     "AuditEntry",
@@ -26,6 +27,7 @@ __all__ = [
     "CallKind",
     "ChatSpent",
     "Conversation",
+    "DividedStore",
     "File",
     "Kind",
     "Known",

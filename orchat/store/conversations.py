@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Connection, exists, insert, literal, select, tuple_, update
 
@@ -26,7 +25,7 @@ class ConversationStore(Database):
         """Start an empty conversation."""
         now = self._now()
         conversation = Conversation(
-            id=uuid4().hex, owner=owner, kind=kind, created_at=now, updated_at=now, settings=dict(settings or {})
+            id=self._new_id(), owner=owner, kind=kind, created_at=now, updated_at=now, settings=dict(settings or {})
         )
         with self._writing() as connection:
             values = {column.name: getattr(conversation, column.name) for column in CONVERSATION_COLUMNS}

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Unpack
-from uuid import uuid4
 
 from sqlalchemy import CTE, bindparam, exists, insert, or_, select, update
 
@@ -11,6 +10,7 @@ from orchat.store.access import MESSAGE_COLUMNS, not_found, owns, read_conversat
 from orchat.store.branches import ancestry
 from orchat.store.database import Database
 from orchat.store.records import Message, MessageFields, Role
+from orchat.store.shared_tables import answered_now
 from orchat.store.tables import conversations, messages
 
 _PLACE = {"id", "conversation_id", "parent_id", "created_at"}
@@ -43,7 +43,7 @@ class MessageStore(Database):
         """Append a message to its parent (None: to the root) and show the branch that it ends."""
         now = self._now()
         message = Message(
-            id=uuid4().hex,
+            id=self._new_id(),
             conversation_id=conversation_id,
             parent_id=parent_id,
             role=role,
@@ -72,10 +72,10 @@ class MessageStore(Database):
         return message
 
     def cut_off(self, owner: str, message_id: str) -> Message:
-        """Mark an answer that nobody is writing any more; one that is no longer streaming stays as it is."""
+        """Mark an answer that nobody is writing any more; one that has ended, or that a replica writes, stays."""
         with self._writing() as connection:
             message = read_message(connection, owner, message_id)
-            still_streaming = (messages.c.id == message_id, messages.c.state == "streaming")
+            still_streaming = (messages.c.id == message_id, messages.c.state == "streaming", ~answered_now())
             connection.execute(update(messages).where(*still_streaming).values(state="cut_off"))
             return read_message(connection, owner, message.id)
 

@@ -9,7 +9,7 @@ import streamlit as st
 from orchat.doctor import State, examine
 from orchat.errors import NotAdmittedError
 from orchat.store import AuditEntry, Known
-from orchat.ui import banner, budget_admin, resources, session
+from orchat.ui import banner, budget_admin, resources, session, storage_tab
 from orchat.ui.wording import plain
 
 ENTRIES_SHOWN = 200
@@ -29,9 +29,8 @@ def draw() -> None:
             "This page is for operators.", advice="Whoever runs this orchat names them in ORCHAT_OPERATORS."
         )
     st.title("Administration")
-    people, budgets, audit, notice, health = st.tabs(
-        ["People", "Budgets", "Audit log", "Notice", "Health"], on_change="rerun", key="admin"
-    )
+    tabs = ["People", "Budgets", "Audit log", "Notice", "Storage", "Health"]
+    people, budgets, audit, notice, storage, health = st.tabs(tabs, on_change="rerun", key="admin")
     if people.open:
         with people:
             _people()
@@ -44,6 +43,9 @@ def draw() -> None:
     if notice.open:
         with notice:
             _notice()
+    if storage.open:
+        with storage:
+            storage_tab.draw()
     if health.open:
         with health:
             _health()

@@ -17,6 +17,7 @@ from orchat.ui import (
     options_panel,
     resources,
     session,
+    temporary,
     tools_panel,
 )
 from orchat.ui.conversation_page import ConversationPage, Starter
@@ -80,6 +81,8 @@ class AgentPage(ConversationPage):
             tools_panel.draw()
             options_panel.draw()
             agent_options.draw()
+            if session.current().conversation_id is None:
+                temporary.draw_switch()
             _notebook()
         chat_files.draw()
         choices.keep(resources.services().store)

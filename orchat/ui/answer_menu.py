@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from orchat.continuing import can_go_on
+from orchat.temporary import is_temporary
 from orchat.ui import dialogs, resources, session
 from orchat.ui.intents import Continue, Retry
 from orchat.ui.wording import model_labels, plain
@@ -43,7 +44,7 @@ def draw(last: Message, question_id: str | None, *, busy: bool) -> None:
     key = f"more-{last.id}"
     st.menu_button(
         "",
-        [OTHER, FORK],
+        [OTHER] if is_temporary(last.conversation_id) else [OTHER, FORK],
         key=key,
         type="tertiary",
         icon=":material/more_horiz:",

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from orchat.archive import as_html, as_json, as_markdown, import_file
-from orchat.errors import ImportFailedError
+from orchat.errors import ImportFailedError, QuotaExceededError
 from orchat.store import Conversation
 from orchat.ui import dialogs, resources, session
 from orchat.ui.intents import Removed
@@ -100,8 +100,9 @@ def _import() -> None:
         return
     current = session.current()
     try:
+        resources.services().limits.check_quota(current.owner, given.size)
         ids = import_file(resources.services().store, current.owner, given.getvalue())
-    except ImportFailedError as error:
+    except (ImportFailedError, QuotaExceededError) as error:
         dialogs.complain(f"{error.message} {error.advice}")
     else:
         current.notice = "1 chat was imported." if len(ids) == 1 else f"{len(ids)} chats were imported."

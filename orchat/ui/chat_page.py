@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import choices, options_panel, resources, session
+from orchat.ui import beside, choices, compare_picker, options_panel, resources, session, temporary
 from orchat.ui.choice_keys import DOCUMENTS
 from orchat.ui.conversation_page import ConversationPage
 
@@ -37,15 +37,19 @@ class ChatPage(ConversationPage):
 
     def ask(self, question: Message, connection: Connection) -> Run:
         """Begin the answer to a question."""
-        current = session.current()
+        current, services = session.current(), resources.services()
+        if current.compared:
+            runs = services.ask_several(current.owner, question, compare_picker.asks(current), connection)
+            beside.show([run.turn.message_id for run in runs])
+            return runs[0]
         ask = replace(current.ask, documents=current.documents)
-        return resources.services().ask(current.owner, question, ask, connection)
+        return services.ask(current.owner, question, ask, connection)
 
     def draw_options(self) -> None:
         """Draw whether documents are searched, where there are any, and the options; the model is in the sidebar."""
         current, services = session.current(), resources.services()
         there = services.library.has_any(current.owner, current.conversation_id or "")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chat-options"):
             current.documents = there and st.toggle(
                 "Search my documents",
                 key=DOCUMENTS,
@@ -53,6 +57,8 @@ class ChatPage(ConversationPage):
                 help="The passages that suit your question best go to the model with it, and the answer cites them.",
             )
             options_panel.draw()
+            temporary.draw_switch()
+            compare_picker.draw(resources.connection())
         choices.keep(services.store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
@@ -61,6 +67,18 @@ class ChatPage(ConversationPage):
         from orchat.ui import transcript
 
         transcript.draw(messages, transcript.alternatives(messages), connection.catalogue.current(), busy=busy)
+
+    def draw_beside(self, branch: list[Message], connection: Connection) -> bool:
+        """Draw the branch with the answers of several models side by side at its end, if there are."""
+        if not (ids := beside.shown(branch)):
+            return False
+        from orchat.ui import side_by_side
+
+        self.draw_messages(branch[:-1], connection, busy=True)
+        if side_by_side.draw(branch, ids, connection):
+            st.rerun()
+        side_by_side.wait_for_the_rest()
+        return True
 
     def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
         """Draw the answer that is on its way."""

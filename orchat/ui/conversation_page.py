@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 import streamlit as st
 
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
+from orchat.temporary import is_temporary
 from orchat.turn import describe
 from orchat.ui import (
     answer_menu,
@@ -23,6 +24,7 @@ from orchat.ui import (
     resources,
     sending,
     session,
+    temporary,
     window,
 )
 from orchat.ui.choice_keys import PROMPT
@@ -67,6 +69,10 @@ class ConversationPage(ABC):
         """Go on after decisions; only the agent's page has any."""
         raise NotImplementedError
 
+    def draw_beside(self, branch: list[Message], connection: Connection) -> bool:  # noqa: ARG002 - others look at it
+        """Draw the branch with several answers side by side at its end; False where it has one, as on most pages."""
+        return False
+
     def offered_starters(self) -> tuple[Starter, ...]:
         """What to begin with."""
         return self.starters
@@ -92,6 +98,7 @@ class ConversationPage(ABC):
         current, services = session.current(), resources.services()
         session.enter(self.kind)
         self._follow_address(current, services)
+        temporary.leave_if_gone(current)
         current.branch = []
         if current.conversation_id is None and current.fresh:
             preset_picker.begin_anew()
@@ -107,7 +114,7 @@ class ConversationPage(ABC):
     def _follow_address(self, current: Session, services: Services) -> None:
         """Open the chat that the address names, and name the open one: reload, second tab and going back find it."""
         named = st.query_params.get(CHAT_PARAMETER)
-        if named and named != current.address:
+        if named and named != current.address and not is_temporary(named):
             try:
                 chat = services.store.conversation(current.owner, named)
             except NotFoundError as error:
@@ -118,11 +125,13 @@ class ConversationPage(ABC):
         if current.wanted_kind not in (None, self.kind):
             return
         current.wanted_kind = None
-        if current.conversation_id and named != current.conversation_id:
-            st.query_params[CHAT_PARAMETER] = current.conversation_id
-        elif named and not current.conversation_id:
+        # A temporary chat is this tab's alone: no address leads to it.
+        address = None if is_temporary(current.conversation_id) else current.conversation_id
+        if address and named != address:
+            st.query_params[CHAT_PARAMETER] = address
+        elif named and not address:
             del st.query_params[CHAT_PARAMETER]
-        current.address = current.conversation_id
+        current.address = address
 
     def draw(self) -> None:
         """Draw the page."""
@@ -138,6 +147,7 @@ class ConversationPage(ABC):
         if current.intent is not None:
             self._act(current.intent, run, current, connection)
         options_panel.draw_dialogs()
+        temporary.draw_banner()
         # Before the answer: what comes after it is not on the page until it has ended.
         components.follow_end(current.turn)
         # Always there, empty or not: what a run leaves out stays on the page, faded, until the run ends, and one that
@@ -157,7 +167,10 @@ class ConversationPage(ABC):
             confirming.draw()
             notes.draw_held()
         if run is not None and run.active:
-            composer.stop.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
+            label = "Stop" if len(_active_beside(run)) == 1 else "Stop all"
+            composer.stop.button(
+                label, icon=":material/stop_circle:", key="stop", on_click=_stop, args=(run,), width="stretch"
+            )
 
     def _act(self, intent: Intent, run: Run | None, current: Session, connection: Connection) -> NoReturn:
         """Do what the person asked for: keep the words first, then send them."""
@@ -200,6 +213,8 @@ class ConversationPage(ABC):
         if run is not None and not run.active and session.current().read_during is run:
             # It has ended since the messages were read.
             st.rerun()
+        if self.draw_beside(branch, connection):
+            return
         begun = [message.id for message in branch]
         following = run is not None and run.active and run.turn.message_id in begun
         # What the run has written so far is drawn from its events, the same way as what is still to come.
@@ -244,6 +259,16 @@ def _restore_choices(current: Session, services: Services) -> None:
 
 def _run(current: Session, services: Services) -> Run | None:
     return services.runs.find(current.owner, current.conversation_id) if current.conversation_id else None
+
+
+def _active_beside(run: Run) -> list[Run]:
+    together = resources.services().runs.together(run.turn.owner, run.turn.conversation_id)
+    return [one for one in together if one.active] or [run]
+
+
+def _stop(run: Run) -> None:
+    for one in _active_beside(run):
+        one.stop()
 
 
 def _start(text: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchat.continuing import go_on
-from orchat.ui import choices, resources
+from orchat.ui import resources, temporary
 from orchat.ui.intents import Continue, Edit, Intent, Retry, Send
 from orchat.wire import fields, objects
 
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 
 def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Session) -> Message:
-    """Keep what the person says, in a new chat if none is open, and return it; or the question that is asked again."""
+    """Keep what the person says, in a new chat if none is open, and return it; or the question that is asked again.
+
+    Raises:
+        AskedTooOftenError: they have asked as often as they may within a minute.
+        QuotaExceededError: they would keep more than they may.
+    """
     services, owner = resources.services(), current.owner
+    services.limits.check_rate(owner)
     if isinstance(intent, Retry):
         return services.store.message(owner, intent.question_id)
     if isinstance(intent, Continue):
@@ -29,7 +35,7 @@ def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Ses
         attached = objects(fields(edited.details).get("attached"))
         return services.say(owner, edited.conversation_id, intent.text, edited.parent_id, attached)
     if current.conversation_id is None:
-        chat = services.store.create_conversation(owner, kind=kind, settings=choices.as_settings(current))
+        chat = temporary.begin(current, kind)
         current.conversation_id = current.restored = chat.id
         current.kept = chat.settings
     chat_id = current.conversation_id

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from orchat.runs import Run
     from orchat.sources import Source
     from orchat.store import Kind, Message, Rating
+    from orchat.temporary_chats import Hold
 
 NOBODY = Person("")
 """Whoever has not been let in yet; nothing is theirs."""
@@ -142,6 +143,12 @@ class Session:
     """The code that a person runs themselves, in the dialog that is open."""
     held: tuple[Upload, ...] = ()
     """Files that came with it: they go with the next message."""
+    temporary: bool = False
+    """Whether the chat that begins with the next message shall be temporary."""
+    holds: dict[str, Hold] = field(default_factory=dict)
+    """What keeps the temporary chats of this tab, by their ids: they end with it."""
+    compared: tuple[str, ...] = ()
+    """The models that answer side by side; none: the chosen one answers."""
     address: str | None = None
     """The chat that the address named after the last run; another one means that the visitor went there."""
     counted: tuple[Run, bool] | None = None
@@ -163,6 +170,8 @@ class Session:
                 self.window = Window()
             self.turn += 1
             self.take_back()
+        still = {self.conversation_id, *self.elsewhere.values()}
+        self.holds = {chat: hold for chat, hold in self.holds.items() if chat in still}
         self.fresh = conversation_id is None
 
     def set_request(self, options: RequestOptions) -> None:

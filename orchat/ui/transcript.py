@@ -15,6 +15,7 @@ from orchat.store import Message
 from orchat.ui import (
     answer_menu,
     artifacts,
+    beside,
     components,
     error_card,
     json_answer,
@@ -209,6 +210,7 @@ def footer(
             on_click=retry,
             args=(question_id,),
         )
+        beside.button(message, alternatives, busy=busy)
         receipt_dialog.button(message)
         answer_menu.draw(last, question_id, busy=busy)
     answer_menu.draw_below(last)

@@ -19,6 +19,7 @@ from orchat.store.tables import metadata
 
 FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
 FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls", "all_user_limits"}
+FOR_EVERYBODY |= {"outdated", "purge_outdated"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
 LEDGER |= {
     "budget_states",
@@ -33,6 +34,7 @@ LEDGER |= {
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "meet", "block", "note"}
+BY_NAME |= {"take_turn", "kept_bytes", "conversation_ids"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets", "every_tag"}
 WITHOUT_ID |= BY_NAME | LEDGER

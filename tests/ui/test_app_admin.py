@@ -12,7 +12,7 @@ from tests.ui.test_app_people import ANN, BOB, as_, owner
 
 Start = Callable[..., ChatApp]
 PAGE = "pages/admin.py"
-TABS = ("People", "Budgets", "Audit log", "Notice", "Health")
+TABS = ("People", "Budgets", "Audit log", "Notice", "Storage", "Health")
 
 
 @pytest.fixture
