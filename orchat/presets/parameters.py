@@ -144,9 +144,10 @@ def cleaned(chosen: Any) -> JSON:
     kept: JSON = {}
     for number in NUMBERS:
         value = given.get(number.name)
-        in_order = isinstance(value, int | float) and not isinstance(value, bool)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            continue
         # Not a number is in no range.
-        if in_order and number.least <= value <= number.most:
+        if number.least <= value <= number.most:
             kept[number.name] = int(value) if number.whole else float(value)
     texts = given.get(STOP)
     if isinstance(texts, list) and (stops := [text for text in texts if isinstance(text, str) and text]):

@@ -10,6 +10,7 @@ from orchat.presets.parameters import to_wire
 from orchat.ui import asking, parameter_fields, preset_picker, schema_fields, session, variables_dialog
 from orchat.ui.choice_keys import SYSTEM
 
+PANEL = "options-panel"
 ABOUT_VARIABLES = (
     "The model reads it before everything else. `{{name}}` is asked for when you send, `{{name|default}}` may be left "
     "empty; `{{date}}`, `{{time}}`, `{{weekday}}`, `{{user}}` and `{{model}}` are known. `\\{{name}}` stays as it is."
@@ -24,9 +25,12 @@ def draw() -> None:
         # Another model has other fields, and other limits in the same ones.
         current.fields_for = current.ask.asked
         current.set_request(current.request)
+    if current.presets or current.building or current.postponed:
+        # The first click in a dialog would close it, and draw the page and the dialog anew under the click.
+        session.set_widget(PANEL, value=False)
     # Its label never changes, or Streamlit would take it for another one and close it. Opening it draws the page again:
     # the model may have been changed in the sidebar meanwhile.
-    panel = st.popover("Options", icon=":material/tune:", type="tertiary", key="options-panel", on_change="rerun")
+    panel = st.popover("Options", icon=":material/tune:", type="tertiary", key=PANEL, on_change="rerun")
     if said := _said(auto=auto):
         st.caption(said, width="content")
     with panel:

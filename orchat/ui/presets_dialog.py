@@ -89,7 +89,6 @@ def _row(preset: Preset, *, default: bool) -> None:
             key=f"preset-menu-{preset.id}",
             type="tertiary",
             icon=":material/more_horiz:",
-            help="Change, copy or delete",
             on_click=_act,
             args=(preset.id,),
         )
