@@ -19,9 +19,7 @@ KEY, ASK_ABOVE = "money", "confirm-above"
 
 def draw() -> None:
     """Draw the button, and what is behind it once it is pressed."""
-    panel = st.popover(
-        "Budget", icon=":material/savings:", type="tertiary", key=KEY, on_change="rerun", help="Budget of this chat"
-    )
+    panel = st.popover("Budget", icon=":material/savings:", type="tertiary", key=KEY, on_change="rerun")
     # Always as high as it will be: the browser places it when it is opened, before there is anything in it.
     inside = panel.container(height=HEIGHT, border=False)
     if not panel.open:
