@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from orchat.errors import InvalidRequestError
+from orchat.presets.schemas import read_schema
 from orchat.wire import JSON
 
 MOST_PROBLEMS = 5
@@ -54,7 +56,10 @@ def _checked(schema: str, text: str) -> Checked:
     except (ValueError, RecursionError):
         return Checked(is_json=False, problems=("it is nested too deep, or a number in it is too long",))
     try:
-        problems = tuple(islice(_problems(json.loads(schema), value), MOST_PROBLEMS))
+        # An imported chat brings schemas along that nobody has looked at.
+        problems = tuple(islice(_problems(read_schema(schema), value), MOST_PROBLEMS))
+    except InvalidRequestError as error:
+        problems = (f"the schema cannot be used: {error.message}",)
     except (TooCostlyError, RecursionError):
         problems = ("the schema asks for more than can be checked here",)
     return Checked(is_json=True, value=value, problems=problems)

@@ -104,6 +104,19 @@ def test_a_schema_that_asks_for_too_much_costs_little():
 def test_a_reference_that_leads_nowhere_is_told_and_nothing_is_fetched():
     schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/none"}}}
     assert "does not have" in check_answer(schema, '{"a": 1}').problems[0]
-    # Not even where the schema did not go through the check, as in an imported chat.
-    foreign = {"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1:9/x"}}}
-    assert "does not have" in check_answer(foreign, '{"a": 1}').problems[0]
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1:9/x"}}},
+        {"type": "object", "properties": []},
+        {"type": "object", "properties": {"a": {"minimum": "b"}}},
+        {"type": 5},
+        {},
+    ],
+)
+def test_a_schema_that_an_imported_chat_brought_along_is_looked_at_before_it_is_used(foreign: dict[str, Any]):
+    checked = check_answer(foreign, '{"a": 1}')
+    assert checked.value == {"a": 1}
+    assert "cannot be used" in checked.problems[0]

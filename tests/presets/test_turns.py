@@ -73,6 +73,13 @@ def test_an_answer_in_a_form_satisfies_the_schema_which_is_kept_with_it(talk: Ta
     assert body["provider"]["require_parameters"] is True
 
 
+def test_a_schema_takes_no_privacy_away(talk: Talk):
+    talk.begin()
+    choices = asked(talk, RequestOptions(schema=WANTED), "openai/gpt-4.1")
+    assert talk.answer("Rate it", "openai/gpt-4.1", zdr=True, **choices).error is None
+    assert talk.bodies()[-1]["provider"] == {"require_parameters": True, "zdr": True, "data_collection": "deny"}
+
+
 def test_an_answer_of_a_model_with_json_only_is_checked_all_the_same(talk: Talk):
     talk.begin()
     name = "openai/gpt-4-turbo"
