@@ -51,8 +51,9 @@ def context_tokens(branch: Sequence[Message]) -> tuple[int, bool]:
         message = branch[at]
         if message.role == "assistant" and message.prompt_tokens:
             written = max((message.completion_tokens or 0) - (message.reasoning_tokens or 0), 0)
-            factor = _factor(message.prompt_tokens, _estimated(branch[:at]))
-            return message.prompt_tokens + written + round(_estimated(branch[at + 1 :]) * factor), True
+            after = branch[at + 1 :]
+            factor = _factor(message.prompt_tokens, _estimated(branch[:at])) if after else 1.0
+            return message.prompt_tokens + written + round(_estimated(after) * factor), True
     return _estimated(branch), False
 
 
