@@ -63,17 +63,8 @@ class ChatTurn:
             details=ask.details or None,
         )
         self.message_id = self.message.id
-        self._ledger = Ledger(
-            store,
-            owner,
-            question.conversation_id,
-            self.message_id,
-            "chat",
-            simulated=simulated,
-            listed=listed,
-            prices=prices,
-            personal_key=personal_key,
-        )
+        books = Ledger(store, owner, self.conversation_id, self.message_id, simulated=simulated, listed=listed)
+        self._ledger = replace(books, prices=prices, personal_key=personal_key)
         self._stream: AsyncReplyStream | None = None
         self._clock = Stopwatch()
 

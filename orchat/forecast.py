@@ -51,9 +51,11 @@ def context_tokens(branch: Sequence[Message]) -> tuple[int, bool]:
         message = branch[at]
         if message.role == "assistant" and message.prompt_tokens:
             written = max((message.completion_tokens or 0) - (message.reasoning_tokens or 0), 0)
+            after = branch[at + 1 :]
             # Of a branch whose beginning was not read there is nothing to compare.
-            factor = _factor(message.prompt_tokens, _estimated(branch[:at])) if branch[0].parent_id is None else 1.0
-            return message.prompt_tokens + written + round(_estimated(branch[at + 1 :]) * factor), True
+            known = after and branch[0].parent_id is None
+            factor = _factor(message.prompt_tokens, _estimated(branch[:at])) if known else 1.0
+            return message.prompt_tokens + written + round(_estimated(after) * factor), True
     return _estimated(branch), False
 
 

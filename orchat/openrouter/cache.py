@@ -55,8 +55,11 @@ class CatalogueCache:
         return self._catalogue.lists_zdr(asked, answered, provider) if self._catalogue else None
 
     def find(self, name: str) -> Model | None:
-        """Return the model of this name as far as it is known now; nobody waits for more."""
-        return self.current().find(name)
+        """Return the model of this name, from what is at hand: nobody is asked for it."""
+        with self._lock:
+            if self._catalogue is None:
+                self._read_file()
+            return self._catalogue.find(name) if self._catalogue else None
 
     def _renew_if_old(self) -> None:
         now = time.monotonic()
