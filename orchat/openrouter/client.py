@@ -14,7 +14,7 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
+from orchat.openrouter.config import Body, ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
@@ -167,7 +167,8 @@ class OpenRouterClient:
     def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
         began = time.monotonic()
         try:
-            return data_of(self._http.send(self.config.build(self._http, request, key)))
+            response = self._http.send(self.config.build(self._http, request, key), stream=True)
+            return data_of(response, Body(response).read())
         except httpx.HTTPError as error:
             raise self.config.disconnected(error, time.monotonic() - began) from error
 
@@ -223,13 +224,11 @@ class ReplyStream(Iterator[Event]):
         try:
             response = self._http.send(self._config.build(self._http, self.request), stream=True)
             self._response = response
-            if not response.is_success:
-                with closing(response):
-                    response.read()
+            body = b"" if response.is_success else Body(response).read()
         except httpx.HTTPError as error:
             raise self._config.disconnected(error, time.monotonic() - began) from error
         if not response.is_success:
-            raise failure(response)
+            raise failure(response, body)
         return response
 
     def _read(self, response: httpx.Response) -> Iterator[Event]:
