@@ -13,6 +13,7 @@ from orchat import ledger
 from orchat.agent.ask import AgentAsk, Decision
 from orchat.agent.attachments import attach, shelve, shelve_again
 from orchat.chat import ChatTurn
+from orchat.clock import Trust
 from orchat.connections import Connection, Connections
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
@@ -52,6 +53,7 @@ class Services:
         log_to_the_console(settings.log_level, settings.log_format)
         self.settings = settings
         self._closed = False
+        self._clock = Trust()
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = DividedStore.open(settings.store_url)
         self.store.standing = settings.budgets
@@ -69,19 +71,18 @@ class Services:
             lambda: asyncio.to_thread(self.library.close_idle),
             lambda: asyncio.to_thread(self.store.recover, STALE_AFTER),
             lambda: asyncio.to_thread(self._purge),
-            lambda: asyncio.to_thread(self._delete_outdated),
             self.temporary.forget_unused,
             lambda: asyncio.to_thread(self.store.close_abandoned_calls),
             self.settle_leftovers,
         )
 
     def _purge(self) -> None:
+        if not self._clock.holds():
+            return
         if purged := self.store.purge_deleted(PURGE_AFTER):
             self._workshop.forget(purged)
-
-    def _delete_outdated(self) -> None:
-        if gone := self.limits.delete_outdated():
-            self._workshop.forget(gone)
+        if outdated := self.limits.delete_outdated():
+            self._workshop.forget(outdated)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""

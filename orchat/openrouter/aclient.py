@@ -13,7 +13,7 @@ from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
 from orchat.openrouter.books import Books, Entry, in_the_books, whole_reply
-from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
+from orchat.openrouter.config import Body, ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
@@ -165,7 +165,8 @@ class AsyncOpenRouterClient:
     async def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
         began = time.monotonic()
         try:
-            return data_of(await self._http.send(self.config.build(self._http, request, key)))
+            response = await self._http.send(self.config.build(self._http, request, key), stream=True)
+            return data_of(response, await Body(response).aread())
         except httpx.HTTPError as error:
             raise self.config.disconnected(error, time.monotonic() - began) from error
 
@@ -244,12 +245,11 @@ class AsyncReplyStream(AsyncIterator[Event]):
         began = time.monotonic()
         try:
             response = await self._http.send(self._config.build(self._http, self.request), stream=True)
-            if not response.is_success:
-                await response.aread()
+            body = b"" if response.is_success else await Body(response).aread()
         except httpx.HTTPError as error:
             raise self._config.disconnected(error, time.monotonic() - began) from error
         if not response.is_success:
-            raise failure(response)
+            raise failure(response, body)
         if self._entry is not None:
             self._entry.begun(response.headers.get("x-generation-id"))
         return response

@@ -10,7 +10,7 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.openrouter.account import CREDITS, KEY, Account
 from orchat.openrouter.books import whole_reply
-from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, data_of
+from orchat.openrouter.config import Body, ChangedOptions, ClientConfig, ClientOptions, data_of
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
 from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
@@ -178,7 +178,8 @@ class OpenRouterClient:
     def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
         began = time.monotonic()
         try:
-            return data_of(self._http.send(self.config.build(self._http, request, key)))
+            response = self._http.send(self.config.build(self._http, request, key), stream=True)
+            return data_of(response, Body(response).read())
         except httpx.HTTPError as error:
             raise self.config.disconnected(error, time.monotonic() - began) from error
 

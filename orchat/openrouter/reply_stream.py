@@ -13,7 +13,7 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.books import WORDS, BlockingEntry, Books
-from orchat.openrouter.config import ClientConfig, broken, failure
+from orchat.openrouter.config import Body, ClientConfig, broken, failure
 from orchat.openrouter.request import Request
 from orchat.reply import Reply
 
@@ -74,13 +74,11 @@ class ReplyStream(Iterator[Event]):
         try:
             response = self._http.send(self._config.build(self._http, self.request), stream=True)
             self._response = response
-            if not response.is_success:
-                with closing(response):
-                    response.read()
+            body = b"" if response.is_success else Body(response).read()
         except httpx.HTTPError as error:
             raise self._config.disconnected(error, time.monotonic() - began) from error
         if not response.is_success:
-            raise failure(response)
+            raise failure(response, body)
         if self._entry is not None:
             self._entry.begun(response.headers.get("x-generation-id"))
         return response

@@ -93,7 +93,7 @@ def test_chats_that_nobody_touches_go_with_all_that_is_theirs(start: Start, tmp_
 
     lasting = Services(Settings.load().model_copy(update={"retention_days": 399}))
     try:
-        lasting._delete_outdated()
+        lasting._purge()
         assert [chat.id for chat in services.store.conversations(OWNER)] == [new]
         assert not (tmp_path / "workspaces" / old).exists()
         assert list((tmp_path / "documents").glob(f"chat-{old}*")) == []
