@@ -144,13 +144,17 @@ class ToolOutput:
 
 @dataclass(frozen=True, slots=True)
 class ToolEnded:
-    """A tool has ended. `status` is ok, error, denied, timeout or stopped; artifacts are references into the store."""
+    """A tool has ended. `status` is ok, error, denied, timeout or stopped; artifacts are references into the store.
+
+    `reason` is why it failed, in a few words, where the content is more than that.
+    """
 
     call_id: str
     status: str
     content: str
     artifacts: tuple[dict[str, Any], ...] = field(default=(), hash=False)
     duration_ms: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,12 @@ class ToolContext:
         if (call := _running.get()) is not None:
             call.write(text)
 
+    @staticmethod
+    def failed(reason: str) -> None:
+        """Say that what was asked for failed, in a few words, though there is something to return: output, a file."""
+        if (call := _running.get()) is not None:
+            call.failures.append(reason)
+
 
 @dataclass(frozen=True)
 class RunningCall:
@@ -217,6 +223,8 @@ class RunningCall:
     report: Callable[[str, float | None], None]
     write: Callable[[str], None] = field(default=lambda _: None)
     cancelled: Event = field(default_factory=Event)
+    failures: list[str] = field(default_factory=list)
+    """Why it failed, where the tool says so and returns something all the same."""
 
 
 _running: ContextVar[RunningCall | None] = ContextVar("orchat_running_call", default=None)

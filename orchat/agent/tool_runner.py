@@ -48,5 +48,5 @@ class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
         if outcome.full is not None:
             tell(FullOutput(call_id, outcome.full))
         artifacts = tuple(artifact.to_json() for artifact in outcome.artifacts)
-        tell(ToolEnded(call_id, outcome.status, outcome.text, artifacts, took))
+        tell(ToolEnded(call_id, outcome.status, outcome.text, artifacts, took, outcome.reason))
         return outcome.message

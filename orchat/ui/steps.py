@@ -73,7 +73,8 @@ class ToolLine:
     def end(self, details: Mapping[str, Any], content: str, duration_ms: int | None, key: str) -> None:
         """Draw how it ended."""
         outcome = OUTCOMES.get(str(details.get("status") or "ok"))
-        said = f"{outcome}: {_reason(content)}" if outcome == "failed" and content else outcome
+        why = str(details.get("reason") or content)
+        said = f"{outcome}: {_reason(why)}" if outcome == "failed" and why else outcome
         lasted = [] if outcome == "denied" else took(duration_ms)
         parts = [f"{self._icon} {self._title}", *([said] if said else []), *lasted]
         self._progress.empty()
