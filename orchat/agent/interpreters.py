@@ -17,7 +17,13 @@ class Interpreters:
         """`availability` is asked when code is run for the first time; below `folder` each conversation has its own."""
         self.availability = availability
         self._folder = folder
-        self._pool = Pool(availability.engine)
+        settings = availability.settings
+        self._pool = Pool(
+            availability.engine,
+            per_owner=settings.sandbox_each,
+            total=settings.sandbox_total,
+            idle_after=60 * settings.sandbox_idle,
+        )
 
     def of(self, owner: str, conversation_id: str) -> Sandbox:
         """Return the sandbox of a conversation. Blocks for seconds at first use.
