@@ -89,7 +89,9 @@ class LocalKernel:
         if not starting.done:
             self._pipes.drain(starting)
             starting.close()
-            said = (starting.stderr.text() or starting.stdout.text()).strip().splitlines()
+            text = starting.stderr.text() or starting.stdout.text()
+            # Docker's client ends with where to read about its options.
+            said = [line for line in text.strip().splitlines() if line.strip() and "--help" not in line]
             reason = said[-1] if said else f"it gave no sign within {START_WITHIN:.0f} seconds"
             raise SandboxUnavailableError(f"The interpreter did not start: {reason[:500]}.")
         try:

@@ -41,7 +41,8 @@ class Launch:
 
     command: list[str]
     set_up: Callable[[int], dict[str, Any]]
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] | None = field(default_factory=dict)
+    """What the command gets for variables; None for orchat's own, where it is no sandbox itself."""
     descriptors: tuple[int, ...] = ()
     """To be inherited, and closed here afterwards."""
     separate_output: bool = True
@@ -160,12 +161,13 @@ def start(launch: Launch) -> tuple[subprocess.Popen[bytes], Pipes]:
 def end(process: subprocess.Popen[bytes], launch: Launch) -> None:
     """End an interpreter and all below it, and wait until they have gone."""
     pids = list(processes.tree(process.pid)) if process.poll() is None else []
-    if launch.kill is not None:
-        launch.kill()
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
+    if launch.kill is not None:
+        # Not before: what still writes to a client that nobody reads is not ended by its server.
+        launch.kill()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GONE_WITHIN)
     # The kernel ends what is left in a namespace when its first process ends, but not in the same moment.

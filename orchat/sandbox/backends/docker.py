@@ -4,11 +4,11 @@ Whoever may start containers is root on their host: give this to an application 
 """
 
 import base64
+import logging
 import os
 import secrets
 import shutil
 import subprocess
-from pathlib import Path
 from typing import Any
 
 from orchat.sandbox import seccomp
@@ -20,6 +20,7 @@ PYTHON = "exec $(command -v /opt/code/bin/python || command -v python3) -I -B " 
 """The image's environment for code, or its Python."""
 SOMEBODY = 1000
 ANSWERS_WITHIN = 20.0
+log = logging.getLogger(__name__)
 
 
 class Docker:
@@ -53,8 +54,8 @@ class Docker:
         return Launch(
             [program, "run", "--rm", "--interactive", "--name", name, *self._options(place), "sh", "-c", PYTHON],
             lambda _pid: set_up(place),
-            # Docker's client looks there for where its server is.
-            {"PATH": os.defpath, "HOME": str(Path.home())},
+            # Docker's client finds its server by variables and in its owner's folder; the container gets none of them.
+            environment=None,
             separate_output=False,
             watched=False,
             interrupt=lambda: call([program, "kill", "--signal", "INT", name]),
@@ -86,4 +87,7 @@ def set_up(place: Place) -> dict[str, Any]:
 
 def call(command: list[str]) -> None:
     """Run a command and forget how it ended: what it is to end may have ended by itself."""
-    subprocess.run(command, capture_output=True, timeout=ANSWERS_WITHIN, check=False)  # noqa: S603 - our own
+    try:
+        subprocess.run(command, capture_output=True, timeout=ANSWERS_WITHIN, check=False)  # noqa: S603 - our own
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.warning("Docker does not answer; a container of the sandbox may be left: %s", error)
