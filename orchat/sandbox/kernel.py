@@ -95,18 +95,19 @@ class LocalKernel:
             reason = said[-1] if said else f"it gave no sign within {START_WITHIN:.0f} seconds"
             raise SandboxUnavailableError(f"The interpreter did not start: {reason[:500]}.")
         try:
-            self.pid = processes.descend(self._process.pid, self._launch.generations)
+            found = self._launch.container() if self._launch.container else None
+            above, generations = (found, 1) if found else (self._process.pid, self._launch.generations)
+            self.pid = processes.descend(above, generations)
         except ProcessLookupError:
             raise SandboxUnavailableError("The interpreter did not start: it ended at once.") from None
-        if self._launch.watched:
-            self._watched = self._watch(place)
-            watch.add(self._watched)
+        self._watched = self._watch(place, above)
+        watch.add(self._watched)
 
-    def _watch(self, place: Place) -> Watched:
-        top = processes.descend(self._process.pid, min(1, self._launch.generations))
+    def _watch(self, place: Place, above: int) -> Watched:
+        top = processes.descend(above, min(1, self._launch.generations))
         mounts = tuple(f"/proc/{top}/root{folder}" for folder in self._launch.temporary_folders)
         folders = tuple(folder for folder in (place.workspace, place.temporary) if folder.is_dir())
-        return Watched(self._process.pid, self.pid, self._limits, folders, mounts, self._on_breach)
+        return Watched(above, self.pid, self._limits, folders, mounts, self._on_breach)
 
     def run(self, code: str, timeout: float, collector: Collector) -> None:
         """Run a cell, as `Kernel.run` says."""

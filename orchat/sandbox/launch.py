@@ -49,8 +49,8 @@ class Launch:
     """Whether frames have a descriptor of their own, which is then the command's last argument."""
     generations: int = 0
     """How many processes stand above the interpreter, the command's own included."""
-    watched: bool = True
-    """Whether its processes can be seen from here."""
+    container: Callable[[], int | None] | None = None
+    """Finds the process above the interpreter where it is none of the command's own; None if it is not seen here."""
     home_moves: bool = False
     """Whether the workspace has the same name inside as here, and another one when it is moved."""
     temporary_folders: tuple[str, ...] = ()

@@ -76,10 +76,17 @@ class Battery:
     world: World
     namespaces: bool
     """Whether processes inside have numbers of their own."""
+    image: bool = False
+    """Whether the file system inside is an image's, with files and users that are none of the host's."""
+
+    @classmethod
+    def of(cls, box: Sandbox, world: World, backend: str) -> "Battery":
+        """The battery for a backend by its name."""
+        return cls(box, world, backend in {"bwrap", "docker"}, backend == "docker")
 
     def attack(self, code: str, timeout: float = 20.0, *, may_break_itself: bool = False) -> Result:
         """Run an attack; fail if it got anywhere, or if the next cell does not work."""
-        told = {**self.world.told(), "namespaces": self.namespaces}
+        told = {**self.world.told(), "namespaces": self.namespaces, "image": self.image}
         result = self.box.run(PRELUDE.format(world=told) + code, timeout=timeout)
         said = result.stdout + result.stderr
         assert "BREACH" not in said, said[-2000:]
@@ -105,7 +112,7 @@ def run_all(engine: Engine, folder: Path, attacks: dict[str, str]) -> dict[str, 
     failed = {}
     try:
         with Sandbox.open(folder / "workspace", LIMITS, engine=engine) as box:
-            battery = Battery(box, world, engine.backend.name == "bwrap")
+            battery = Battery.of(box, world, engine.backend.name)
             for name, code in attacks.items():
                 try:
                     battery.attack(code, **options(name))

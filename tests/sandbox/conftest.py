@@ -1,5 +1,6 @@
 """Sandboxes for the tests: each backend that the machine has, the environment for code, a world to attack."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,12 @@ __all__ = ["packages"]
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(ORCHAT_DATA_DIR=tmp_path_factory.mktemp("data"), ORCHAT_SANDBOX_PACKAGES=False)
+    folder = tmp_path_factory.mktemp("data")
+    image = os.environ.get("ORCHAT_TEST_IMAGE", "orchat:latest")  # noqa: TID251 - a setting of the tests
+    return Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False, ORCHAT_SANDBOX_IMAGE=image)
 
 
-@pytest.fixture(scope="session", params=["bwrap", "landlock"])
+@pytest.fixture(scope="session", params=["bwrap", "landlock", "docker"])
 def engine(request: pytest.FixtureRequest, settings: Settings) -> Engine:
     """An engine with Python alone."""
     finding = finding_of(request.param, settings)
@@ -40,7 +43,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def battery(engine: Engine, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Battery]:
     with Sandbox.open(tmp_path_factory.mktemp("workspace") / "session", LIMITS, engine=engine) as box:
-        yield Battery(box, world, engine.backend.name == "bwrap")
+        yield Battery.of(box, world, engine.backend.name)
 
 
 @pytest.fixture

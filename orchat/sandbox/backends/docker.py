@@ -9,10 +9,11 @@ import os
 import secrets
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from orchat.sandbox import seccomp
-from orchat.sandbox.backends.bwrap import INSIDE, SHARED_SIZE, TEMPORARY, WORKSPACE
+from orchat.sandbox.backends.bwrap import INSIDE, SHARED, SHARED_SIZE, TEMPORARY, WORKSPACE
 from orchat.sandbox.backends.system import environment
 from orchat.sandbox.launch import RUNNER, Launch, Place
 
@@ -57,10 +58,21 @@ class Docker:
             # Docker's client finds its server by variables and in its owner's folder; the container gets none of them.
             environment=None,
             separate_output=False,
-            watched=False,
+            container=lambda: self._first_process(name),
+            temporary_folders=(TEMPORARY, SHARED),
             interrupt=lambda: call([program, "kill", "--signal", "INT", name]),
             kill=lambda: call([program, "kill", name]),
         )
+
+    def _first_process(self, name: str) -> int | None:
+        """A container's first process as its host numbers it; None if that is not where orchat is."""
+        told = call([self._program or "docker", "inspect", "--format", "{{.State.Pid}} {{.Id}}", name]).split()
+        try:
+            pid, identity = int(told[0]), told[1]
+            # In another machine or namespace the number is somebody else's.
+            return pid if identity in Path(f"/proc/{pid}/cgroup").read_text() else None
+        except (OSError, LookupError, ValueError):
+            return None
 
     def _options(self, place: Place) -> list[str]:
         limits = place.limits
@@ -71,7 +83,7 @@ class Docker:
             *("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
             *("--pids-limit", str(limits.processes), "--memory", memory, "--memory-swap", memory, "--cpus", "2"),
             *("--ulimit", "core=0", "--user", f"{user}:{user}", "--log-driver", "none", "--init"),
-            *("--tmpfs", f"{TEMPORARY}:size={limits.temporary},mode=1777", "--shm-size", str(SHARED_SIZE)),
+            *("--tmpfs", f"{TEMPORARY}:size={limits.temporary},nr_inodes={limits.files},mode=1777", "--shm-size", str(SHARED_SIZE)),
             *("--volume", f"{place.workspace}:{WORKSPACE}", "--volume", f"{RUNNER}:{INSIDE}:ro"),
             *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
             self._image,
@@ -85,9 +97,11 @@ def set_up(place: Place) -> dict[str, Any]:
     return {"rlimits": place.limits.rlimits(), "workspace": WORKSPACE, "tmp": TEMPORARY, "filters": filters}
 
 
-def call(command: list[str]) -> None:
-    """Run a command and forget how it ended: what it is to end may have ended by itself."""
+def call(command: list[str]) -> str:
+    """Run a command and return what it said, however it ended: what it is to end may have ended by itself."""
     try:
-        subprocess.run(command, capture_output=True, timeout=ANSWERS_WITHIN, check=False)  # noqa: S603 - our own
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWERS_WITHIN, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
         log.warning("Docker does not answer; a container of the sandbox may be left: %s", error)
+        return ""
+    return done.stdout
