@@ -100,12 +100,13 @@ class LocalKernel:
             self.pid = processes.descend(above, generations)
         except ProcessLookupError:
             raise SandboxUnavailableError("The interpreter did not start: it ended at once.") from None
-        self._watched = self._watch(place, above)
+        mounts = () if self._launch.container and not found else self._launch.temporary_folders
+        self._watched = self._watch(place, above, mounts)
         watch.add(self._watched)
 
-    def _watch(self, place: Place, above: int) -> Watched:
+    def _watch(self, place: Place, above: int, inside: tuple[str, ...]) -> Watched:
         top = processes.descend(above, min(1, self._launch.generations))
-        mounts = tuple(f"/proc/{top}/root{folder}" for folder in self._launch.temporary_folders)
+        mounts = tuple(f"/proc/{top}/root{folder}" for folder in inside)
         folders = tuple(folder for folder in (place.workspace, place.temporary) if folder.is_dir())
         return Watched(above, self.pid, self._limits, folders, mounts, self._on_breach)
 

@@ -43,7 +43,18 @@ def test_all_is_well(find: Examine):
         {},
         {"Account": "orchat runs as root"},
     )
-    assert list(found) == ["Settings", "Key", "Models", "ZDR", "Database", "Disk", "Login", "Own keys", "Account", "Sandbox"]
+    assert list(found) == [
+        "Settings",
+        "Key",
+        "Models",
+        "ZDR",
+        "Database",
+        "Disk",
+        "Login",
+        "Own keys",
+        "Account",
+        "Sandbox",
+    ]
 
 
 @pytest.mark.parametrize(

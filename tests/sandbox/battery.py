@@ -4,6 +4,7 @@ The command is for users and places that the test command does not run as: anoth
 """
 
 import json
+import os
 import sys
 import tempfile
 import time
@@ -66,6 +67,8 @@ def read(path):
         return file.read(1_000_000)
 """
 ALIVE = "print(6 * 7)"
+IMAGE = os.environ.get("ORCHAT_TEST_IMAGE", "orchat:latest")  # noqa: TID251 - a setting of the tests
+"""What the docker backend is tried with."""
 
 
 @dataclass
@@ -127,7 +130,7 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="orchat-battery-") as folder:
         Path(folder).chmod(0o755)
-        settings = Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False)
+        settings = Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False, ORCHAT_SANDBOX_IMAGE=IMAGE)
         attacks = {name: code for name, code in ATTACKS.items() if name.partition(":")[0] in (sys.argv[2:] or GROUPS)}
         failed = run_all(engine_for(sys.argv[1], settings), Path(folder), attacks)
     told = {"attacks": len(attacks), "failed": failed, "seconds": round(time.monotonic() - began, 1)}

@@ -1,6 +1,5 @@
 """Sandboxes for the tests: each backend that the machine has, the environment for code, a world to attack."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from orchat.sandbox import Sandbox, engine_for
 from orchat.sandbox.choice import finding_of
 from orchat.sandbox.engine import Engine
 from orchat.settings import Settings
-from tests.sandbox.battery import LIMITS, Battery
+from tests.sandbox.battery import IMAGE, LIMITS, Battery
 from tests.sandbox.packages import packages
 from tests.sandbox.world import World
 
@@ -20,8 +19,7 @@ __all__ = ["packages"]
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("data")
-    image = os.environ.get("ORCHAT_TEST_IMAGE", "orchat:latest")  # noqa: TID251 - a setting of the tests
-    return Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False, ORCHAT_SANDBOX_IMAGE=image)
+    return Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False, ORCHAT_SANDBOX_IMAGE=IMAGE)
 
 
 @pytest.fixture(scope="session", params=["bwrap", "landlock", "docker"])

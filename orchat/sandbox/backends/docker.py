@@ -3,12 +3,14 @@
 Whoever may start containers is root on their host: give this to an application on your own machine, not on a server.
 """
 
+import atexit
 import base64
 import logging
 import os
 import secrets
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,15 @@ from orchat.sandbox.backends.bwrap import INSIDE, SHARED, SHARED_SIZE, TEMPORARY
 from orchat.sandbox.backends.system import environment
 from orchat.sandbox.launch import RUNNER, Launch, Place
 
-PYTHON = "exec $(command -v /opt/code/bin/python || command -v python3) -I -B " + INSIDE
-"""The image's environment for code, or its Python."""
+PYTHON = 'exec env -i "$@" $(command -v /opt/code/bin/python || command -v python3) -I -B ' + INSIDE
+"""The image's environment for code, or its Python, with the variables that it is given and none of the image's."""
 SOMEBODY = 1000
+GUARD = 'cat; for id in $("$1" ps --quiet --filter "label=$2"); do "$1" kill "$id"; done >/dev/null 2>&1'
+"""Its input ends when orchat does, however that comes."""
 ANSWERS_WITHIN = 20.0
 log = logging.getLogger(__name__)
+_guards: list[subprocess.Popen[bytes]] = []
+"""Kept, since their input is closed with them."""
 
 
 class Docker:
@@ -52,8 +58,12 @@ class Docker:
         """Start a container without network, capabilities or a file system to write to."""
         name = f"orchat-{secrets.token_hex(8)}"
         program = self._program or "docker"
+        label = guard(program)
         return Launch(
-            [program, "run", "--rm", "--interactive", "--name", name, *self._options(place), "sh", "-c", PYTHON],
+            [
+                *(program, "run", "--label", label, "--rm", "--interactive", "--name", name, *self._options(place)),
+                *("sh", "-c", PYTHON, "sh", *(f"{name}={value}" for name, value in variables(place).items())),
+            ],
             lambda _pid: set_up(place),
             # Docker's client finds its server by variables and in its owner's folder; the container gets none of them.
             environment=None,
@@ -78,16 +88,44 @@ class Docker:
         limits = place.limits
         user = place.uid or os.getuid() or SOMEBODY
         memory = str(limits.memory)
-        variables = environment(limits, WORKSPACE, TEMPORARY, place.python.executable.parent) | {"PATH": os.defpath}
         return [
             *("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
             *("--pids-limit", str(limits.processes), "--memory", memory, "--memory-swap", memory, "--cpus", "2"),
             *("--ulimit", "core=0", "--user", f"{user}:{user}", "--log-driver", "none", "--init"),
-            *("--tmpfs", f"{TEMPORARY}:size={limits.temporary},nr_inodes={limits.files},mode=1777", "--shm-size", str(SHARED_SIZE)),
+            *(
+                "--tmpfs",
+                f"{TEMPORARY}:size={limits.temporary},nr_inodes={limits.files},mode=1777",
+                "--shm-size",
+                str(SHARED_SIZE),
+            ),
             *("--volume", f"{place.workspace}:{WORKSPACE}", "--volume", f"{RUNNER}:{INSIDE}:ro"),
-            *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
             self._image,
         ]
+
+
+def variables(place: Place) -> dict[str, str]:
+    """What code finds in its environment."""
+    return environment(place.limits, WORKSPACE, TEMPORARY, place.python.executable.parent) | {"PATH": os.defpath}
+
+
+@cache
+def guard(program: str) -> str:
+    """Start what ends this process' containers if it is killed and cannot; return the label to know them by.
+
+    A container does not end with the client that started it.
+    """
+    label = f"orchat={secrets.token_hex(8)}"
+    command = ["sh", "-c", GUARD, "orchat-guard", program, label]
+    _guards.append(subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True))  # noqa: S603 - our own
+    return label
+
+
+@atexit.register
+def _dismiss() -> None:
+    for waiting in _guards:
+        assert waiting.stdin is not None
+        waiting.stdin.close()
+        waiting.wait(ANSWERS_WITHIN)
 
 
 def set_up(place: Place) -> dict[str, Any]:
