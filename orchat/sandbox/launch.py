@@ -55,9 +55,9 @@ class Launch:
     """Whether the workspace has the same name inside as here, and another one when it is moved."""
     temporary_folders: tuple[str, ...] = ()
     """Mounts inside, whose files count."""
-    interrupt: Callable[[], None] | None = None
+    interrupt: Callable[[], object] | None = None
     """How to interrupt, where a signal to the interpreter does not do."""
-    kill: Callable[[], None] | None = None
+    kill: Callable[[], object] | None = None
     """What else to do to end it."""
 
 
