@@ -4,6 +4,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 from orchat.choices import Login, SandboxBackend
 from orchat.doctor.finding import Finding, State
@@ -118,6 +120,15 @@ def _secret(settings: Settings) -> Finding:
     return Finding("Own keys", State.FINE, "people's own keys are kept, encrypted")
 
 
+def _traces(settings: Settings) -> Finding:
+    if settings.otlp_endpoint is None:
+        return Finding("Traces", State.FINE, "none are wanted")
+    if find_spec("opentelemetry") is None:
+        advice = "pip install -r requirements-telemetry.txt"
+        return Finding("Traces", State.FAILED, "they are wanted, and OpenTelemetry is not installed", advice)
+    return Finding("Traces", State.FINE, f"they go to {urlsplit(settings.otlp_endpoint).hostname}")
+
+
 def _account(_settings: Settings) -> Finding:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return Finding("Account", State.WARNING, "orchat runs as root", "Let it run as an account without rights.")
@@ -163,5 +174,6 @@ SUBJECTS: dict[Check, str] = {
     _secret: "Own keys",
     _account: "Account",
     _sandbox: "Sandbox",
+    _traces: "Traces",
 }
 CHECKS: tuple[Check, ...] = tuple(SUBJECTS)

@@ -23,6 +23,11 @@ class Operation(BaseSettings):
     runs_each: Annotated[int, Field(gt=0)] = setting(
         "ORCHAT_RUNS_EACH", 8, "How many of them one person may have at once."
     )
+    otlp_endpoint: str | None = setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        None,
+        "Where traces go: an OpenTelemetry collector's base address (http://collector:4318). No words are in them.",
+    )
     log_format: LogFormat = setting(
         "ORCHAT_LOG_FORMAT", LogFormat.TEXT, "How it is logged: `text`, or `json` with one object a line."
     )

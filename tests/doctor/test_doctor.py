@@ -54,6 +54,7 @@ def test_all_is_well(find: Examine):
         "Own keys",
         "Account",
         "Sandbox",
+        "Traces",
     ]
 
 
@@ -73,6 +74,7 @@ def test_all_is_well(find: Examine):
         ({"ORCHAT_DATA_DIR": "/dev/null/x"}, "Disk", State.FAILED, "cannot be written"),
         ({"ORCHAT_LOGIN": "oidc"}, "Login", State.WARNING, "whom the provider lets in"),
         ({"ORCHAT_LOGIN": "oidc", "ORCHAT_ALLOWED": "@example.com"}, "Login", State.FINE, "oidc"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.test:4318"}, "Traces", State.FINE, "collector.test"),
         ({"ORCHAT_BIND": "0.0.0.0"}, "Login", State.FAILED, "0.0.0.0"),
         ({"ORCHAT_BIND": "0.0.0.0", "ORCHAT_OPEN": "true"}, "Login", State.WARNING, "open to all"),
     ],
