@@ -1,4 +1,4 @@
-"""What orchat installs is licensed so that a company may run it: nothing of it is AGPL. And what is in it can be told."""
+"""What orchat installs a company may run: nothing of it is AGPL. What it holds can be listed, and looked up."""
 
 import json
 import os
@@ -14,7 +14,9 @@ from packaging.utils import canonicalize_name
 from tests.house.tree import ROOT
 
 LOCKS = [*sorted(ROOT.glob("requirements*.lock")), ROOT / "orchat" / "sandbox" / "requirements.lock"]
-LOCKED = {canonicalize_name(name) for lock in LOCKS for name in re.findall(r"^([\w.-]+)==", lock.read_text(), re.MULTILINE)}
+LOCKED = {
+    canonicalize_name(name) for lock in LOCKS for name in re.findall(r"^([\w.-]+)==", lock.read_text(), re.MULTILINE)
+}
 ELSEWHERE = {
     "colorama": "BSD-3-Clause",
     "contourpy": "BSD-3-Clause",
@@ -29,6 +31,7 @@ ELSEWHERE = {
     "uvloop": "MIT OR Apache-2.0",
 }
 """Of other systems and environments: read by hand, since the tests run without them."""
+NAME = re.compile(r"^([\w.-]+)==", re.MULTILINE)
 STRONG = re.compile(r"AGPL|Affero|(?<!L)GPL(?!.*exception)|SSPL|Business Source", re.IGNORECASE)
 
 
@@ -61,7 +64,7 @@ def test_bills_of_materials_hold_what_the_locks_do(tmp_path: Path):
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     bill = json.loads((ROOT / "build" / "sbom" / "requirements-full.cdx.json").read_text())
     assert bill["bomFormat"] == "CycloneDX"
-    names = re.findall(r"^([\w.-]+)==", (ROOT / "requirements-full.lock").read_text(), re.MULTILINE)
+    names = NAME.findall((ROOT / "requirements-full.lock").read_text())
     assert {canonicalize_name(part["name"]) for part in bill["components"]} == {canonicalize_name(n) for n in names}
 
 
