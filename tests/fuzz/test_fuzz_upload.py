@@ -3,6 +3,7 @@
 import io
 from contextlib import suppress
 
+import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -30,6 +31,7 @@ DOCUMENTS = [
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
 ]
 LIMITS = ParseLimits()
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 
 def picture(kind: str) -> bytes:
