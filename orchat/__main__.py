@@ -75,7 +75,9 @@ def _tell(what: str, rows: dict[str, int]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m orchat", description="Look after what orchat keeps.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("doctor", help="look at settings, key, models, database, login and disk, and say what to do")
+    commands.add_parser(
+        "doctor", help="look at settings, key, models, database, login, disk and sandbox, and say what to do"
+    )
     backup = commands.add_parser("backup", help="write conversations, files, costs and preferences into one file")
     backup.add_argument("file", nargs="?", type=Path, help="a new file (default: one with the date in this folder)")
     back = commands.add_parser("restore", help="put a backup in place of what is there; that is backed up first")

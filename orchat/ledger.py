@@ -14,6 +14,7 @@ from orchat.openrouter import AsyncOpenRouterClient, Generation, Model
 from orchat.openrouter.estimate import asked_models, most
 from orchat.openrouter.outgoing import outgoing
 from orchat.openrouter.request import Request
+from orchat.openrouter.traced import TracedBooks
 from orchat.reply import Reply
 from orchat.store import Call, CallFields, CallKind, Store
 from orchat.store.call_records import CallState
@@ -50,7 +51,7 @@ class Ledger:
 
     def counted(self, client: AsyncOpenRouterClient) -> AsyncOpenRouterClient:
         """Return the client with its requests entered here."""
-        return client.with_options(books=self)
+        return client.with_options(books=TracedBooks(self))
 
     def of(self, kind: CallKind) -> Self:
         """Return the same ledger for requests of another kind, which no message shows."""

@@ -27,6 +27,7 @@ from orchat.settings import Settings
 from orchat.sources import Documents
 from orchat.store import BranchPart, Conversation, DividedStore, Message
 from orchat.temporary_chats import TemporaryChats
+from orchat.tracing import trace_to
 from orchat.turn import Ask, say
 from orchat.upkeep import Step, keep_up
 from orchat.wire import JSON
@@ -51,6 +52,7 @@ class Services:
     def __init__(self, settings: Settings, *, loopback_only: bool = False) -> None:
         """`loopback_only`: nobody but this machine reaches the page."""
         log_to_the_console(settings.log_level, settings.log_format)
+        trace_to(settings.otlp_endpoint)
         self.settings = settings
         self._closed = False
         self._clock = Trust()

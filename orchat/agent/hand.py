@@ -29,6 +29,8 @@ class HandCall:
         self.status: Literal["running", "ok", "error", "timeout", "stopped"] = "running"
         self.text = ""
         """What a model would read."""
+        self.reason = ""
+        """Why it failed, in a few words, where the tool said so."""
         self.artifacts: tuple[ArtifactRef, ...] = ()
         self.duration_ms: int | None = None
         self.finished = threading.Event()
@@ -67,6 +69,7 @@ class HandCall:
 
         outcome = await run_call(ready, invoke, call=running, files=context.files)
         self.status, self.text, self.artifacts = outcome.status, outcome.text, outcome.artifacts
+        self.reason = outcome.reason
 
     def _write(self, text: str) -> None:
         self.written = (self.written + text)[-WRITTEN_KEPT:]

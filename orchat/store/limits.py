@@ -65,7 +65,7 @@ class LimitStore(Database):
             return list(connection.scalars(query))
 
     def outdated(self, older_than: timedelta) -> list[Outdated]:
-        """What `purge_outdated` would delete, by owner: what is pinned stays."""
+        """What `purge_outdated` would delete, by owner."""
         c, due = conversations.c, self._is_outdated(older_than)
         chats = select(c.owner, func.count(), func.min(c.updated_at), func.max(c.updated_at)).where(due)
         with self._reading() as connection:
@@ -82,7 +82,7 @@ class LimitStore(Database):
         return self._purge(self._is_outdated(older_than))
 
     def _is_outdated(self, older_than: timedelta) -> ColumnElement[bool]:
-        return and_(conversations.c.updated_at < self._now() - older_than, conversations.c.pinned_at.is_(None))
+        return conversations.c.updated_at < self._now() - older_than
 
     def _purge(self, is_due: ColumnElement[bool]) -> list[tuple[str, str]]:
         with self._writing() as connection:

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, TypedDict
 
+from orchat.wire import objects, words
+
 Kind: TypeAlias = Literal["chat", "agent"]
 TitleSource: TypeAlias = Literal["", "words", "model", "user"]
 Role: TypeAlias = Literal["user", "assistant", "system", "tool"]
@@ -118,8 +120,9 @@ class Message:
         content = self.wire.get("content")
         if isinstance(content, str):
             return content
-        parts = content if isinstance(content, list) else []
-        return "\n".join(part["text"] for part in parts if part.get("type") == "text")
+        # Imported messages hold what others wrote.
+        texts = (words(part.get("text")) for part in objects(content) if part.get("type") == "text")
+        return "\n".join(text for text in texts if text is not None)
 
 
 @dataclass(frozen=True, slots=True)

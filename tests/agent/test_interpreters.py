@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from orchat.agent.interpreters import Interpreters
 from orchat.errors import SandboxError
 from orchat.sandbox import available
 from orchat.settings import Settings
+from tests.sandbox.test_pool import wait_for
 
 
-@pytest.fixture
-def interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interpreters]:
+@contextmanager
+def interpreting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interpreters]:
     monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("ORCHAT_SANDBOX_PACKAGES", "false")
     settings = Settings.load()
@@ -23,6 +25,12 @@ def interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[In
     made = Interpreters(Availability(settings, loopback_only=True), tmp_path / "workspaces")
     yield made
     asyncio.run(made.aclose())
+
+
+@pytest.fixture
+def interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interpreters]:
+    with interpreting(tmp_path, monkeypatch) as made:
+        yield made
 
 
 def test_conversations_share_neither_variables_nor_files_nor_owners(interpreters: Interpreters):
@@ -41,3 +49,27 @@ def test_a_conversation_that_is_gone_leaves_nothing_behind(interpreters: Interpr
     interpreters.forget(["one", "never there"])
     assert list((tmp_path / "workspaces").iterdir()) == []
     assert interpreters.of("eve", "one").run("1 + 1").outputs[0].text == "2"
+
+
+@pytest.mark.parametrize(
+    ("setting", "second"), [({"EACH": "1"}, "ada"), ({"TOTAL": "1"}, "eve")], ids=["each", "total"]
+)
+def test_beyond_the_operators_limit_the_idle_interpreter_makes_room(
+    setting: dict[str, str], second: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name, value in setting.items():
+        monkeypatch.setenv(f"ORCHAT_SANDBOX_{name}", value)
+    with interpreting(tmp_path, monkeypatch) as interpreters:
+        interpreters.of("ada", "one").run("kept = 1")
+        interpreters.of(second, "two").run("kept = 2")
+        assert not interpreters.of("ada", "one").alive
+        assert interpreters.of(second, "two").alive
+
+
+def test_an_interpreter_that_nobody_uses_ends_after_the_operators_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ORCHAT_SANDBOX_IDLE", "0.001")
+    with interpreting(tmp_path, monkeypatch) as interpreters:
+        box = interpreters.of("ada", "one")
+        box.run("kept = 1")
+        wait_for(lambda: not box.alive)
+        assert box.run("'kept' in globals()").outputs[0].text == "False"

@@ -335,3 +335,12 @@ def test_nothing_in_an_exported_page_runs_or_loads(store: Store, tmp_path: Path)
     assert "<script" not in page
     assert "<img" not in page
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("content", [[1.5], [None, {"type": "text"}], [{"type": "text", "text": 5}], {"x": 1}, 7])
+def test_content_that_no_application_writes_is_taken_in_and_shown_as_far_as_it_is_text(store: Store, content: object):
+    value = json.loads(json.dumps(OWN))
+    value["conversations"][0]["messages"][0]["message"]["content"] = content
+    [chat] = taken_in(store, value, "odd")
+    assert store.branch("odd", chat)[0].text == ""
+    assert as_markdown(store, "odd", [store.conversation("odd", chat)])
