@@ -10,6 +10,7 @@ from typing import Any
 from orchat import doctor
 from orchat.errors import OrchatError
 from orchat.limits import Limits
+from orchat.live_settings import LiveSettings
 from orchat.settings import Settings
 from orchat.store import Store
 from orchat.store.backup import back_up, default_name, restore
@@ -46,8 +47,8 @@ def _retention(settings: Settings, days: int | None, *, delete: bool) -> None:
     if days is not None:
         settings = settings.model_copy(update={"retention_days": days})
     with Store.open(settings.store_url) as store:
-        workshop = Workshop(settings, store, _nothing_runs, (), loopback_only=True)
-        limits = Limits(settings, store, lambda: workshop.library)
+        workshop = Workshop(LiveSettings(settings, store), store, _nothing_runs, (), loopback_only=True)
+        limits = Limits(lambda: settings, store, lambda: workshop.library)
         if limits.retention is None:
             print("Chats are kept until somebody deletes them. Set ORCHAT_RETENTION_DAYS, or name days with --days.")
             return

@@ -8,7 +8,7 @@ from dataclasses import replace
 from orchat import continuing
 from orchat.errors import OrchatError
 from orchat.events import Event, SourcesFound
-from orchat.ledger import Ledger, Listed, Prices
+from orchat.ledger import Judge, Ledger, Listed, Prices
 from orchat.openrouter import AsyncOpenRouterClient, AsyncReplyStream
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
@@ -35,6 +35,7 @@ class ChatTurn:
         listed: Listed | None = None,
         prices: Prices | None = None,
         personal_key: bool = False,
+        judge: Judge | None = None,
         documents: Documents | None = None,
     ) -> None:
         """Put an empty answer below `question`; `title_model` words the chat's title (None: leave it).
@@ -64,7 +65,7 @@ class ChatTurn:
         )
         self.message_id = self.message.id
         books = Ledger(store, owner, self.conversation_id, self.message_id, simulated=simulated, listed=listed)
-        self._ledger = replace(books, prices=prices, personal_key=personal_key)
+        self._ledger = replace(books, prices=prices, personal_key=personal_key, judge=judge)
         self._stream: AsyncReplyStream | None = None
         self._clock = Stopwatch()
 

@@ -33,6 +33,10 @@ Prices = Callable[[str], Model | None]
 """Returns the model of a name with its prices, None where it is not listed."""
 
 
+Judge = Callable[[str | None, str | None, str | None], str | None]
+"""Which of model and provider (as asked for, as answered, the provider) the operator forbids; None: neither."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The books of one turn: whose request it is, and what for. Give a client to `counted`, and use what comes back."""
@@ -47,6 +51,7 @@ class Ledger:
     prices: Prices | None = None
     personal_key: bool = False
     """Whether it goes out with a key of the person's own: what others have to pay for is limited, and not that."""
+    judge: Judge | None = None
     _entered: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ENTERED))
 
     def counted(self, client: AsyncOpenRouterClient) -> AsyncOpenRouterClient:
@@ -124,6 +129,7 @@ class LedgerEntry:
             state=state_after(reply, error),
             error=type(error).__name__ if isinstance(error, OpenRouterError) else None,
             zdr_listed=self._listed(reply),
+            against_rules=self._judged(reply),
             first_token_ms=self._first_word,
             duration_ms=self._milliseconds(),
         )
@@ -165,6 +171,10 @@ class LedgerEntry:
     def _listed(self, reply: Reply) -> bool | None:
         listed = self._ledger.listed
         return listed(self._call.model_asked, reply.model, reply.provider) if listed else None
+
+    def _judged(self, reply: Reply) -> str | None:
+        judge = self._ledger.judge
+        return judge(self._call.model_asked, reply.model, reply.provider) if judge else None
 
     def _milliseconds(self) -> int:
         return round((time.monotonic() - self._started) * 1000)

@@ -17,6 +17,7 @@ from orchat.temporary import is_temporary
 
 if TYPE_CHECKING:
     from orchat.openrouter import OpenRouterClient
+    from orchat.openrouter.rules import RulesNow
     from orchat.search.collection import Collection
     from orchat.search.embedding import Embedder, Reranker
     from orchat.search.scans import ScanReader
@@ -90,11 +91,14 @@ class Library:
         self._lock = threading.Lock()
 
     @classmethod
-    def of_settings(cls, settings: "Settings", store: "Store") -> "Library":
-        """Return the library of an installation; what it asks OpenRouter is entered in the ledger of `store`."""
+    def of_settings(cls, settings: "Settings", store: "Store", rules: "RulesNow | None" = None) -> "Library":
+        """Return the library of an installation; what it asks OpenRouter is entered in the ledger of `store`.
+
+        `rules` say what the operator forbids.
+        """
         url = settings.database_url
         place = url.get_secret_value() if url else settings.data_dir / "documents"
-        client = client_of(settings)
+        client = client_of(settings, rules)
         # One for all collections: a model takes its memory once.
         common = cache(
             lambda: Helpers(embedders_of(settings, client), reranker_of(settings, client), scans_of(settings, client))
@@ -267,20 +271,29 @@ def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Rer
 
 
 def scans_of(settings: "Settings", client: "OpenRouterClient | None") -> "ScanReader | None":
-    """Return what reads scans; None if that is not wanted, or needs a key that is not there."""
-    if not settings.scans or client is None:
+    """Return what reads scans; None if that is not wanted, or needs a key that is not there.
+
+    Zero data retention does not cover it: where that is required for everybody, nothing reads them.
+    """
+    if not settings.scans or client is None or settings.require_zdr:
         return None
+    from orchat.openrouter import Routing
     from orchat.search.file_parser import FileParser
 
-    return FileParser(client, settings.scans)
+    return FileParser(client.with_options(routing=Routing()), settings.scans)
 
 
-def client_of(settings: "Settings") -> "OpenRouterClient | None":
+def client_of(settings: "Settings", rules: "RulesNow | None" = None) -> "OpenRouterClient | None":
     """Return the client that documents go out with, if they go out at all."""
     wanted = settings.reranker or settings.scans or settings.embeddings not in {"local", "off"}
     if not wanted or settings.api_key is None:
         return None
     from orchat.openrouter import OpenRouterClient, Routing
 
-    # Whatever a chat asks for: a document may be read in one that wants zero data retention.
-    return OpenRouterClient(settings.api_key.get_secret_value(), base_url=settings.base_url, routing=Routing(zdr=True))
+    client = OpenRouterClient(
+        settings.api_key.get_secret_value(),
+        base_url=settings.base_url,
+        # Whatever a chat asks for: a document may be read in one that wants zero data retention.
+        routing=Routing(zdr=True),
+    )
+    return client if rules is None else client.with_options(rules=rules)

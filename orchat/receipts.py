@@ -44,6 +44,7 @@ class Receipt:
                 "data_collection_asked": sent.get("data_collection"),
                 "endpoint_listed_with_zero_data_retention": call.zdr_listed,
             },
+            "answered_against_the_operators_rules": call.against_rules,
             "left_the_machine": {
                 "to": sent.get("path"),
                 "messages": sent.get("messages", 0),

@@ -14,11 +14,12 @@ from orchat.agent.ask import AgentAsk, Decision
 from orchat.agent.attachments import attach, shelve, shelve_again
 from orchat.chat import ChatTurn
 from orchat.clock import Trust
-from orchat.connections import Connection, Connections
+from orchat.connections import Connection, Connections, KeySource
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
 from orchat.limits import Limits
+from orchat.live_settings import LiveSettings
 from orchat.logs import log_to_the_console
 from orchat.openrouter import Account
 from orchat.relay.opening import open_relay
@@ -53,18 +54,24 @@ class Services:
         """`loopback_only`: nobody but this machine reaches the page."""
         log_to_the_console(settings.log_level, settings.log_format)
         trace_to(settings.otlp_endpoint)
-        self.settings = settings
         self._closed = False
         self._clock = Trust()
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = DividedStore.open(settings.store_url)
         self.store.standing = settings.budgets
+        self.live = LiveSettings(settings, self.store)
         self.runs.elsewhere = open_relay(self.store)
-        self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
-        self.limits = Limits(settings, self.store, lambda: self.library)
+        self._workshop = Workshop(self.live, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
+        self.limits = Limits(lambda: self.settings, self.store, lambda: self.library)
         self.temporary = TemporaryChats(self.store, self.runs, self._workshop)
-        self.connections = Connections(settings, self.runs.submit)
+        self.connections = Connections(settings, self.runs.submit, self.live.rules)
         self.runs.submit(keep_up(self._upkeep()))
+        self.runs.submit(self.live.keep_fresh())
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this moment."""
+        return self.live.current
 
     def _upkeep(self) -> tuple[Step, ...]:
         """What crashes, deletions and finished runs leave behind."""
@@ -88,13 +95,13 @@ class Services:
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
-        if self.settings.api_key is None or self.settings.simulated:
-            return
-        await ledger.settle_leftovers(self.store, self.connections.get().client)
+        connection = self.connections.get()
+        if connection.source is KeySource.SERVER:
+            await ledger.settle_leftovers(self.store, connection.client)
 
-    def connection(self, visitor_key: str | None = None) -> Connection:
+    def connection(self, visitor_key: str | None = None, source: KeySource = KeySource.VISITOR) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""
-        return self.connections.get(visitor_key)
+        return self.connections.get(visitor_key, source)
 
     def check_key(self, key: str) -> Account:
         """Ask OpenRouter about a key that a visitor entered; raises as `Connections.check_key`."""
@@ -125,6 +132,7 @@ class Services:
             listed=connection.catalogue.lists_zdr,
             prices=connection.catalogue.find,
             personal_key=connection.of_the_visitor,
+            judge=partial(connection.catalogue.against, self.live.rules()),
             documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
         )
 
@@ -181,6 +189,7 @@ class Services:
             listed=connection.catalogue.lists_zdr,
             prices=connection.catalogue.find,
             personal_key=connection.of_the_visitor,
+            judge=partial(connection.catalogue.against, self.live.rules()),
         )
 
     def call_tool(
@@ -214,6 +223,7 @@ class Services:
         if self.runs.is_active(owner, above.conversation_id):
             # Before the answer has its place in the chat: it would hide the one that is on its way.
             raise RunInProgressError("This chat is still being answered.")
+        self.runs.queue.resize(self.settings.runs_at_once, self.settings.runs_each)
         with self.runs.elsewhere.claimed(owner, above.conversation_id):
             begun = [turn() for turn in turns]
             try:

@@ -60,7 +60,7 @@ async def word_title(
 ) -> None:
     """Let `model` word the title of a chat from its first exchange; where it fails the first words stay."""
     auto = model == AUTO_MODEL
-    allowed = routing.auto_router.allowed_models
+    allowed = routing.auto_router.allowed_models or client.config.rules().allowed_models
     # A tier is a band of prices: of a few models that are allowed perhaps none is in it.
     limits = replace(routing.auto_router, cost_tier=None if allowed else "low")
     routing = Routing(auto=auto, zdr=routing.zdr, auto_router=limits)

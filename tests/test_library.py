@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from orchat.demo import DemoServer
-from orchat.errors import NotFoundError
-from orchat.library import IDLE_AFTER, Library, Shelf
+from orchat.errors import ForbiddenByOperatorError, NotFoundError, UpstreamError
+from orchat.library import IDLE_AFTER, Library, Shelf, client_of, scans_of
+from orchat.openrouter.rules import Rules
 from orchat.search import Collection
 from orchat.settings import Settings
 from orchat.store import Store
@@ -166,3 +167,27 @@ def test_a_budget_that_is_used_up_leaves_the_search_by_words(outside: tuple[Libr
     assert [hit.name for hit in shelf.search("moon tides")] == ["moon.md"]
     assert "Your budget is used up." in shelf.vectors.problem
     assert [request for request in demo.requests if request.body] == []
+
+
+def test_scans_are_read_where_an_operator_wants_it_and_never_where_zero_data_retention_is_required(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    with DemoServer(speed=0) as demo:
+        given = {"OPENROUTER_API_KEY": demo.api_key, "OPENROUTER_BASE_URL": demo.base_url, "ORCHAT_DATA_DIR": tmp_path}
+        settings = Settings(**given, ORCHAT_SCANS="demo/fast")
+        forbidding: list[str] = []
+        client = client_of(settings, lambda: Rules(forbidden_features=tuple(forbidding)))
+        reader = scans_of(settings, client)
+        assert client is not None
+        assert reader is not None
+        with client:
+            # The embedded OpenRouter reads no scans: what matters is that it was asked.
+            with pytest.raises(UpstreamError):
+                reader.read(b"%PDF-1.4")
+            [request] = [request for request in demo.requests if request.path.endswith("/chat/completions")]
+            assert request.body["plugins"] == [{"id": "file-parser", "pdf": {"engine": "mistral-ocr"}}]
+            forbidding.append("file-parser")
+            with pytest.raises(ForbiddenByOperatorError):
+                reader.read(b"%PDF-1.4")
+            assert scans_of(Settings(**given, ORCHAT_SCANS="demo/fast", ORCHAT_REQUIRE_ZDR="true"), client) is None

@@ -28,7 +28,7 @@ from orchat.agent.tool_model import ToolModels
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
-from orchat.ledger import Ledger, Listed, Prices
+from orchat.ledger import Judge, Ledger, Listed, Prices
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sources import Documents
@@ -56,6 +56,7 @@ class Workplace:
     listed: Listed | None = None
     prices: Prices | None = None
     personal_key: bool = False
+    judge: Judge | None = None
 
     def context(self, owner: str, conversation_id: str, *, zdr: bool, asked: str | None = None) -> ToolContext:
         """Return what the tools of a conversation may know and use; `asked` is the model that the person chose."""

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from orchat.choices import Login, SandboxBackend
+from orchat.choices import Keys, Login, SandboxBackend
 from orchat.doctor.finding import Finding, State
 from orchat.errors import OrchatError, SettingsError
+from orchat.live_settings import rules_of
 from orchat.openrouter import OpenRouterClient
 from orchat.people import exposed
 from orchat.sandbox import available
@@ -41,6 +42,8 @@ def _checked(check: Check, settings: Settings) -> Finding:
 def _key(settings: Settings) -> Finding:
     if settings.simulated:
         return Finding("Key", State.WARNING, "there is none: replies are simulated", "Set OPENROUTER_API_KEY.")
+    if settings.keys is Keys.EACH:
+        return Finding("Key", State.FINE, "each person has one of their own")
     if settings.api_key is None:
         return Finding("Key", State.WARNING, "there is none: each visitor has to bring one")
     with _client(settings) as client:
@@ -66,6 +69,30 @@ def _models(settings: Settings) -> Finding:
         advice = "Correct ORCHAT_DEFAULT_MODEL; the page *Models* lists what there is."
         return Finding("Models", State.WARNING, f"{len(known)}, and {wanted} is not among them", advice)
     return Finding("Models", State.FINE, f"{len(known)} are offered")
+
+
+def _rules(settings: Settings) -> Finding:
+    rules = rules_of(settings)
+    asked = (settings.default_model, settings.title_model, settings.embeddings, settings.reranker, settings.scans)
+    # Other words than models have no maker before a stroke: `local`, `off`, `none`.
+    forbidden = [model for model in asked if model and "/" in model and not rules.allow_model(model)]
+    if forbidden:
+        advice = "Allow what chats, titles and documents are set to use, or set them to use something else."
+        return Finding("Rules", State.WARNING, f"they forbid what other settings name: {', '.join(forbidden)}", advice)
+    if not rules.forbid_anything:
+        return Finding("Rules", State.FINE, "nothing is forbidden")
+    return Finding("Rules", State.FINE, "what is forbidden is used by no other setting")
+
+
+def _made_keys(settings: Settings) -> Finding:
+    if settings.keys is not Keys.EACH or settings.management_key is None:
+        return Finding("People's keys", State.FINE, "none are made")
+    with _client(settings) as client:
+        account = client.with_options(api_key=settings.management_key.get_secret_value()).account()
+    if not account.is_management_key:
+        advice = "Make a management key in the settings of the OpenRouter account."
+        return Finding("People's keys", State.FAILED, "OPENROUTER_MANAGEMENT_KEY is an ordinary key", advice)
+    return Finding("People's keys", State.FINE, f"one for each person, up to ${settings.key_limit}")
 
 
 def _privacy(settings: Settings) -> Finding:
@@ -168,6 +195,8 @@ SUBJECTS: dict[Check, str] = {
     _key: "Key",
     _models: "Models",
     _privacy: "ZDR",
+    _rules: "Rules",
+    _made_keys: "People's keys",
     _database: "Database",
     _disk: "Disk",
     _login: "Login",

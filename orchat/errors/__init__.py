@@ -10,6 +10,7 @@ OrchatError
 ├── QuotaExceededError
 ├── NotAdmittedError
 ├── SealError
+├── KeyNotMadeError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -36,6 +37,7 @@ OrchatError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
+    │   ├── ForbiddenByOperatorError
     │   ├── UnknownModelError
     │   ├── ContextLengthError
     │   └── ReasoningMandatoryError
@@ -85,6 +87,7 @@ from orchat.errors.base import (
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
+    KeyNotMadeError,
     NotAdmittedError,
     NotFoundError,
     OpenRouterError,
@@ -142,6 +145,7 @@ from orchat.errors.refusals import (
     BudgetBusyError,
     BudgetLimitError,
     ContextLengthError,
+    ForbiddenByOperatorError,
     GuardrailError,
     InsufficientCreditsError,
     InvalidRequestError,
@@ -179,6 +183,7 @@ __all__ = [
     "EmptyDocumentError",
     "EmptyReplyError",
     "EncryptedDocumentError",
+    "ForbiddenByOperatorError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -186,6 +191,7 @@ __all__ = [
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",
+    "KeyNotMadeError",
     "MalformedResponseError",
     "ManagementKeyRequiredError",
     "MaxTokensUnaffordableError",

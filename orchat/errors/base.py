@@ -88,6 +88,12 @@ class SealError(OrchatError):
     advice = "Enter your key again. Whoever runs this orchat can bring the earlier ORCHAT_SECRET back, after a comma."
 
 
+class KeyNotMadeError(OrchatError):
+    """OpenRouter has made no key for a person, or does not take one back."""
+
+    advice = "Try again in a moment. If it stays so, whoever runs this orchat has to look at OPENROUTER_MANAGEMENT_KEY."
+
+
 class ToolError(OrchatError):
     """A tool could not do what it was called for; its message is also what the model reads."""
 

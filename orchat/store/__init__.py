@@ -13,6 +13,7 @@ from orchat.store.records import (
     MessageFields,
     Preset,
     Role,
+    SettingChange,
     State,
 )
 from orchat.store.spending import ChatSpent, Spent
@@ -36,6 +37,7 @@ __all__ = [
     "Preset",
     "Rating",
     "Role",
+    "SettingChange",
     "Spent",
     "State",
     "Store",

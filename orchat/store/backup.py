@@ -27,6 +27,7 @@ from orchat.store.tables import (
     presets,
     ratings,
     sealed_texts,
+    setting_changes,
     tags,
 )
 
@@ -45,6 +46,7 @@ EVERYTHING: tuple[Table, ...] = (
     sealed_texts,
     audit,
     budgets,
+    setting_changes,
 )
 """All tables, each after those that it refers to."""
 BATCH = 1000

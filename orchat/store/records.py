@@ -171,6 +171,21 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting that an operator has changed on a page: who, when, from what to what.
+
+    `old` and `new` are objects with the value under `value`; None where the environment's holds.
+    """
+
+    number: int
+    at: datetime
+    actor: str
+    name: str
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to whom."""
 

@@ -15,6 +15,7 @@ from orchat.store.preferences import PreferenceStore
 from orchat.store.presets import PresetStore
 from orchat.store.ratings import RatingStore
 from orchat.store.search import SearchStore
+from orchat.store.setting_changes import SettingChangeStore
 from orchat.store.spending import SpendingStore
 from orchat.store.upkeep import Upkeep
 
@@ -32,6 +33,7 @@ class Store(
     PresetStore,
     PeopleStore,
     AuditStore,
+    SettingChangeStore,
     CallStore,
     SpendingStore,
     SearchStore,

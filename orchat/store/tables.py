@@ -204,6 +204,18 @@ budgets = Table(
     Column("set_at", UTCDateTime, nullable=False),
 )
 
+setting_changes = Table(
+    "setting_changes",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("actor", PlainText, nullable=False),
+    Column("name", PlainText, nullable=False, index=True),
+    # Each an object with the value in it; nothing where the environment's holds.
+    Column("old", JSON(none_as_null=True)),
+    Column("new", JSON(none_as_null=True)),
+)
+
 # No foreign key anywhere: what was spent stays known when the conversation is gone. It holds numbers and no content.
 calls = Table(
     "calls",
@@ -232,6 +244,7 @@ calls = Table(
     Column("personal_key", Boolean),
     Column("zdr", Boolean, nullable=False),
     Column("zdr_listed", Boolean),
+    Column("against_rules", PlainText),
     Column("simulated", Boolean, nullable=False),
     Column("error", PlainText),
     Column("first_token_ms", BigInteger),

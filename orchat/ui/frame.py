@@ -43,6 +43,9 @@ def run() -> None:
                 # First of all, so that one can write while the rest of a new process is loaded.
                 conversations.draw_box()
             resources.services()
+            if session.current().to_chat:
+                session.current().to_chat = False
+                st.switch_page(_chat())
             banner.draw()
             connecting.come_back()
             if conversations:

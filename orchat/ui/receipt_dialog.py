@@ -64,6 +64,8 @@ def _answer(receipt: Receipt) -> Iterator[str]:
         yield "Copied from another chat: it was asked and paid for there, once"
     yield f"Asked for: {plain(call.model_asked or NOT_SAID)}"
     yield f"Answered: {plain(call.model_answered or NOT_SAID)}, at {plain(call.provider or NOT_SAID)}"
+    if call.against_rules:
+        yield f":red[This {call.against_rules} is forbidden here and answered all the same.] Tell whoever runs orchat."
     if call.simulated:
         yield "Simulated: nothing left this machine, and nobody paid."
     yield f"Cost: {plain(money(call.cost)) if call.cost is not None else 'unknown'}"

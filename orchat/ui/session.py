@@ -48,7 +48,11 @@ class Session:
     """Until when, by the monotonic clock, it is not looked up again whether this person may be here."""
     key: str | None = field(default=None, repr=False)
     """The visitor's own OpenRouter key: kept here for as long as the tab, and encrypted in the keyring if they want."""
+    key_is_made: bool = False
+    """Whether it was made for them, and is none that they have brought."""
     key_looked_up: bool = False
+    key_again_at: float = 0.0
+    """When, by the monotonic clock, a key that was not made is asked for again."""
     connection: Connection | None = field(default=None, repr=False)
     """Held here, so that a visitor's own key is forgotten with the session."""
     conversation_id: str | None = None
@@ -110,6 +114,16 @@ class Session:
     """Counts what was added on the files page."""
     doomed: str | None = None
     """The file that is deleted once that is confirmed."""
+    favourites: tuple[str, ...] | None = None
+    """The models that this person has marked; None until they are read."""
+    model_shown: str | None = None
+    """The model that is open on the models page."""
+    to_chat: bool = False
+    """Whether the chat page was asked for, to use a model that was chosen there."""
+    model_plotted: str | None = None
+    """The model whose point is selected in the plot."""
+    models_looked_at: int = 0
+    """Counts the dialogs that were closed there."""
     receipt: str | None = None
     """The id of the answer whose receipt is open: it stays so when something else draws the page anew."""
     preview: tuple[Source, str] | None = None
@@ -282,6 +296,11 @@ def take_draft() -> str | None:
 def set_widget(key: str, *, value: Any) -> None:
     """Give a widget a value before it is drawn."""
     st.session_state[key] = value
+
+
+def forget_widget(key: str) -> None:
+    """Let a widget begin anew with its first value."""
+    st.session_state.pop(key, None)
 
 
 def widget_value(key: str) -> Any:

@@ -43,19 +43,8 @@ def test_all_is_well(find: Examine):
         {},
         {"Account": "orchat runs as root"},
     )
-    assert list(found) == [
-        "Settings",
-        "Key",
-        "Models",
-        "ZDR",
-        "Database",
-        "Disk",
-        "Login",
-        "Own keys",
-        "Account",
-        "Sandbox",
-        "Traces",
-    ]
+    rest = ["Rules", "People's keys", "Database", "Disk", "Login", "Own keys", "Account", "Sandbox", "Traces"]
+    assert list(found) == ["Settings", "Key", "Models", "ZDR", *rest]
 
 
 @pytest.mark.parametrize(
@@ -136,3 +125,18 @@ def test_the_command_reports_and_its_status_says_whether_something_failed(
     assert (done.returncode, done.stderr) == (status, "")
     assert ("✗ Key" in done.stdout) == bool(status)
     assert "✓ Database" in done.stdout
+
+
+def test_rules_that_forbid_what_other_settings_name_are_found(find: Examine):
+    found = find(ORCHAT_ALLOWED_MODELS="anthropic/*", ORCHAT_RERANKER="cohere/rerank-v3.5")["Rules"]
+    assert (found.state, "cohere/rerank-v3.5" in found.said) == (State.WARNING, True)
+    assert "openrouter/auto" not in found.said
+    assert find(ORCHAT_RERANKER="")["Rules"].state is State.FINE
+
+
+def test_a_key_that_can_make_no_keys_is_found(find: Examine, demo: DemoServer):
+    each = {"ORCHAT_KEYS": "each", "ORCHAT_SECRET": "s" * 32}
+    wrong = find(**each, OPENROUTER_MANAGEMENT_KEY="sk-or-v1-ordinary")["People's keys"]
+    assert wrong.state is State.FAILED
+    assert "sk-or" not in f"{wrong.said} {wrong.advice}"
+    assert find(OPENROUTER_MANAGEMENT_KEY=demo.management_key)["People's keys"].state is State.FINE
