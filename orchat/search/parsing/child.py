@@ -97,20 +97,22 @@ def reading(
     limits: ParseLimits,
     *,
     page: dict[str, Any] | None = None,
+    picture: dict[str, Any] | None = None,
     stop: threading.Event | None = None,
 ) -> Iterator[Answer]:
-    """A process that reads one file, or draws one page of it; with the block it is gone, and all that it started.
+    """A process that reads one file, draws one page of it, or makes a picture anew; with the block it is gone.
 
     Raises:
         DocumentError: the file cannot be read, for the reason that its class tells.
     """
     if stop is not None and stop.is_set():
         raise DocumentError(_STOPPED, advice=_ADD_AGAIN)
-    with _on_disk(source, limits) as path, tempfile.TemporaryFile() as complaints:
+    asked = {"limits": asdict(limits), "page": page, "picture": picture} | _where(source, limits)
+    with tempfile.TemporaryFile() as complaints:
         process = _start(complaints)
         watch = Watch(process, limits.wall, stop)
         try:
-            yield from _conversation(process, {"path": str(path), "limits": asdict(limits), "page": page}, limits)
+            yield from _conversation(process, asked, b"" if isinstance(source, Path) else source, limits)
         except (EOFError, ValueError, KeyError, TypeError, BrokenPipeError) as error:
             _end(process)
             status = process.wait()
@@ -127,10 +129,14 @@ def reading(
                         stream.close()
 
 
-def _conversation(process: "subprocess.Popen[bytes]", request: dict[str, Any], limits: ParseLimits) -> Iterator[Answer]:
+def _conversation(
+    process: "subprocess.Popen[bytes]", request: dict[str, Any], data: bytes, limits: ParseLimits
+) -> Iterator[Answer]:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(json.dumps(request).encode() + b"\n")
+    # All of it is taken before anything is said: neither side waits for the other.
+    process.stdin.write(data)
     process.stdin.close()
     # A character takes up to four bytes, or six where JSON escapes it; places and braces are on top.
     yield Answer(process.stdout, 6 * limits.characters + 4 * MB)
@@ -144,18 +150,12 @@ def raise_reported(message: dict[str, Any]) -> None:
         raise (kind if known else DocumentError)(str(message["message"])[:1000], advice=message["advice"])
 
 
-@contextmanager
-def _on_disk(source: bytes | Path, limits: ParseLimits) -> Iterator[Path]:
+def _where(source: bytes | Path, limits: ParseLimits) -> dict[str, Any]:
+    """Where the file is: on the disk, or behind the request, so that what is in memory leaves no trace on a disk."""
     size = source.stat().st_size if isinstance(source, Path) else len(source)
     if size > limits.size:
         raise DocumentTooLargeError(f"The file has {size / MB:,.1f} MB; at most {limits.size // MB:,} MB are read.")
-    if isinstance(source, Path):
-        yield source.absolute()
-        return
-    with tempfile.TemporaryDirectory(prefix="orchat-") as folder:
-        path = Path(folder, "document")
-        path.write_bytes(source)
-        yield path
+    return {"path": str(source.absolute())} if isinstance(source, Path) else {"size": size}
 
 
 def _start(complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
