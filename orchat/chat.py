@@ -6,8 +6,11 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from orchat.errors import OrchatError
-from orchat.events import Event, SourcesFound
+from orchat.events import Event, ImageAdded, SourcesFound
 from orchat.ledger import Ledger, Listed
+from orchat.media.kept import Kept
+from orchat.media.sending import Sending
+from orchat.media.taking import Takes
 from orchat.openrouter import AsyncOpenRouterClient, AsyncReplyStream
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
@@ -33,10 +36,12 @@ class ChatTurn:
         title_model: str | None = None,
         listed: Listed | None = None,
         documents: Documents | None = None,
+        takes: Takes | None = None,
     ) -> None:
         """Put an empty answer below `question`; `title_model` words the chat's title (None: leave it).
 
-        Of `documents`, the passages that suit the question go before it.
+        Of `documents`, the passages that suit the question go before it. Of the branch's files, those go along that the
+        model `takes`; by default all of them.
         """
         self.owner = owner
         self.conversation_id = question.conversation_id
@@ -62,30 +67,38 @@ class ChatTurn:
         self._ledger = Ledger(
             store, owner, question.conversation_id, self.message_id, "chat", simulated=simulated, listed=listed
         )
+        self._sending = Sending(takes or Takes(), ask.reading, ask.web)
+        self._kept = Kept(store, owner, question.conversation_id)
         self._stream: AsyncReplyStream | None = None
         self._clock = Stopwatch()
 
     async def events(self) -> AsyncGenerator[Event]:
         """Send the conversation up to the question and yield what happens."""
-        history = [(message.wire, message.model_answered) for message in self._branch]
+        history = await asyncio.to_thread(self._sending.messages, self._branch, self._file)
         if self._documents is not None:
             found = await asyncio.to_thread(self._documents.suiting, self._branch[-1].text)
             # In the request only: what is kept of them is with the answer that may cite them.
-            history[-1] = put_before(self._branch[-1].wire, found), None
+            history[-1] = put_before(history[-1][0], found), None
             self.message = replace(self.message, details={USED: to_json(found)})
             yield SourcesFound(tuple(to_json(found)))
+        messages = sendable(history, self._ask.asked)
         stream = self._stream = self._ledger.counted(self._client).stream(
-            sendable(history, self._ask.asked),
+            messages,
             model=self._ask.model,
             routing=self._ask.routing,
             session_id=self.conversation_id,
-            **self._ask.parameters,
+            **self._sending.parameters(self._ask.parameters, messages),
         )
         self._clock = Stopwatch()
         async with aclosing(stream):
             async for event in stream:
                 self._clock.note(event)
+                if isinstance(event, ImageAdded):
+                    event = ImageAdded(await asyncio.to_thread(self._kept.image, event.image))  # noqa: PLW2901
                 yield event
+
+    def _file(self, sha256: str) -> bytes:
+        return self._store.file_data(self.owner, sha256)
 
     @property
     def reply(self) -> Reply:
@@ -100,7 +113,7 @@ class ChatTurn:
         kept = replace(
             self.message,
             state=state,
-            wire=dict(reply.message()),
+            wire=self._kept.put_away(reply.message()),
             model_answered=reply.model,
             provider=reply.provider,
             prompt_tokens=usage.prompt_tokens,

@@ -19,6 +19,7 @@ from orchat.errors import OrchatError, RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
 from orchat.logs import log_to_the_console
+from orchat.media.taking import Takes
 from orchat.openrouter import Account
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
@@ -123,6 +124,7 @@ class Services:
                 title_model=self._title_model,
                 listed=connection.catalogue.lists_zdr,
                 documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
+                takes=Takes.of(connection.catalogue.current().find(ask.asked or "")),
             ),
         )
 

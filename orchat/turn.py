@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchat.errors import OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
+from orchat.media.taking import Reading
 from orchat.openrouter import AutoRouter, Routing
 from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
@@ -27,6 +28,10 @@ class Ask:
     zdr: bool = False
     documents: bool = False
     """Whether passages of the person's documents go before the question."""
+    web: bool = False
+    """Whether the model may search the web."""
+    reading: Reading = Reading.HERE
+    """Who reads the PDFs that go along."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     auto_router: AutoRouter = field(default_factory=AutoRouter)
 
