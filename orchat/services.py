@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,7 @@ from orchat.agent.ask import AgentAsk, Decision
 from orchat.agent.attachments import attach, shelve
 from orchat.chat import ChatTurn
 from orchat.connections import Connection, Connections
-from orchat.errors import OrchatError, RunInProgressError
+from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
 from orchat.logs import log_to_the_console
@@ -26,7 +24,9 @@ from orchat.settings import Settings
 from orchat.sources import Documents
 from orchat.store import Message, Store
 from orchat.turn import Ask, say
-from orchat.wire import JSON, fields
+from orchat.upkeep import Step, keep_up
+from orchat.wire import JSON
+from orchat.workshop import Workshop
 
 if TYPE_CHECKING:
     from orchat.agent.hand import HandCall
@@ -34,20 +34,11 @@ if TYPE_CHECKING:
     from orchat.agent.toolbox import Toolbox
     from orchat.agent.turn import Workplace
 
-log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=10)
 """An answer that nobody has saved for so long is not being written any more: it is saved every second."""
 PURGE_AFTER = timedelta(days=7)
-UPKEEP_EVERY = 600.0
-
-
 TOOLS = Path(__file__).parents[1] / "tools"
 """Where the plugins of this installation are."""
-
-
-def tool_settings_name(plugin: str) -> str:
-    """Return the name under which the store keeps what a person has set for a plugin."""
-    return f"tool:{plugin}"
 
 
 class Services:
@@ -57,38 +48,27 @@ class Services:
         """`loopback_only`: nobody but this machine reaches the page."""
         log_to_the_console(settings.log_level, settings.log_format)
         self.settings = settings
-        self._loopback_only = loopback_only
         self._closed = False
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = Store.open(settings.store_url)
+        self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
         self.connections = Connections(settings, self.runs.submit)
-        self.runs.submit(self._upkeep())
+        self.runs.submit(keep_up(self._upkeep()))
 
-    async def _upkeep(self) -> None:
-        """At the start and every ten minutes: look after what crashes, deletions and finished runs leave behind."""
-        while True:
-            self.runs.forget_old()
-            await self._tidy(asyncio.to_thread(self.library.close_idle))
-            await self._tidy(asyncio.to_thread(self.store.recover, STALE_AFTER))
-            await self._tidy(asyncio.to_thread(self._purge))
-            await self._tidy(asyncio.to_thread(self.store.close_abandoned_calls))
-            await self._tidy(self.settle_leftovers())
-            await asyncio.sleep(UPKEEP_EVERY)
-
-    async def _tidy(self, step: Awaitable[object]) -> None:
-        """Do one step of the upkeep; whatever goes wrong in it, the others and the next round are done."""
-        try:
-            await step
-        except OrchatError as error:
-            log.warning("A step of the upkeep could not be done: %s", error.message)
-        except Exception:
-            log.exception("A step of the upkeep failed unexpectedly")
+    def _upkeep(self) -> tuple[Step, ...]:
+        """What crashes, deletions and finished runs leave behind."""
+        return (
+            self.runs.forget_old,
+            lambda: asyncio.to_thread(self.library.close_idle),
+            lambda: asyncio.to_thread(self.store.recover, STALE_AFTER),
+            lambda: asyncio.to_thread(self._purge),
+            lambda: asyncio.to_thread(self.store.close_abandoned_calls),
+            self.settle_leftovers,
+        )
 
     def _purge(self) -> None:
-        purged = self.store.purge_deleted(PURGE_AFTER)
-        if purged:
-            self.interpreters().forget(conversation_id for _, conversation_id in purged)
-            self.library.forget(purged)
+        if purged := self.store.purge_deleted(PURGE_AFTER):
+            self._workshop.forget(purged)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
@@ -202,39 +182,16 @@ class Services:
 
     def toolbox(self) -> "Toolbox":
         """Return the tools that people have dropped in; reading them for the first time loads LangChain."""
-        return self._toolbox
+        return self._workshop.toolbox
 
-    @cached_property
+    @property
     def library(self) -> Library:
         """The documents that people have added."""
-        return Library.of_settings(self.settings)
+        return self._workshop.library
 
     def interpreters(self) -> "Interpreters":
         """Return the interpreters of the conversations; nothing is started before code is run."""
-        return self._interpreters
-
-    @cached_property
-    def _interpreters(self) -> "Interpreters":
-        from orchat.agent.availability import Availability
-        from orchat.agent.interpreters import Interpreters
-
-        folder = self.settings.data_dir / "workspaces"
-        return Interpreters(Availability(self.settings, loopback_only=self._loopback_only), folder)
-
-    @cached_property
-    def _toolbox(self) -> "Toolbox":
-        from orchat.agent.mcp import MCPServers
-        from orchat.agent.toolbox import Toolbox
-
-        path = self.settings.mcp_config
-        servers = MCPServers(path, self.runs.submit) if path else None
-        folders = (TOOLS, *self.settings.tools_dirs)
-        return Toolbox(folders, run=self.runs.submit, settings=self._tool_settings, mcp=servers)
-
-    def _tool_settings(self, owner: str, plugin: str) -> Mapping[str, Any]:
-        """What the operator has set for a plugin, and over it what the owner has."""
-        own = self.store.preference(owner, tool_settings_name(plugin)) if owner else None
-        return {**self.settings.tool_settings.get(plugin, {}), **fields(own)}
+        return self._workshop.interpreters
 
     def say(
         self, owner: str, conversation_id: str, text: str, parent_id: str | None, attached: Sequence[JSON] = ()
@@ -276,10 +233,5 @@ class Services:
         self.store.close()
 
     async def _let_go(self) -> None:
-        if "_toolbox" in self.__dict__:
-            await self._toolbox.aclose()
-        if "_interpreters" in self.__dict__:
-            await self._interpreters.aclose()
-        if "library" in self.__dict__:
-            await asyncio.to_thread(self.library.close)
+        await self._workshop.aclose()
         await self.connections.aclose()

@@ -145,7 +145,7 @@ def test_after_kill_9_the_question_is_there_and_a_second_of_text_is_lost_at_most
 def test_upkeep_goes_on_after_a_bug_and_does_what_the_bug_does_not_touch(
     start: Callable[[], Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr("orchat.services.UPKEEP_EVERY", 0.05)
+    monkeypatch.setattr("orchat.upkeep.UPKEEP_EVERY", 0.05)
     monkeypatch.setattr("orchat.services.STALE_AFTER", "a bug: no timedelta")
     services = start()
     unpaid, abandoned = leave_behind(services, demo, "stopped"), leave_behind(services, demo, "streaming")

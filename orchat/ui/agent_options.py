@@ -7,7 +7,7 @@ import streamlit as st
 
 from orchat.agent.ask import MAX_COST, MAX_STEPS
 from orchat.ui import session
-from orchat.ui.session import COST, STEPS, SYSTEM
+from orchat.ui.choice_keys import COST, STEPS, SYSTEM
 from orchat.ui.wording import money, plain
 
 

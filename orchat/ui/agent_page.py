@@ -9,7 +9,7 @@ from orchat.agent.cells import code_of
 from orchat.connections import Connection
 from orchat.runs import Run
 from orchat.store import Message
-from orchat.ui import agent_options, cell_dialog, chat_files, resources, session, tools_panel
+from orchat.ui import agent_options, cell_dialog, chat_files, choices, resources, session, tools_panel
 from orchat.ui.conversation_page import ConversationPage, Starter
 from orchat.ui.intents import Decide
 
@@ -72,7 +72,7 @@ class AgentPage(ConversationPage):
             agent_options.draw()
             _notebook()
         chat_files.draw()
-        session.keep_choices(resources.services().store)
+        choices.keep(resources.services().store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
         """Draw what is settled."""

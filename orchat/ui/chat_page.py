@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import resources, session
+from orchat.ui import choices, resources, session
+from orchat.ui.choice_keys import DOCUMENTS
 from orchat.ui.conversation_page import ConversationPage
-from orchat.ui.session import DOCUMENTS
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -51,7 +51,7 @@ class ChatPage(ConversationPage):
             persist_state="session",
             help="The passages that suit your question best go to the model with it, and the answer cites them.",
         )
-        session.keep_choices(services.store)
+        choices.keep(services.store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
         """Draw what is settled."""

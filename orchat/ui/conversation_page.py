@@ -9,11 +9,10 @@ import streamlit as st
 
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
 from orchat.turn import describe
-from orchat.ui import components, error_card, resources, session
-from orchat.ui.intents import Decide, Edit, Intent, Retry, Send
-from orchat.ui.session import PROMPT, Composer, Session
-from orchat.ui.wording import plain
-from orchat.wire import fields, objects
+from orchat.ui import choices, components, error_card, notes, resources, sending, session
+from orchat.ui.choice_keys import PROMPT
+from orchat.ui.intents import Decide, Intent, Send
+from orchat.ui.session import Composer, Session
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -107,7 +106,7 @@ class ConversationPage(ABC):
     def draw(self) -> None:
         """Draw the page."""
         current, services, connection = session.current(), resources.services(), resources.connection()
-        _simulation_note(connection)
+        notes.draw_simulation(connection)
         if current.problem is not None:
             error_card.draw(current.problem, key="address")
             current.problem = None
@@ -131,7 +130,7 @@ class ConversationPage(ABC):
         """Draw the options, and Stop while an answer streams: now, since the answer may take long."""
         with composer.options:
             self.draw_options()
-            _held(session.current())
+            notes.draw_held()
         if run is not None and run.active:
             composer.stop.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
 
@@ -150,13 +149,13 @@ class ConversationPage(ABC):
             self.decide(intent, connection)
         else:
             try:
-                question = self._question(intent, current)
+                question = sending.question_of(intent, self.kind, current)
             except OrchatError as error:
                 # Words and files go back into the box, which was drawn before this.
                 current.problem = describe(error)
                 current.give_back()
                 st.rerun()
-            left = _left_behind(intent, current.branch)
+            left = sending.hides_more(intent, current.branch)
             current.intent = None
             connection.account.mark()
             self.ask(question, connection)
@@ -165,23 +164,6 @@ class ConversationPage(ABC):
         current.turn += 1
         # The list of chats, the Stop button and the address were drawn before this.
         st.rerun()
-
-    def _question(self, intent: Send | Edit | Retry, current: Session) -> Message:
-        services, owner = resources.services(), current.owner
-        if isinstance(intent, Retry):
-            return services.store.message(owner, intent.question_id)
-        if isinstance(intent, Edit):
-            edited = services.store.message(owner, intent.message_id)
-            attached = objects(fields(edited.details).get("attached"))
-            return services.say(owner, edited.conversation_id, intent.text, edited.parent_id, attached)
-        if current.conversation_id is None:
-            chat = services.store.create_conversation(owner, kind=self.kind, settings=current.choices)
-            current.conversation_id = current.restored = chat.id
-            current.kept = chat.settings
-        chat_id = current.conversation_id
-        leaf = services.store.conversation(owner, chat_id).leaf_id
-        attached = [services.attach(owner, chat_id, file.name, file.data) for file in intent.files]
-        return services.say(owner, chat_id, intent.text, leaf, attached)
 
     def _conversation(self, branch: list[Message], run: Run | None, connection: Connection) -> None:
         if run is not None and not run.active and session.current().read_during is run:
@@ -196,9 +178,9 @@ class ConversationPage(ABC):
             self.follow(run, settled, connection, auto=branch[-1].auto)
             st.rerun()
         if branch[-1].state == "streaming" and not following:
-            _look_again(branch[-1])
+            notes.look_again(branch[-1])
         if run is not None and not run.settled.is_set():
-            _wait_for_the_rest(run)
+            notes.wait_for_the_rest(run)
 
     def _empty_state(self) -> None:
         st.title(self.title)
@@ -206,31 +188,6 @@ class ConversationPage(ABC):
         with st.container(horizontal=True, gap="small"):
             for number, (icon, label, text) in enumerate(self.offered_starters()):
                 st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
-
-
-def _held(current: Session) -> None:
-    """Name the files that could not be sent with their message, and offer to leave them out."""
-    if current.held:
-        names = ", ".join(plain(file.name) for file in current.held)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f":material/attach_file: With the next message: {names}", width="content")
-            st.button("Leave out", key="held-out", type="tertiary", on_click=_leave_out)
-
-
-def _leave_out() -> None:
-    session.current().held = ()
-
-
-def _left_behind(intent: Send | Edit | Retry, branch: list[Message]) -> bool:
-    """Whether a new version hides more than what it is a version of: what came after that."""
-    ids = [message.id for message in branch]
-    match intent:
-        case Edit(message_id=edited) if edited in ids:
-            # The answer to the earlier words is expected to go.
-            return ids.index(edited) + 2 < len(ids)
-        case Retry(question_id=question) if question in ids:
-            return any(message.role == "user" for message in branch[ids.index(question) + 1 :])
-    return False
 
 
 def _count(current: Session, services: Services) -> None:
@@ -247,39 +204,12 @@ def _count(current: Session, services: Services) -> None:
 def _restore_choices(current: Session, services: Services) -> None:
     if current.restored != current.conversation_id and current.conversation_id is not None:
         current.kept = services.store.conversation(current.owner, current.conversation_id).settings
-        session.restore_choices(current.kept)
-        session.restore_tools(current.kept)
+        choices.restore(current.kept)
         current.restored = current.conversation_id
-
-
-def _simulation_note(connection: Connection) -> None:
-    if connection.simulated:
-        st.info(
-            "**Replies are simulated.** To talk to real models, press *Use my OpenRouter key* in the sidebar, "
-            "or set `OPENROUTER_API_KEY` and start orchat again.",
-            icon=":material/theater_comedy:",
-        )
-    elif connection.keyless:
-        st.info("**A key is needed.** Press *Use my OpenRouter key* in the sidebar, or set `OPENROUTER_API_KEY`.")
 
 
 def _run(current: Session, services: Services) -> Run | None:
     return services.runs.find(current.owner, current.conversation_id) if current.conversation_id else None
-
-
-@st.fragment(run_every=0.5)
-def _wait_for_the_rest(run: Run) -> None:
-    """Title and cost arrive a moment after the answer: draw the page again when they are there."""
-    if run.settled.is_set():
-        st.rerun(scope="app")
-
-
-@st.fragment(run_every=2.0)
-def _look_again(drawn: Message) -> None:
-    """Watch an answer that another process writes, or that nobody writes any more, until it is known which."""
-    st.caption("This answer is being written by another process, or was interrupted. Looking again…")
-    if resources.services().branch(session.current().owner, drawn.conversation_id)[-1] != drawn:
-        st.rerun(scope="app")
 
 
 def _start(text: str) -> None:

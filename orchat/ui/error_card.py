@@ -9,6 +9,7 @@ import streamlit as st
 from orchat.errors import Action, OrchatError
 from orchat.turn import describe
 from orchat.ui import key_dialog, resources, session
+from orchat.ui.choice_keys import AUTO, ZDR
 from orchat.ui.wording import plain
 
 LINKS = {
@@ -57,7 +58,7 @@ def _buttons(actions: Sequence[Action], key: str, retry: Callable[[], None] | No
                 st.button("Turn ZDR off and send again", key=name, on_click=_turn_zdr_off, args=(retry,))
             elif action is Action.NEW_CHAT:
                 st.button("New chat", key=name, on_click=session.new_chat)
-            elif action is Action.CHOOSE_MODEL and session.widget_value(session.AUTO):
+            elif action is Action.CHOOSE_MODEL and session.widget_value(AUTO):
                 st.button("Turn the auto-router off", key=name, on_click=_turn_auto_router_off)
             elif action is Action.CHOOSE_MODEL and retry:
                 st.button("Let the auto-router choose", key=name, on_click=_use_auto_router, args=(retry,))
@@ -66,17 +67,17 @@ def _buttons(actions: Sequence[Action], key: str, retry: Callable[[], None] | No
 
 
 def _turn_zdr_off(retry: Callable[[], None] | None) -> None:
-    session.set_widget(session.ZDR, value=False)
+    session.set_widget(ZDR, value=False)
     if retry:
         retry()
 
 
 def _turn_auto_router_off() -> None:
-    session.set_widget(session.AUTO, value=False)
+    session.set_widget(AUTO, value=False)
 
 
 def _use_auto_router(retry: Callable[[], None]) -> None:
-    session.set_widget(session.AUTO, value=True)
+    session.set_widget(AUTO, value=True)
     retry()
 
 

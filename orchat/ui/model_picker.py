@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from orchat.ui import session
-from orchat.ui.session import MODEL
+from orchat.ui.choice_keys import MODEL
 from orchat.ui.wording import model_labels, plain
 
 if TYPE_CHECKING:

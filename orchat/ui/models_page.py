@@ -5,7 +5,7 @@ import streamlit as st
 from orchat.openrouter import Model
 from orchat.openrouter.models import MILLION
 from orchat.turn import describe
-from orchat.ui import error_card, resources, session
+from orchat.ui import choices, error_card, resources
 from orchat.ui.wording import plain
 
 FIRST_CATALOGUE_WITHIN = 3.0
@@ -73,5 +73,5 @@ def _details(model: Model) -> None:
         st.markdown(f"**{plain(model.name)}** {plain(model.id)}")
         st.text(model.description)
         if st.button("Chat with this model", type="primary", key="use-model"):
-            session.choose(model)
+            choices.choose(model)
             st.switch_page("streamlit_app.py")

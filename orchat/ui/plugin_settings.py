@@ -9,9 +9,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from orchat.errors import PluginError
-from orchat.services import tool_settings_name
 from orchat.ui import resources, session
 from orchat.ui.wording import plain
+from orchat.workshop import tool_settings_name
 
 if TYPE_CHECKING:
     from orchat.agent.toolbox import LoadedPlugin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,39 +10,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.agent.ask import MAX_COST, MAX_STEPS, Decision
+from orchat.agent.ask import Decision
 from orchat.people import Person
 from orchat.turn import Ask
 from orchat.ui import identity
+from orchat.ui.choice_keys import PROMPT, AgentOptions
 from orchat.ui.intents import Cell, Deciding, Edit, Intent, Send, Upload, sent
-from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
-    from orchat.openrouter import Model
     from orchat.runs import Run
     from orchat.sources import Source
-    from orchat.store import Kind, Message, Store
+    from orchat.store import Kind, Message
 
-MODEL, AUTO, TIER, ZDR, PROMPT = "model", "auto", "cost_tier", "zdr", "prompt"
-"""Keys of widgets whose value has to be set from outside: restored with a chat, put back after a refusal."""
-TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prompt", "max_cost", "max_steps"
-"""Keys of the agent's options, as widgets and in the settings of a chat."""
-DOCUMENTS = "documents"
-"""Key of the chat page's switch, as a widget and in the settings of a chat."""
 NOBODY = Person("")
 """Whoever has not been let in yet; nothing is theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentOptions:
-    """What the agent may use and take; `tools` is None while nobody has chosen: all of them."""
-
-    tools: tuple[str, ...] | None = None
-    server_tools: tuple[str, ...] = ()
-    system_prompt: str = ""
-    max_cost: float = float(MAX_COST)
-    max_steps: int = MAX_STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +132,6 @@ class Session:
             self.held = self.intent.files
         self.intent = None
 
-    @property
-    def choices(self) -> dict[str, Any]:
-        """The model and toggles as they are stored with a chat."""
-        chosen: dict[str, Any] = {MODEL: self.ask.model, AUTO: self.ask.auto, ZDR: self.ask.zdr}
-        if self.ask.auto:
-            chosen[TIER] = self.ask.auto_router.cost_tier or ""
-        if self.kind == "chat":
-            chosen[DOCUMENTS] = self.documents
-        if self.kind == "agent":
-            chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.options).items()}
-        # No model is none chosen yet; no tools are all of them, which has to be kept.
-        return {name: value for name, value in chosen.items() if value is not None or name == TOOLS}
-
 
 def current() -> Session:
     """Return this visitor's session; one that somebody else has begun in this tab is gone, with all that it held."""
@@ -227,12 +196,6 @@ def may_share() -> bool:
     return current().person.operator
 
 
-def choose(model: Model) -> None:
-    """Use a model in a new chat."""
-    new_chat()
-    restore_choices({MODEL: model.id, AUTO: model.id == AUTO_MODEL})
-
-
 def local_now() -> datetime:
     """Return the time in the visitor's time zone."""
     try:
@@ -255,40 +218,6 @@ def set_widget(key: str, *, value: Any) -> None:
 def widget_value(key: str) -> Any:
     """Return a widget's value before it is drawn, None where it has none yet."""
     return st.session_state.get(key)
-
-
-def restore_choices(settings: dict[str, Any]) -> None:
-    """Set model and toggles as a chat was last used with. Zero data retention is turned on with it and never off."""
-    current().wanted_model = current().stand_in = None
-    for key in (MODEL, AUTO, TIER, SYSTEM, COST, STEPS):
-        if key in settings:
-            set_widget(key, value=settings[key])
-    if settings.get(ZDR):
-        set_widget(ZDR, value=True)
-
-
-def restore_tools(settings: dict[str, Any]) -> None:
-    """Choose the tools that a chat was last used with; without a choice all of them, and no documents."""
-    session, tools = current(), settings.get(TOOLS)
-    set_widget(DOCUMENTS, value=bool(settings.get(DOCUMENTS)))
-    session.documents = bool(settings.get(DOCUMENTS))
-    session.options = replace(
-        session.options,
-        tools=None if tools is None else tuple(map(str, tools)),
-        server_tools=tuple(map(str, settings.get(SERVER_TOOLS) or ())),
-    )
-
-
-def keep_choices(store: Store) -> None:
-    """Store the choices with the open chat as soon as they change: a reload must not lose zero data retention."""
-    session = current()
-    changed = {name: value for name, value in session.choices.items() if session.kept.get(name, _MISSING) != value}
-    if session.conversation_id is not None and changed:
-        session.kept = {**session.kept, **changed}
-        store.update_settings(session.owner, session.conversation_id, changed)
-
-
-_MISSING = object()
 
 
 def let_clicks_through() -> None:

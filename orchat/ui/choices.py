@@ -1,0 +1,75 @@
+"""What is chosen on a page, as it is kept with a chat: stored when it changes, restored when the chat is opened."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from orchat.ui import session
+from orchat.ui.choice_keys import AUTO, COST, DOCUMENTS, MODEL, SERVER_TOOLS, STEPS, SYSTEM, TIER, TOOLS, ZDR
+from orchat.ui.session import Session
+from orchat.wire import AUTO_MODEL
+
+if TYPE_CHECKING:
+    from orchat.openrouter import Model
+    from orchat.store import Store
+
+_MISSING = object()
+
+
+def as_settings(current: Session) -> dict[str, Any]:
+    """Return the model and toggles as they are stored with a chat."""
+    chosen: dict[str, Any] = {MODEL: current.ask.model, AUTO: current.ask.auto, ZDR: current.ask.zdr}
+    if current.ask.auto:
+        chosen[TIER] = current.ask.auto_router.cost_tier or ""
+    if current.kind == "chat":
+        chosen[DOCUMENTS] = current.documents
+    if current.kind == "agent":
+        chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(current.options).items()}
+    # No model is none chosen yet; no tools are all of them, which has to be kept.
+    return {name: value for name, value in chosen.items() if value is not None or name == TOOLS}
+
+
+def keep(store: Store) -> None:
+    """Store the choices with the open chat as soon as they change: a reload must not lose zero data retention."""
+    current = session.current()
+    chosen = as_settings(current)
+    changed = {name: value for name, value in chosen.items() if current.kept.get(name, _MISSING) != value}
+    if current.conversation_id is not None and changed:
+        current.kept = {**current.kept, **changed}
+        store.update_settings(current.owner, current.conversation_id, changed)
+
+
+def restore(settings: dict[str, Any]) -> None:
+    """Choose everything as the chat with these settings was last used with."""
+    restore_model(settings)
+    _restore_tools(settings)
+
+
+def restore_model(settings: dict[str, Any]) -> None:
+    """Set model and toggles as a chat was last used with. Zero data retention is turned on with it and never off."""
+    current = session.current()
+    current.wanted_model = current.stand_in = None
+    for key in (MODEL, AUTO, TIER, SYSTEM, COST, STEPS):
+        if key in settings:
+            session.set_widget(key, value=settings[key])
+    if settings.get(ZDR):
+        session.set_widget(ZDR, value=True)
+
+
+def _restore_tools(settings: dict[str, Any]) -> None:
+    """Choose the tools that a chat was last used with; without a choice all of them, and no documents."""
+    current, tools = session.current(), settings.get(TOOLS)
+    session.set_widget(DOCUMENTS, value=bool(settings.get(DOCUMENTS)))
+    current.documents = bool(settings.get(DOCUMENTS))
+    current.options = replace(
+        current.options,
+        tools=None if tools is None else tuple(map(str, tools)),
+        server_tools=tuple(map(str, settings.get(SERVER_TOOLS) or ())),
+    )
+
+
+def choose(model: Model) -> None:
+    """Use a model in a new chat."""
+    session.new_chat()
+    restore_model({MODEL: model.id, AUTO: model.id == AUTO_MODEL})

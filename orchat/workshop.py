@@ -1,0 +1,90 @@
+"""The workshop: the tools of the agent, the interpreters they run code in and the documents they search.
+
+Each is made when it is first asked for, since LangChain takes longer than everything else at the start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchat.library import Library
+from orchat.settings import Settings
+from orchat.store import Store
+from orchat.wire import fields
+
+if TYPE_CHECKING:
+    from orchat.agent.interpreters import Interpreters
+    from orchat.agent.toolbox import Toolbox
+
+Submit = Callable[[Coroutine[Any, Any, Any]], "Future[Any]"]
+"""Runs a coroutine on the loop that all of them share."""
+
+
+def tool_settings_name(plugin: str) -> str:
+    """Return the name under which the store keeps what a person has set for a plugin."""
+    return f"tool:{plugin}"
+
+
+class Workshop:
+    """Toolbox, interpreters and library of one process."""
+
+    def __init__(
+        self, settings: Settings, store: Store, submit: Submit, folders: Sequence[Path], *, loopback_only: bool
+    ) -> None:
+        """`folders` have the plugins; `loopback_only`: nobody but this machine reaches the page."""
+        self._settings = settings
+        self._store = store
+        self._submit = submit
+        self._folders = folders
+        self._loopback_only = loopback_only
+
+    @cached_property
+    def library(self) -> Library:
+        """The documents that people have added."""
+        return Library.of_settings(self._settings)
+
+    @cached_property
+    def interpreters(self) -> Interpreters:
+        """The interpreters of the conversations; nothing is started before code is run."""
+        from orchat.agent.availability import Availability
+        from orchat.agent.interpreters import Interpreters
+
+        folder = self._settings.data_dir / "workspaces"
+        return Interpreters(Availability(self._settings, loopback_only=self._loopback_only), folder)
+
+    @cached_property
+    def toolbox(self) -> Toolbox:
+        """The tools that people have dropped in; reading them for the first time loads LangChain."""
+        from orchat.agent.mcp import MCPServers
+        from orchat.agent.toolbox import Toolbox
+
+        path = self._settings.mcp_config
+        servers = MCPServers(path, self._submit) if path else None
+        folders = (*self._folders, *self._settings.tools_dirs)
+        return Toolbox(folders, run=self._submit, settings=self._tool_settings, mcp=servers)
+
+    def _tool_settings(self, owner: str, plugin: str) -> Mapping[str, Any]:
+        """What the operator has set for a plugin, and over it what the owner has."""
+        own = self._store.preference(owner, tool_settings_name(plugin)) if owner else None
+        return {**self._settings.tool_settings.get(plugin, {}), **fields(own)}
+
+    def forget(self, chats: Iterable[tuple[str, str]]) -> None:
+        """Delete what tools have kept for chats that are gone, each given by its owner and its id."""
+        chats = list(chats)
+        self.interpreters.forget(conversation_id for _, conversation_id in chats)
+        self.library.forget(chats)
+
+    async def aclose(self) -> None:
+        """Let go of what has been made."""
+        made = self.__dict__
+        if "toolbox" in made:
+            await self.toolbox.aclose()
+        if "interpreters" in made:
+            await self.interpreters.aclose()
+        if "library" in made:
+            await asyncio.to_thread(self.library.close)
