@@ -1,5 +1,8 @@
 """Intake: a file that somebody puts into the box, checked, freed of what it says about them, and kept."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 from orchat.errors import AttachmentError, DocumentError, NoTextError
 from orchat.media.kinds import Kind, kind_of
 from orchat.media.names import ATTACHMENT, fresh_name
@@ -17,17 +20,36 @@ MOST_FILES = 20
 """With one message."""
 MOST_CHARACTERS = 400_000
 """Of text from one file: about 100,000 tokens."""
+MB = 2**20
 LIMITS = ParseLimits(size=MAX_FILE, wall=60.0)
 EXTRACT = "extract"
 """The kind of files in the store that hold the text of another one."""
+SCANNED = "Its pages are pictures: under “Files”, let the model read the whole file, or add them as pictures."
+TOO_LONG = "Add it on the Files page and turn on “Search my documents”, or shorten it."
 
 
-def take_in(
-    store: Store, owner: str, conversation_id: str, name: str, data: bytes, takes: Takes, reading: Reading
-) -> JSON:
-    """Keep a file for a message; return its reference as it stands in the message's details.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that may go along, as it is kept: a picture is another one than what was brought."""
 
-    A picture is made anew and its original is not kept. Of a PDF or another document the text is read, here. Blocks.
+    name: str
+    mime: str
+    data: bytes = field(repr=False)
+    about: JSON
+    """`medium`, and `width` and `height` of a picture, or `pages` and `characters` of a document."""
+    text: str | None = field(default=None, repr=False)
+    """What was read in a document; None of one without text, and of what is text itself."""
+
+
+def check_all(files: Sequence[tuple[str, bytes]], takes: Takes, reading: Reading) -> list[Checked]:
+    """Look at the files of a message, names and bytes; raises as `check`. Blocks."""
+    if len(files) > MOST_FILES:
+        raise AttachmentError(f"{len(files)} files are too many; at most {MOST_FILES} go with a message.")
+    return [check(name, data, takes, reading) for name, data in files]
+
+
+def check(name: str, data: bytes, takes: Takes, reading: Reading) -> Checked:
+    """Look at a file. A picture is made anew, and of a PDF or another document the text is read, here. Blocks.
 
     Raises:
         AttachmentError: it is too large, damaged, or nothing that the model takes; the message says which file.
@@ -35,43 +57,57 @@ def take_in(
     name = name.strip() or "file"
     try:
         if len(data) > MAX_FILE:
-            raise AttachmentError(f"It has {len(data) / 1e6:,.0f} MB; at most {MAX_FILE / 1e6:,.0f} MB are taken.")
+            raise AttachmentError(f"It has {len(data) / MB:,.0f} MB; at most {MAX_FILE // MB} MB are taken.")
         kind = kind_of(data)
         if not takes.takes(kind.medium):
             what = "pictures" if kind.medium == "image" else "sound"
             raise AttachmentError(f"{takes.name} takes no {what}.", advice="Leave it out, or choose another model.")
-        return _kept(store, owner, conversation_id, name, data, kind, reading)
+        return _checked(name, data, kind, takes.reads(reading))
     except (AttachmentError, DocumentError) as error:
         raise AttachmentError(f"“{name}” cannot go along. {error.message}", advice=error.advice) from error
 
 
-def _kept(store: Store, owner: str, conversation_id: str, name: str, data: bytes, kind: Kind, reading: Reading) -> JSON:
+def keep(store: Store, owner: str, conversation_id: str, file: Checked) -> JSON:
+    """Keep a file with a conversation; return its reference as it stands in a message's details."""
+    about = dict(file.about)
+    if file.text is not None:
+        extract = f"{file.name}.txt"
+        raw = file.text.encode()
+        kept = store.add_file(owner, conversation_id, name=extract, mime="text/plain", kind=EXTRACT, data=raw)
+        about["text"] = kept.sha256
+    name = fresh_name(store, owner, conversation_id, file.name, file.data)
+    kept = store.add_file(owner, conversation_id, name=name, mime=file.mime, kind=ATTACHMENT, data=file.data)
+    return {"kind": kept.kind, "name": kept.name, "mime": kept.mime, "size": kept.size, "sha256": kept.sha256, **about}
+
+
+def _checked(name: str, data: bytes, kind: Kind, reading: Reading) -> Checked:
+    match kind.medium:
+        case "image":
+            made = shrink_picture(data, edge=EDGE, limits=LIMITS)
+            suffix = made.mime.partition("/")[2].replace("jpeg", "jpg")
+            about = {"medium": "image", "width": made.width, "height": made.height}
+            return Checked(f"{name.rpartition('.')[0] or name}.{suffix}", made.mime, made.data, about)
+        case "audio":
+            return Checked(name, kind.mime, data, {"medium": "audio"})
+        case "text":
+            # In UTF-8, whatever encoding it came in.
+            text = decode(data)
+            _check_length(text)
+            return Checked(name, kind.mime, text.encode(), {"medium": "text", "characters": len(text)})
+    return _document(name, data, kind, reading if kind.medium == "pdf" else Reading.HERE)
+
+
+def _document(name: str, data: bytes, kind: Kind, reading: Reading) -> Checked:
     about: JSON = {"medium": kind.medium}
-    mime, text = kind.mime, None
-    if kind.medium == "image":
-        made = shrink_picture(data, edge=EDGE, limits=LIMITS)
-        data, mime = made.data, made.mime
-        about |= {"width": made.width, "height": made.height}
-        name = f"{name.rpartition('.')[0] or name}.{mime.partition('/')[2].replace('jpeg', 'jpg')}"
-    elif kind.medium == "text":
-        text = decode(data)
-        # As what it is to be sent: any text is text, whatever encoding it came in.
-        data = text.encode()
-    elif kind.medium in ("pdf", "document"):
-        found = _read(data, reading)
-        text = None if found is None else _as_text(found)
-        mime = mime if found is None or kind.medium == "pdf" else found.mime
-        about |= {"pages": found.pages} if found is not None and found.pages else {}
-    if text is not None:
-        about |= {"characters": _checked(text, reading if kind.medium == "pdf" else Reading.HERE)}
-    if text is not None and kind.medium != "text":
-        raw = text[:MOST_CHARACTERS].encode()
-        about["text"] = store.add_file(
-            owner, conversation_id, name=f"{name}.txt", mime="text/plain", kind=EXTRACT, data=raw
-        ).sha256
-    name = fresh_name(store, owner, conversation_id, name, data)
-    file = store.add_file(owner, conversation_id, name=name, mime=mime, kind=ATTACHMENT, data=data)
-    return {"kind": file.kind, "name": file.name, "mime": mime, "size": file.size, "sha256": file.sha256, **about}
+    found = _read(data, reading)
+    if found is None:
+        return Checked(name, kind.mime, data, about)
+    text = _as_text(found)
+    if reading is Reading.HERE:
+        _check_length(text)
+    about |= {"characters": len(text)} | ({"pages": found.pages} if found.pages else {})
+    # What somebody else reads whole is kept as text too, for models that take no files.
+    return Checked(name, found.mime, data, about, text[:MOST_CHARACTERS])
 
 
 def _read(data: bytes, reading: Reading) -> Parsed | None:
@@ -81,17 +117,13 @@ def _read(data: bytes, reading: Reading) -> Parsed | None:
     except NoTextError as error:
         if reading is not Reading.HERE:
             return None
-        advice = "Its pages are pictures: under “Files”, let the model read the whole file, or add them as pictures."
-        raise AttachmentError("There is no text in it.", advice=advice) from error
+        raise AttachmentError("There is no text in it.", advice=SCANNED) from error
 
 
-def _checked(text: str, reading: Reading) -> int:
-    if len(text) > MOST_CHARACTERS and reading is Reading.HERE:
-        raise AttachmentError(
-            f"It has {len(text):,} characters of text; at most {MOST_CHARACTERS:,} go with a message.",
-            advice="Add it on the Files page and turn on “Search my documents”, or shorten it.",
-        )
-    return len(text)
+def _check_length(text: str) -> None:
+    if len(text) > MOST_CHARACTERS:
+        said = f"It has {len(text):,} characters of text; at most {MOST_CHARACTERS:,} go with a message."
+        raise AttachmentError(said, advice=TOO_LONG)
 
 
 def _as_text(parsed: Parsed) -> str:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any
 
 from orchat.errors import DocumentError, NotFoundError, StoreError
@@ -28,6 +29,8 @@ class Kept:
         self._owner = owner
         self._conversation_id = conversation_id
         self._known: dict[str, JSON] = {}
+        # An answer is saved while it arrives, on another thread than what arrives.
+        self._lock = Lock()
 
     def put_away(self, message: Mapping[str, Any]) -> JSON:
         """Return a message whose pictures are files of the conversation. Blocks for what it has not seen before."""
@@ -44,9 +47,10 @@ class Kept:
         Without `file` it could not be read: it is none, damaged, or too large. `problem` then says why.
         """
         url = str(fields(image.get("image_url")).get("url"))
-        if url not in self._known:
-            self._known[url] = self._image(url)
-        return self._known[url]
+        with self._lock:
+            if url not in self._known:
+                self._known[url] = self._image(url)
+            return self._known[url]
 
     def _image(self, url: str) -> JSON:
         try:
@@ -62,13 +66,13 @@ class Kept:
         return {"type": "image_url", "image_url": {"url": f"{ADDRESS}{file['sha256']}"}, "file": file | about}
 
     def _parsed(self, url: str) -> str:
-        if url not in self._known:
-            try:
-                mime = url[5:].partition(";")[0]
-                self._known[url] = self._add("page.png", mime, PARSED, _bytes_of(url))
-            except (StoreError, ValueError):
-                return ""
-        return f"{ADDRESS}{self._known[url]['sha256']}"
+        with self._lock:
+            if url not in self._known:
+                try:
+                    self._known[url] = self._add("page.png", url[5:].partition(";")[0], PARSED, _bytes_of(url))
+                except (StoreError, ValueError):
+                    return ""
+            return f"{ADDRESS}{self._known[url]['sha256']}"
 
     def _add(self, name: str, mime: str, kind: str, data: bytes) -> JSON:
         file = self._store.add_file(self._owner, self._conversation_id, name=name, mime=mime, kind=kind, data=data)

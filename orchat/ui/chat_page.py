@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import choices, resources, session
+from orchat.ui import choices, media_options, resources, session
 from orchat.ui.choice_keys import DOCUMENTS
 from orchat.ui.conversation_page import ConversationPage
 
@@ -34,23 +34,33 @@ class ChatPage(ConversationPage):
     title = "What is on your mind?"
     invitation = "Ask anything, or begin with one of these."
     starters = STARTERS
+    takes_files = True
+
+    @property
+    def takes_sound(self) -> bool:
+        """Whether the chosen model can hear."""
+        takes = session.current().takes
+        return takes is not None and takes.audio
 
     def ask(self, question: Message, connection: Connection) -> Run:
         """Begin the answer to a question."""
         current = session.current()
-        ask = replace(current.ask, documents=current.documents)
+        ask = replace(current.ask, documents=current.documents, web=current.web, reading=current.reading)
         return resources.services().ask(current.owner, question, ask, connection)
 
     def draw_options(self) -> None:
-        """Draw whether documents are searched, where there are any; model and privacy are in the sidebar."""
+        """Draw what goes with a question: documents, where there are any, the web, files. The sidebar has the rest."""
         current, services = session.current(), resources.services()
         there = services.library.has_any(current.owner, current.conversation_id or "")
-        current.documents = there and st.toggle(
-            "Search my documents",
-            key=DOCUMENTS,
-            persist_state="session",
-            help="The passages that suit your question best go to the model with it, and the answer cites them.",
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="chat-options"):
+            current.documents = there and st.toggle(
+                "Search my documents",
+                key=DOCUMENTS,
+                persist_state="session",
+                help="The passages that suit your question best go to the model with it, and the answer cites them.",
+            )
+            media_options.draw_web()
+            media_options.draw_files()
         choices.keep(services.store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:

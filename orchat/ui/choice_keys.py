@@ -10,6 +10,8 @@ TOOLS, SERVER_TOOLS, SYSTEM, COST, STEPS = "tools", "server_tools", "system_prom
 """The agent's options."""
 DOCUMENTS = "documents"
 """The chat page's switch."""
+WEB, READING = "web", "pdf_reading"
+"""What else goes along on the chat page: a search of the web, and who reads PDF files."""
 
 
 @dataclass(frozen=True, slots=True)

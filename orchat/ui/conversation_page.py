@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from orchat.store import Kind, Message
 
 CHAT_PARAMETER = "chat"
+LARGEST_UPLOAD = 25
+"""Megabytes that the browser sends of one file; the store keeps no larger ones."""
 BRANCHED = "The chat goes on from here. What came after the earlier version is kept: ‹ leads back to it."
 Starter = tuple[str, str, str]
 """Icon, label and text of something to begin with."""
@@ -35,6 +37,11 @@ class ConversationPage(ABC):
     starters: ClassVar[tuple[Starter, ...]]
     placeholder: ClassVar[str] = "Write a message"
     takes_files: ClassVar[bool] = False
+
+    @property
+    def takes_sound(self) -> bool:
+        """Whether the box records what somebody says."""
+        return False
 
     @abstractmethod
     def ask(self, question: Message, connection: Connection) -> Run:
@@ -67,7 +74,14 @@ class ConversationPage(ABC):
         with st.bottom, st.container(key="composer"):
             session.current().composer = Composer(st.container(), st.empty())
             accepted: Literal["multiple"] | bool = "multiple" if self.takes_files else False
-            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted, accept_file=accepted)
+            st.chat_input(
+                self.placeholder,
+                key=PROMPT,
+                on_submit=session.submitted,
+                accept_file=accepted,
+                max_upload_size=LARGEST_UPLOAD,
+                accept_audio=self.takes_sound,
+            )
 
     def prepare(self) -> None:
         """Open the chat that the address names, and read it: the sidebar, which is drawn first, depends on it."""

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import Decision
+from orchat.media.taking import Reading, Takes
 from orchat.people import Person
 from orchat.turn import Ask
 from orchat.ui import identity
@@ -68,6 +69,12 @@ class Session:
     ask: Ask = field(default_factory=Ask)
     documents: bool = False
     """Whether passages of documents go before the questions of the chat page."""
+    web: bool = False
+    """Whether the web is searched for them."""
+    reading: Reading = Reading.HERE
+    """Who reads the PDFs that go with them."""
+    takes: Takes | None = None
+    """What the chosen model takes beside text; None before it is known."""
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
     editing: str | None = None
