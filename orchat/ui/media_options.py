@@ -53,7 +53,7 @@ def draw_files() -> None:
         if session.widget_value(READING) not in offered:
             session.set_widget(READING, value=Reading.HERE)
         current.reading = st.radio(
-            "Of PDF files goes along",
+            "Of a PDF goes along",
             offered,
             key=READING,
             persist_state="session",
@@ -74,7 +74,7 @@ def _taken(takes: Takes) -> str:
     kinds = [name for name, taken in (("pictures", takes.images), ("sound", takes.audio)) if taken]
     return (
         f"**{plain(takes.name)}** takes {' and '.join(kinds) or 'text only'}. Documents, tables and code go along as "
-        "text. Add files with the paper clip, paste them, or drop them on the box: 20 with a message, of 25 MB each."
+        "text. Add files with the plus sign, paste them, or drop them on the box: 20 with a message, of 25 MB each."
     )
 
 
