@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from orchat.errors import NotFoundError
+from orchat.media.kinds import FORMATS
 from orchat.ui import artifacts
 from orchat.ui.wording import plain
 from orchat.wire import JSON, fields, objects
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 THUMBNAIL = 240
 """Pixels of width; a click shows the picture whole."""
 LARGEST = 720
+MOST_PIXELS = 64_000_000
 PICTURES = {f"data:image/{kind};base64" for kind in ("png", "jpeg", "webp", "gif")}
 
 
@@ -42,11 +45,18 @@ def _enclosure(reference: JSON, key: str) -> None:
             _picture(data, reference, THUMBNAIL)
         else:
             with st.container(width=320):
-                st.audio(data, format=str(reference["mime"]))
+                st.audio(data, format=_sound(str(reference.get("mime"))))
     except NotFoundError:
         st.caption(f"{plain(str(reference['name']))} is not kept any more.")
     except (ValueError, OSError):
         artifacts.draw(reference | {"kind": "file"}, key=key)
+
+
+def _sound(mime: str) -> str:
+    """Return the type of a recording: nothing is handed to a browser as a page."""
+    if mime not in FORMATS:
+        raise ValueError("no sound")
+    return mime
 
 
 def draw_pictures(message: Message) -> None:
@@ -73,7 +83,17 @@ def draw_picture(image: JSON, *, key: str) -> None:
 
 
 def _picture(data: bytes, reference: JSON, widest: int) -> None:
-    st.image(data, width=min(widest, int(reference.get("width") or widest)), alt=str(reference.get("name")))
+    st.image(_bounded(data), width=min(widest, int(reference.get("width") or widest)), alt=str(reference.get("name")))
+
+
+def _bounded(data: bytes) -> bytes:
+    """Return a picture that may be decoded here: an imported one says of itself what it likes, and nobody looked."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise ValueError("a picture that may take all memory")
+    return data
 
 
 def _of_address(url: str) -> None:
@@ -82,6 +102,6 @@ def _of_address(url: str) -> None:
     if head not in PICTURES:
         return
     try:
-        st.image(base64.b64decode(data))
+        st.image(_bounded(base64.b64decode(data)))
     except (ValueError, OSError):
         st.caption("A picture that cannot be shown.")
