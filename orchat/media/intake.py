@@ -1,6 +1,7 @@
 """Intake: a file that somebody puts into the box, checked, freed of what it says about them, and kept."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from orchat.errors import AttachmentError, DocumentError, NoTextError
@@ -20,6 +21,7 @@ MOST_FILES = 20
 """With one message."""
 MOST_CHARACTERS = 400_000
 """Of text from one file: about 100,000 tokens."""
+AT_ONCE = 4
 MB = 2**20
 LIMITS = ParseLimits(size=MAX_FILE, wall=60.0)
 EXTRACT = "extract"
@@ -42,10 +44,12 @@ class Checked:
 
 
 def check_all(files: Sequence[tuple[str, bytes]], takes: Takes, reading: Reading) -> list[Checked]:
-    """Look at the files of a message, names and bytes; raises as `check`. Blocks."""
+    """Look at the files of a message, names and bytes, some at once; raises as `check`. Blocks."""
     if len(files) > MOST_FILES:
         raise AttachmentError(f"{len(files)} files are too many; at most {MOST_FILES} go with a message.")
-    return [check(name, data, takes, reading) for name, data in files]
+    # Each picture and document is a process, which takes most of its time to start.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda file: check(*file, takes, reading), files))
 
 
 def check(name: str, data: bytes, takes: Takes, reading: Reading) -> Checked:
@@ -70,12 +74,11 @@ def check(name: str, data: bytes, takes: Takes, reading: Reading) -> Checked:
 def keep(store: Store, owner: str, conversation_id: str, file: Checked) -> JSON:
     """Keep a file with a conversation; return its reference as it stands in a message's details."""
     about = dict(file.about)
+    name = fresh_name(store, owner, conversation_id, file.name, file.data)
     if file.text is not None:
-        extract = f"{file.name}.txt"
-        raw = file.text.encode()
+        extract, raw = f"{name}.txt", file.text.encode()
         kept = store.add_file(owner, conversation_id, name=extract, mime="text/plain", kind=EXTRACT, data=raw)
         about["text"] = kept.sha256
-    name = fresh_name(store, owner, conversation_id, file.name, file.data)
     kept = store.add_file(owner, conversation_id, name=name, mime=file.mime, kind=ATTACHMENT, data=file.data)
     return {"kind": kept.kind, "name": kept.name, "mime": kept.mime, "size": kept.size, "sha256": kept.sha256, **about}
 

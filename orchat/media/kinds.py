@@ -20,10 +20,10 @@ _IMAGES = (
 )
 _AUDIO = (
     (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), "audio/wav"),
-    (re.compile(rb"ID3|\xff[\xfa\xfb\xf2\xf3]"), "audio/mpeg"),
+    (re.compile(rb"ID3[\x02-\x04]|\xff[\xfa\xfb\xf2\xf3]"), "audio/mpeg"),
     (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "audio/aac"),
-    (re.compile(rb"fLaC"), "audio/flac"),
-    (re.compile(rb"OggS"), "audio/ogg"),
+    (re.compile(rb"fLaC[\x00\x80]"), "audio/flac"),
+    (re.compile(rb"OggS\x00"), "audio/ogg"),
     (re.compile(rb"FORM.{4}AIF[FC]", re.DOTALL), "audio/aiff"),
     (re.compile(rb".{4}ftypM4[AB]", re.DOTALL), "audio/mp4"),
 )

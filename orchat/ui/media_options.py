@@ -40,7 +40,7 @@ def draw_web() -> None:
         or "OpenRouter searches where the model wants it, and the answer lists its sources. Your question goes to a "
         "search engine. About $0.007 for each search.",
     )
-    current.web = chosen and reason is None
+    current.web, current.web_refused = chosen and reason is None, features.refusal(features.WEB_SEARCH) is not None
 
 
 def draw_files() -> None:
@@ -53,7 +53,7 @@ def draw_files() -> None:
         if session.widget_value(READING) not in offered:
             session.set_widget(READING, value=Reading.HERE)
         current.reading = st.radio(
-            "Of a PDF goes along",
+            "Of a PDF, send",
             offered,
             key=READING,
             persist_state="session",
@@ -84,5 +84,8 @@ def follow_model(catalogue: Catalogue) -> None:
     before, current.takes = current.takes, Takes.of(catalogue.find(current.ask.asked or ""))
     # What is drawn below of this run is right; the box above it, and the page of a run of the sidebar alone, are not.
     changed = current.takes.audio if before is None else current.takes != before
+    refused = features.refusal(features.WEB_SEARCH) is not None
+    if current.web_refused not in (None, refused):
+        current.web_refused, changed = refused, True
     if changed and current.kind == "chat":
         st.rerun(scope="app")

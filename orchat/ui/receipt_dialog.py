@@ -12,6 +12,8 @@ from orchat.ui.wording import money, plain
 
 ZDR_LIST = "https://openrouter.ai/docs/guides/features/zdr"
 NOT_SAID = "not known"
+PARTS = {"image_url": "picture", "input_audio": "recording", "file": "whole file", "text_file": "file as text"}
+"""What parts of a message are called."""
 
 
 def button(message: Message) -> None:
@@ -85,7 +87,7 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     messages = sent.get("messages", 0)
     yield f"{messages} message{'' if messages == 1 else 's'} with {sent.get('characters', 0):,} characters"
     for kind, number in sent.get("parts", {}).items():
-        yield f"{number} × {plain(str(kind).replace('_', ' '))}"
+        yield f"{number} × {plain(PARTS.get(kind) or str(kind))}"
     if tools := sent.get("tools"):
         yield f"Descriptions of tools: {plain(', '.join(tools))}"
     others = sent.get("server_tools")

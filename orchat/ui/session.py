@@ -75,6 +75,8 @@ class Session:
     """Who reads the PDFs that go with them."""
     takes: Takes | None = None
     """What the chosen model takes beside text; None before it is known."""
+    web_refused: bool | None = None
+    """Whether the switch for the web was drawn locked; None before it was drawn."""
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
     editing: str | None = None

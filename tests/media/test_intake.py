@@ -98,6 +98,13 @@ def test_sound_is_known_by_its_content():
     assert (found.mime, found.about) == ("audio/wav", {"medium": "audio"})
 
 
+@pytest.mark.parametrize(
+    "text", ["ID3 is a tag of MP3 files.", "OggS, fLaC and RIFF are signs", "BM,GIF\n1,2\n", "%PDX"]
+)
+def test_text_that_begins_like_something_else_is_text(text: str):
+    assert check("a.mp3", text.encode(), ALL, HERE).about["medium"] == "text"
+
+
 def test_text_of_any_encoding_becomes_utf_8():
     found = check("brief.txt", "Grüße aus Köln\r\n".encode("cp1252"), ALL, HERE)
     assert found.data.decode() == "Grüße aus Köln\n"
