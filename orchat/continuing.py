@@ -7,6 +7,7 @@ from typing import Any
 from orchat.sources import Source, put_before, used_by
 from orchat.store import Message, Store
 from orchat.store.records import CONTINUES
+from orchat.wire import JSON
 
 INSTRUCTION = (
     "Your last answer was cut off. Continue it exactly where it stopped, even in the middle of a word: "
@@ -17,7 +18,7 @@ _PREFILLED = re.compile(r"anthropic/claude-(?:3|(?:opus|sonnet|haiku)-4(?:\.[015
 """Models that go on with an answer which ends the request. Claude from 4.6 on answers that with status 400, others
 begin anew without a word about it, and no list says which do what: so only what is known to work is relied on."""
 
-History = list[tuple[Mapping[str, Any], str | None]]
+History = list[tuple[JSON, str | None]]
 """Messages as they are sent, each with the model that wrote it."""
 
 
@@ -45,21 +46,21 @@ def goes_on(branch: Sequence[Message]) -> bool:
     return len(branch) > 1 and branch[-1].is_instruction
 
 
-def history(branch: Sequence[Message], model: str | None, parameters: Mapping[str, Any]) -> History:
-    """Return a branch as it is sent to `model`.
+def history(branch: Sequence[Message], sent: History, model: str | None, parameters: Mapping[str, Any]) -> History:
+    """Return a branch as it is sent to `model`; `sent` are its messages with their files in place.
 
     To go on with a cut answer the passages that it was given stand before its question again. Where the model goes on
     by itself with an answer at the end, that is the end; elsewhere the instruction is, and the answer stays a message
     of its own, so that its reasoning details are sent as they came. Source:
     https://openrouter.ai/docs/api-reference/overview and the models' own refusals.
     """
-    sent: History = [(message.wire, message.model_answered) for message in branch]
+    sent = list(sent)
     if not goes_on(branch):
         return sent
     asked = [at for at, message in enumerate(branch) if message.role == "user" and not message.is_instruction]
     if asked and (sources := sources_again(branch)):
-        sent[asked[-1]] = put_before(branch[asked[-1]].wire, sources), None
-    cut = branch[-2].wire
+        sent[asked[-1]] = put_before(sent[asked[-1]][0], sources), None
+    cut = sent[-2][0]
     thought = any(cut.get(part) for part in ("reasoning", "reasoning_details")) or parameters.get("reasoning")
     if prefills(model) and not thought and isinstance(cut.get("content"), str):
         # Space at the very end is refused.

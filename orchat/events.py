@@ -78,7 +78,10 @@ class AnnotationAdded:
 
 @dataclass(frozen=True, slots=True)
 class ImageAdded:
-    """A generated image, as on the wire: `{"type": "image_url", "image_url": {"url": "data:..."}}`."""
+    """A generated image, as on the wire: `{"type": "image_url", "image_url": {"url": "data:..."}}`.
+
+    A turn tells of it as of a file that it has kept (`orchat.media.kept`).
+    """
 
     image: dict[str, Any] = field(hash=False)
 

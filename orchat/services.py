@@ -21,6 +21,7 @@ from orchat.library import Library
 from orchat.limits import Limits
 from orchat.live_settings import LiveSettings
 from orchat.logs import log_to_the_console
+from orchat.media.taking import Takes
 from orchat.openrouter import Account
 from orchat.relay.opening import open_relay
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
@@ -134,6 +135,7 @@ class Services:
             personal_key=connection.of_the_visitor,
             judge=partial(connection.catalogue.against, self.live.rules()),
             documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
+            takes=Takes.of(connection.catalogue.current().find(ask.asked or "")),
         )
 
     def ask_several(

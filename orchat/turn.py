@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchat.errors import BudgetReachedError, OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
+from orchat.media.taking import Reading
 from orchat.openrouter import AutoRouter, Routing
 from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
@@ -33,6 +34,10 @@ class Ask:
     """Whether passages of the person's documents go before the question."""
     system_prompt: str = ""
     """What the model is told before everything else, its variables filled."""
+    web: bool = False
+    """Whether the model may search the web."""
+    reading: Reading = Reading.HERE
+    """Who reads the PDFs that go along."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     schema: JSON | None = None
     """The JSON schema that the answer was asked to satisfy; how it is asked for is in the parameters."""

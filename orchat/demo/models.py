@@ -71,6 +71,16 @@ class Model:
         return "i" in self.inputs
 
     @property
+    def takes_audio(self) -> bool:
+        """Whether sound is understood."""
+        return "a" in self.inputs
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether it reads files itself."""
+        return "f" in self.inputs
+
+    @property
     def tokens_per_second(self) -> float:
         """Output speed: 60 to 100, the same each time for a model."""
         return 60 + crc32(self.id.encode()) % 41

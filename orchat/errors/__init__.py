@@ -31,6 +31,7 @@ OrchatError
 │   ├── UnknownFormatError
 │   ├── DocumentTooLargeError
 │   └── ParsingTimeoutError
+├── AttachmentError
 ├── SearchError
 │   ├── CollectionFullError
 │   └── EmbedderMissingError
@@ -109,6 +110,7 @@ from orchat.errors.base import (
     ToolStoppedError,
 )
 from orchat.errors.documents import (
+    AttachmentError,
     CorruptDocumentError,
     DocumentError,
     DocumentTooLargeError,
@@ -167,6 +169,7 @@ __all__ = [
     "AgentLimitError",
     "ApprovalExpiredError",
     "AskedTooOftenError",
+    "AttachmentError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",

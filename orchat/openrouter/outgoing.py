@@ -9,6 +9,8 @@ from orchat.wire import JSON, fields, objects, words
 
 NUMBERS = ("temperature", "top_p", "max_tokens", "seed", "frequency_penalty", "presence_penalty")
 """Parameters of an answer that are numbers."""
+TEXT_FILE = "<file "
+"""How a part begins that is a file as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Outgoing:
     characters: int
     """Of all text in it: messages, or texts to embed or to rank."""
     parts: Mapping[str, int]
-    """How many parts of each kind that is not text: `image_url`, `file`, `input_audio`."""
+    """How many parts of each kind that is no text of its own: `image_url`, `file`, `input_audio`, `text_file`."""
     tools: tuple[str, ...]
     """Names of the tools that the model was told of."""
     server_tools: tuple[str, ...]
@@ -61,7 +63,8 @@ def outgoing(request: Request) -> Outgoing:
     messages, provider = objects(body.get("messages")), fields(body.get("provider"))
     tools = objects(body.get("tools"))
     parts = [part for message in messages for part in objects(message.get("content"))]
-    kinds = [str(part.get("type")) for part in parts if part.get("type") != "text"]
+    images = [image for message in messages for image in objects(message.get("images"))]
+    kinds = [kind for part in (*parts, *images) if (kind := _kind(part)) != "text"]
     own = [str(tool.get("type")) for tool in tools if tool.get("type", "function") != "function"]
     return Outgoing(
         path=request.path,
@@ -97,6 +100,12 @@ def _parameters(body: Mapping[str, Any]) -> JSON:
     if form := words(fields(body.get("response_format")).get("type")):
         found["response_format"] = form
     return found
+
+
+def _kind(part: JSON) -> str:
+    if part.get("type") == "text" and str(part.get("text")).startswith(TEXT_FILE):
+        return "text_file"
+    return str(part.get("type"))
 
 
 def _characters(messages: list[JSON], parts: list[JSON]) -> int:

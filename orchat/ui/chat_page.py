@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import beside, choices, compare_picker, options_panel, resources, session, temporary
+from orchat.ui import beside, choices, compare_picker, media_options, options_panel, resources, session, temporary
 from orchat.ui.choice_keys import DOCUMENTS
 from orchat.ui.conversation_page import ConversationPage
 
@@ -34,19 +33,25 @@ class ChatPage(ConversationPage):
     title = "What is on your mind?"
     invitation = "Ask anything, or begin with one of these."
     starters = STARTERS
+    takes_files = True
+
+    @property
+    def takes_sound(self) -> bool:
+        """Whether the chosen model can hear."""
+        takes = session.current().takes
+        return takes is not None and takes.audio
 
     def ask(self, question: Message, connection: Connection) -> Run:
         """Begin the answer to a question."""
         current, services = session.current(), resources.services()
-        if current.compared:
-            runs = services.ask_several(current.owner, question, compare_picker.asks(current), connection)
+        if len(current.asks) > 1:
+            runs = services.ask_several(current.owner, question, current.asks, connection)
             beside.show([run.turn.message_id for run in runs])
             return runs[0]
-        ask = replace(current.ask, documents=current.documents)
-        return services.ask(current.owner, question, ask, connection)
+        return services.ask(current.owner, question, current.asks[0], connection)
 
     def draw_options(self) -> None:
-        """Draw whether documents are searched, where there are any, and the options; the model is in the sidebar."""
+        """Draw what goes with a question: documents, where there are any, the web, files. The sidebar has the model."""
         current, services = session.current(), resources.services()
         there = services.library.has_any(current.owner, current.conversation_id or "")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chat-options"):
@@ -56,6 +61,8 @@ class ChatPage(ConversationPage):
                 persist_state="session",
                 help="The passages that suit your question best go to the model with it, and the answer cites them.",
             )
+            media_options.draw_web()
+            media_options.draw_files()
             options_panel.draw()
             temporary.draw_switch()
             compare_picker.draw(resources.connection())

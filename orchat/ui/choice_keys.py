@@ -12,6 +12,8 @@ SYSTEM = "system_prompt"
 """The system prompt, of both pages."""
 DOCUMENTS, COMPARED = "documents", "compared"
 """The chat page's switch, and the models that answer side by side there."""
+WEB, READING = "web", "pdf_reading"
+"""What else goes along on the chat page: a search of the web, and who reads PDF files."""
 
 
 @dataclass(frozen=True, slots=True)

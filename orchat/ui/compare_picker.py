@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,8 +14,6 @@ from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
-    from orchat.turn import Ask
-    from orchat.ui.session import Session
 
 HELP = "Each of them answers every question, side by side, and each is paid. The model in the sidebar then rests."
 
@@ -51,12 +48,3 @@ def draw(connection: Connection) -> None:
 
 def _off() -> None:
     session.set_widget(COMPARED, value=[])
-
-
-def asks(current: Session) -> list[Ask]:
-    """Return what is asked of each model that is compared; privacy and everything else is the same for all."""
-    shared = replace(current.ask, documents=current.documents)
-    return [
-        replace(shared, auto=True, model=None) if model == AUTO_MODEL else replace(shared, auto=False, model=model)
-        for model in current.compared
-    ]

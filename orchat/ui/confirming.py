@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -43,10 +44,16 @@ def holds_back(intent: Intent, connection: Connection) -> bool:
 
 
 def _expected(intent: Send | Edit | Retry | Continue, current: Session, connection: Connection) -> Forecast:
-    ask = current.ask
-    model = None if ask.auto or ask.model is None else connection.catalogue.find(ask.model)
     text = "" if isinstance(intent, Retry | Continue) else intent.text
-    return forecast(_above(intent, window.at_the_end(current)), text, model)
+    above = _above(intent, window.at_the_end(current))
+    models = [None if ask.auto or ask.model is None else connection.catalogue.find(ask.model) for ask in current.asks]
+    # Side by side each answer costs; what the auto-router takes is not known.
+    each = [forecast(above, text, model) for model in models]
+    return replace(
+        max(each, key=lambda one: one.tokens),
+        reading=sum((one.reading for one in each if one.reading is not None), Decimal(0)),
+        most=sum((one.most for one in each if one.most is not None), Decimal(0)),
+    )
 
 
 def _above(intent: Send | Edit | Retry | Continue, branch: list[Message]) -> list[Message]:

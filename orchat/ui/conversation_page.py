@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from orchat.store import Kind, Message
 
 CHAT_PARAMETER = "chat"
+LARGEST_UPLOAD = 25
+"""Megabytes that the browser sends of one file; the store keeps no larger ones."""
 BRANCHED = "The chat goes on from here. What came after the earlier version is kept: ‹ leads back to it."
 Starter = tuple[str, str, str]
 """Icon, label and text of something to begin with."""
@@ -52,6 +54,11 @@ class ConversationPage(ABC):
     starters: ClassVar[tuple[Starter, ...]]
     placeholder: ClassVar[str] = "Write a message"
     takes_files: ClassVar[bool] = False
+
+    @property
+    def takes_sound(self) -> bool:
+        """Whether the box records what somebody says."""
+        return False
 
     @abstractmethod
     def ask(self, question: Message, connection: Connection) -> Run:
@@ -90,7 +97,13 @@ class ConversationPage(ABC):
             waits = session.current().held_back is not None
             accepted: Literal["multiple"] | bool = "multiple" if self.takes_files else False
             st.chat_input(
-                self.placeholder, key=PROMPT, on_submit=session.submitted, accept_file=accepted, disabled=waits
+                self.placeholder,
+                key=PROMPT,
+                on_submit=session.submitted,
+                accept_file=accepted,
+                max_upload_size=LARGEST_UPLOAD,
+                accept_audio=self.takes_sound,
+                disabled=waits,
             )
 
     def prepare(self) -> None:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from orchat.forecast import Forecast
 
 
+RECORDING = "recording.wav"
+"""What is called a file that the box has recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file that was put into the box; its name is whatever the browser says."""
@@ -32,7 +36,9 @@ def sent(value: Any, held: tuple[Upload, ...]) -> Send:
     """Return what was written in the box, and put into it: text, or Streamlit's text with files; `held` come first."""
     if isinstance(value, str):
         return Send(value, held)
-    return Send(value.text, held + tuple(Upload(file.name, file.getvalue()) for file in value.files))
+    recorded = getattr(value, "audio", None)
+    spoken = (Upload(RECORDING, recorded.getvalue()),) if recorded is not None else ()
+    return Send(value.text, held + tuple(Upload(file.name, file.getvalue()) for file in value.files) + spoken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from orchat.ui.wording import money, plain
 
 ZDR_LIST = "https://openrouter.ai/docs/guides/features/zdr"
 NOT_SAID = "not known"
+PARTS = {"image_url": "picture", "input_audio": "recording", "file": "whole file", "text_file": "file as text"}
+"""What parts of a message are called."""
 
 
 def button(message: Message) -> None:
@@ -94,7 +96,7 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     if parameters := sent.get("parameters"):
         yield f"Parameters: {plain(', '.join(f'{name} {_value(value)}' for name, value in parameters.items()))}"
     for kind, number in sent.get("parts", {}).items():
-        yield f"{number} × {plain(str(kind).replace('_', ' '))}"
+        yield f"{number} × {plain(PARTS.get(kind) or str(kind))}"
     if tools := sent.get("tools"):
         yield f"Descriptions of tools: {plain(', '.join(tools))}"
     others = sent.get("server_tools")

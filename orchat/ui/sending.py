@@ -7,13 +7,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from orchat.continuing import go_on
 from orchat.ui import resources, temporary
 from orchat.ui.intents import Continue, Edit, Intent, Retry, Send
-from orchat.wire import fields, objects
+from orchat.wire import JSON, fields, objects
 
 if TYPE_CHECKING:
-    from orchat.store import Kind, Message
+    from collections.abc import Sequence
+
+    from orchat.media.intake import Checked
+    from orchat.store import Kind, Message, Store
+    from orchat.ui.intents import Upload
     from orchat.ui.session import Session
 
 
@@ -34,14 +40,40 @@ def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Ses
         edited = services.store.message(owner, intent.message_id)
         attached = objects(fields(edited.details).get("attached"))
         return services.say(owner, edited.conversation_id, intent.text, edited.parent_id, attached)
+    checked = _checked(intent.files, current) if kind == "chat" else []
+    if checked:
+        services.limits.check_quota(owner, sum(len(file.data) for file in checked))
     if current.conversation_id is None:
         chat = temporary.begin(current, kind)
         current.conversation_id = current.restored = chat.id
         current.kept = chat.settings
     chat_id = current.conversation_id
     leaf = services.store.conversation(owner, chat_id).leaf_id
-    attached = [services.attach(owner, chat_id, file.name, file.data) for file in intent.files]
+    if kind == "chat":
+        attached = _kept(services.store, owner, chat_id, checked)
+    else:
+        attached = [services.attach(owner, chat_id, file.name, file.data) for file in intent.files]
     return services.say(owner, chat_id, intent.text, leaf, attached)
+
+
+def _checked(files: Sequence[Upload], current: Session) -> list[Checked]:
+    """Look at the files of a message to a model: all of them, before any is kept. Raises AttachmentError."""
+    if not files:
+        return []
+    # Here, since most messages have none.
+    from orchat.media.intake import check_all
+    from orchat.media.taking import Takes
+
+    with st.spinner("Looking at your files…"):
+        return check_all([(file.name, file.data) for file in files], current.takes or Takes(), current.reading)
+
+
+def _kept(store: Store, owner: str, chat_id: str, checked: Sequence[Checked]) -> list[JSON]:
+    if not checked:
+        return []
+    from orchat.media.intake import keep
+
+    return [keep(store, owner, chat_id, file) for file in checked]
 
 
 @contextmanager

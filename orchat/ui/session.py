@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from orchat.agent.ask import Decision
+from orchat.media.taking import Reading, Takes
 from orchat.people import Person
 from orchat.presets.options import RequestOptions
 from orchat.turn import Ask
@@ -86,8 +87,18 @@ class Session:
     deciding: dict[str, Deciding] = field(default_factory=dict)
     """The cards that are open to an edit or a reason."""
     ask: Ask = field(default_factory=Ask)
+    asks: list[Ask] = field(default_factory=list)
+    """What is asked now, of the chosen model or of each that is compared, with all that is set for this chat."""
     documents: bool = False
     """Whether passages of documents go before the questions of the chat page."""
+    web: bool = False
+    """Whether the web is searched for them."""
+    reading: Reading = Reading.HERE
+    """Who reads the PDFs that go with them."""
+    takes: Takes | None = None
+    """What the chosen model takes beside text; None before it is known."""
+    web_refused: bool | None = None
+    """Whether the switch for the web was drawn locked; None before it was drawn."""
     intent: Intent | None = None
     """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
     held_back: HeldBack | None = None
