@@ -37,12 +37,12 @@ def tags(chat_id: str) -> None:
         max_selections=MOST_TAGS,
         placeholder="Choose tags, or write a new one",
         label_visibility="collapsed",
+        on_change=_tag,
+        args=(chat_id,),
     )
-    st.caption(f"A chat may have several. At most {LONGEST_TAG} characters each.")
-    st.button("Save", type="primary", key="save-tags", on_click=_tag, args=(chat_id,))
+    st.caption(f"A chat may have several, of at most {LONGEST_TAG} characters each. They are kept as you choose them.")
 
 
 def _tag(chat_id: str) -> None:
     chosen = session.widget_value(f"{TAGS}-{chat_id}") or []
     resources.services().store.set_tags(session.current().owner, chat_id, map(str, chosen))
-    dialogs.close()
