@@ -70,8 +70,7 @@ class AgentPage(ConversationPage):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             tools_panel.draw()
             agent_options.draw()
-            if session.current().conversation_id is None:
-                temporary.draw_switch()
+            temporary.draw_switch()
             _notebook()
         chat_files.draw()
         choices.keep(resources.services().store)

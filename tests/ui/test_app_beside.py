@@ -103,6 +103,13 @@ def test_one_alone_is_nothing_to_compare(app: ChatApp):
     assert [message.model_asked for message in app.branch[1:]] == ["demo/script"]
 
 
+def test_the_choice_is_kept_while_the_list_of_models_is_still_on_its_way(start: Start):
+    app = start(OPENROUTER_BASE_URL="http://127.0.0.1:9/api/v1")
+    settings = {"compared": ["demo/fast", "openrouter/auto"]}
+    app.open(chat=app.store.create_conversation(OWNER, settings=settings).id)
+    assert app.session.compared == ("demo/fast", "openrouter/auto")
+
+
 def test_a_model_that_is_not_offered_any_more_is_left_out(app: ChatApp):
     compare(app, ("demo/fast", "openrouter/auto"))
     app.send("Explain rainbows")

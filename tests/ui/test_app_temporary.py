@@ -101,9 +101,7 @@ def test_an_answer_on_its_way_is_stopped_with_it(start: Start):
     assert app.services.runs.find(OWNER, chat.id) is None
 
 
-def test_one_that_nobody_uses_is_forgotten_and_its_page_says_so(
-    temporary: ChatApp, monkeypatch: pytest.MonkeyPatch
-):
+def test_one_that_nobody_uses_is_forgotten_and_its_page_says_so(temporary: ChatApp, monkeypatch: pytest.MonkeyPatch):
     temporary.send("Explain rainbows")
     monkeypatch.setattr(temporary_chats, "UNUSED_FOR", timedelta(seconds=-1))
     temporary.services.runs.submit(temporary.services.temporary.forget_unused()).result(10)
