@@ -50,7 +50,8 @@ def test_every_part_of_the_store_is_known_to_belong_to_chats_or_not():
 def test_what_a_temporary_chat_says_is_found_again_by_the_same_methods(divided: DividedStore, chat: Conversation):
     question = say(divided, chat)
     answer = say(divided, chat, "An answer", question.id)
-    assert is_temporary(chat) and is_temporary(question)
+    assert is_temporary(chat)
+    assert is_temporary(question)
     assert [message.text for message in divided.branch("ann", chat.id)] == [WORDS, "An answer"]
     assert divided.message("ann", answer.id).parent_id == question.id
     assert divided.update_settings("ann", chat.id, {"model": "m"}).settings == {"zdr": True, "model": "m"}
@@ -144,7 +145,9 @@ def test_kept_it_is_a_chat_like_every_other(divided: DividedStore, chat: Convers
     divided.update_call("ann", call.id, state="done", generation_id="gen-1", cost=Decimal(1))
     kept = divided.keep("ann", chat.id)
     divided.temporary.forget("ann", chat.id)
-    assert not is_temporary(kept) and kept.title == "Quaggas" and kept.settings == {"zdr": True}
+    assert not is_temporary(kept)
+    assert kept.title == "Quaggas"
+    assert kept.settings == {"zdr": True}
     assert [message.text for message in divided.branch("ann", kept.id)] == [WORDS, "One answer"]
     assert len(divided.all_messages("ann", kept.id)) == 3
     assert [found.sha256 for found in divided.files("ann", kept.id)] == [file.sha256]

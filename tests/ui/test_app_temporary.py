@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-import orchat.temporary_chats as temporary_chats
+from orchat import temporary_chats
 from orchat.errors import NotFoundError
 from orchat.temporary import is_temporary
 from tests.ui.chat_app import OWNER, ChatApp, until, words
@@ -114,7 +114,8 @@ def test_it_can_be_kept_after_all(temporary: ChatApp):
     temporary.send("Explain rainbows")
     chat = temporary.chat
     temporary.press("keep")
-    assert not is_temporary(temporary.chat) and not banner(temporary)
+    assert not is_temporary(temporary.chat)
+    assert not banner(temporary)
     assert [found.id for found in temporary.store.conversations(OWNER)] == [temporary.chat]
     assert [message.role for message in temporary.branch] == ["user", "assistant"]
     assert temporary.store.search(OWNER, "rainbows") != []
@@ -139,7 +140,8 @@ def test_it_waits_while_other_pages_are_looked_at(start: Start):
     for page in ("pages/usage.py", "pages/files.py", "pages/agent.py"):
         app.page.switch_page(page)
         app.run()
-    assert app.chat == chat and banner(app)
+    assert app.chat == chat
+    assert banner(app)
     assert "Hello" in words(app.answers[-1])
 
 
