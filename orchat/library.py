@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from orchat.openrouter import OpenRouterClient
     from orchat.search.collection import Collection
     from orchat.search.embedding import Embedder, Reranker
+    from orchat.search.scans import ScanReader
     from orchat.settings import Settings
 
 SHARED_OWNER = "@shared"
@@ -41,16 +42,19 @@ class Library:
         place: Path | str,
         embedders: Callable[[], "Sequence[Embedder]"] = tuple,
         reranker: "Reranker | None" = None,
+        scans: "ScanReader | None" = None,
         let_go: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`place` is a folder or the address of a database; `embedders` are asked for with each collection.
 
+        `scans` reads pages without text, but never those of a chat, which may want zero data retention.
         `let_go` is called when the library has closed all of them.
         """
         self._place = place
         self._embedders = embedders
         self._reranker = reranker
+        self._scans = scans
         self._let_go = let_go
         self._clock = clock
         self._open: dict[tuple[str, str], tuple[Collection, float]] = {}
@@ -64,7 +68,8 @@ class Library:
         client = client_of(settings)
         # One for all collections: a model takes its memory once.
         embedders = cache(lambda: embedders_of(settings, client))
-        return cls(place, embedders, reranker_of(settings, client), client.close if client else lambda: None)
+        let_go = client.close if client else lambda: None
+        return cls(place, embedders, reranker_of(settings, client), scans_of(settings, client), let_go)
 
     def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
         """Return a collection, and make it where there is none; one of a chat needs the chat's id.
@@ -82,7 +87,12 @@ class Library:
             if collection is None:
                 where = MEMORY if _in_memory(name) else self._path(owner, name) or str(self._place)
                 collection = Collection.open(
-                    where, owner, name=name, embedders=self._embedders(), reranker=self._reranker
+                    where,
+                    owner,
+                    name=name,
+                    embedders=self._embedders(),
+                    reranker=self._reranker,
+                    scans=None if shelf is Shelf.CHAT else self._scans,
                 )
             self._open[owner, name] = collection, self._clock()
             return collection
@@ -202,9 +212,18 @@ def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Rer
     return OpenRouterReranker(client, settings.reranker)
 
 
+def scans_of(settings: "Settings", client: "OpenRouterClient | None") -> "ScanReader | None":
+    """Return what reads scans; None if that is not wanted, or needs a key that is not there."""
+    if not settings.scans or client is None:
+        return None
+    from orchat.search.file_parser import FileParser
+
+    return FileParser(client, settings.scans)
+
+
 def client_of(settings: "Settings") -> "OpenRouterClient | None":
     """Return the client that documents go out with, if they go out at all."""
-    wanted = settings.reranker or settings.embeddings not in {"local", "off"}
+    wanted = settings.reranker or settings.scans or settings.embeddings not in {"local", "off"}
     if not wanted or settings.api_key is None:
         return None
     from orchat.openrouter import OpenRouterClient, Routing

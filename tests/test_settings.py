@@ -114,6 +114,13 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_setting(name: str, value: s
     assert caught.value.advice
 
 
+def test_scans_are_not_sent_where_zero_data_retention_is_required(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ORCHAT_SCANS", "google/gemma-3-4b")
+    monkeypatch.setenv("ORCHAT_REQUIRE_ZDR", "true")
+    with pytest.raises(SettingsError, match="ORCHAT_REQUIRE_ZDR"):
+        Settings.load()
+
+
 def test_all_wrong_values_are_named_at_once_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
     monkeypatch.setenv("ORCHAT_DEMO", KEY)

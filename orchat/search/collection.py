@@ -17,6 +17,7 @@ from orchat.search.intake import Upload, take
 from orchat.search.parsing import ParseLimits
 from orchat.search.records import FileStatus, Hit, IndexedFile, VectorState
 from orchat.search.retrieval import Retrieval
+from orchat.search.scans import ScanReader
 from orchat.search.storable import storable, storable_chunks, storable_parsed
 
 MAX_HITS = 50
@@ -42,6 +43,7 @@ class Collection:
         embedders: Sequence[Embedder] = (),
         reranker: Reranker | None = None,
         limits: ParseLimits | None = None,
+        scans: ScanReader | None = None,
         background: bool = True,
         now: Clock = utc_now,
     ) -> None:
@@ -49,7 +51,7 @@ class Collection:
         self._now = now
         self._queue = EmbeddingQueue(index, embedders, background=background)
         self._limits = limits or ParseLimits()
-        self._ingest = IngestQueue(index, self._queue, limits=self._limits, background=background, now=now)
+        self._ingest = IngestQueue(index, self._queue, limits=self._limits, scans=scans, background=background, now=now)
         self._retrieval = Retrieval(index, self._queue, reranker)
         self._queue.wake()
         self._ingest.wake()
@@ -64,6 +66,7 @@ class Collection:
         embedders: Sequence[Embedder] = (),
         reranker: Reranker | None = None,
         limits: ParseLimits | None = None,
+        scans: ScanReader | None = None,
         background: bool = True,
         now: Clock = utc_now,
     ) -> Self:
@@ -74,13 +77,22 @@ class Collection:
         first of `embedders`; until they are complete, those of another one may answer. With `background`, files are
         read and vectors computed on threads of their own, and what a restart interrupted goes on at once; without,
         `add` reads, and vectors follow when `embed_pending` is called. `limits` is what one file may ask for.
+        `scans` reads the pages of a PDF that have no text.
 
         Raises:
             NotFoundError: the collection is somebody else's.
             SearchError: it cannot be opened.
         """
         index = open_index(path_or_url, owner, name)
-        return cls(index, embedders=embedders, reranker=reranker, limits=limits, background=background, now=now)
+        return cls(
+            index,
+            embedders=embedders,
+            reranker=reranker,
+            limits=limits,
+            scans=scans,
+            background=background,
+            now=now,
+        )
 
     def add(self, files: Iterable[Path | tuple[str, bytes]]) -> list[FileStatus]:
         """Add files, by path or as name and bytes, and return how far each is; `status` tells how they go on.

@@ -8,13 +8,15 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from orchat.errors import CollectionFullError, DocumentError, OrchatError
+from orchat.errors import CollectionFullError, DocumentError, OpenRouterError, OrchatError
 from orchat.search.chunking import chunks
+from orchat.search.document import Parsed
 from orchat.search.embedding.queue import EmbeddingQueue
 from orchat.search.index import Index, NewFile
 from orchat.search.intake import Upload
 from orchat.search.jobs import LEASE, Job, Jobs, NewJob
 from orchat.search.parsing import ParseLimits, parse
+from orchat.search.scans import ScanReader, with_scans
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class IngestQueue:
         embedding: EmbeddingQueue,
         *,
         limits: ParseLimits,
+        scans: ScanReader | None = None,
         background: bool,
         now: Callable[[], datetime],
     ) -> None:
@@ -45,6 +48,7 @@ class IngestQueue:
         self._jobs = index.jobs
         self._embedding = embedding
         self._limits = limits
+        self._scans = scans
         self._background = background
         self._now = now
         self._holder = uuid4().hex
@@ -117,7 +121,7 @@ class IngestQueue:
         job = new.job
         with _Lease(self._jobs, job.id, self._holder):
             try:
-                parsed = parse(new.data, limits=self._limits, stop=self._closing)
+                parsed = self._parsed(new.data)
                 if self._closing.is_set():
                     # A quick read ends before it is told to stop; what follows would hold up the end.
                     self._jobs.release(job.id, self._holder)
@@ -127,7 +131,7 @@ class IngestQueue:
                 if self._jobs.renew(job.id, self._holder):
                     file = NewFile(job.name, parsed.mime, new.data, job.sha256, parsed, found, job.added_at)
                     self._index.add(file)
-            except (DocumentError, CollectionFullError) as error:
+            except (DocumentError, CollectionFullError, OpenRouterError) as error:
                 self._give_up(job, error.message, error.advice)
                 return
             except (OSError, MemoryError) as error:
@@ -136,6 +140,19 @@ class IngestQueue:
                 return
             self._jobs.finish(job.id, self._holder)
         self._embedding.wake()
+
+    def _parsed(self, data: bytes) -> Parsed:
+        parsed = parse(data, limits=self._limits, stop=self._closing, scans=self._scans is not None)
+        if self._scans is None or parsed.mime != "application/pdf" or not parsed.pages_without_text:
+            return parsed
+        try:
+            return with_scans(parsed, data, self._scans, self._limits, self._closing.is_set)
+        except OrchatError as error:
+            if not parsed.parts:
+                raise
+            # The pages that have text can be searched; the status counts the others.
+            logger.warning("Pages without text were not read: %s", error.message)
+            return parsed
 
     def _give_up(self, job: Job, reason: str, advice: str) -> None:
         if self._closing.is_set():

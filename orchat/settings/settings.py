@@ -33,6 +33,12 @@ class Settings(Operation, People, Tools, Storage, Models, Upstream):
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value != ""}
 
+    @model_validator(mode="after")
+    def _privacy_holds(self) -> Self:
+        if self.scans and self.require_zdr:
+            raise ValueError("ORCHAT_SCANS cannot be used with ORCHAT_REQUIRE_ZDR, which covers no file parser")
+        return self
+
     @classmethod
     def load(cls) -> Self:
         """Read the settings.

@@ -27,6 +27,12 @@ class Storage(BaseSettings):
         "What finds documents by meaning: `local` (a model on this machine, if it is installed), `off` (words alone), "
         "or an embedding model of OpenRouter's: documents are sent to it then, always with zero data retention.",
     )
+    scans: str = setting(
+        "ORCHAT_SCANS",
+        "",
+        "A model of OpenRouter's through which scans on the files page are read: their pages are sent to its file "
+        "parser (mistral-ocr, $2 for 1,000 pages), which zero data retention does not cover. Empty: they are not read.",
+    )
     reranker: str = setting("ORCHAT_RERANKER", "", "A rerank model of OpenRouter's for what is found, always with ZDR.")
 
     @field_validator("data_dir", mode="before")

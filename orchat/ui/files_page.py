@@ -15,6 +15,10 @@ ABOUT = {
     Shelf.SHARED: "Everybody who uses this orchat can search and read these.",
 }
 KINDS = "PDF, Word, slides, sheets, OpenDocument, EPUB, HTML, Markdown, CSV, e-mail, code and text."
+SCANS = (
+    "Pages without text are sent to OpenRouter, to be read by mistral-ocr: $2 for 1,000 pages. "
+    "Zero data retention does not cover that."
+)
 HITS = 8
 SHOWN = 420
 """Characters of a passage in the list of what was found."""
@@ -66,6 +70,8 @@ def _upload(shelf: Shelf) -> None:
         key=f"upload-{shelf}-{current.uploads}",
         help=f"{KINDS} What a file is, its content says, whatever its name.",
     )
+    if resources.services().settings.scans:
+        st.caption(SCANS)
     if not files:
         return
     collection = resources.services().library.of(shelf, current.owner)

@@ -147,10 +147,10 @@ def test_closing_stops_what_is_read_and_the_next_one_to_open_goes_on(
     reading = Event()
     parse = ingest.parse
 
-    def slow(data: bytes, *, limits: ParseLimits, stop: Event) -> Parsed:
+    def slow(data: bytes, *, limits: ParseLimits, stop: Event, scans: bool) -> Parsed:
         reading.set()
         assert stop.wait(60)
-        return parse(data, limits=limits, stop=stop)
+        return parse(data, limits=limits, stop=stop, scans=scans)
 
     monkeypatch.setattr(ingest, "parse", slow)
     first = open_collection(background=True)

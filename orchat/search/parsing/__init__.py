@@ -4,18 +4,21 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from orchat.errors import DocumentError
+from orchat.errors import DocumentError, NoTextError
 from orchat.search.document import Parsed, Part, Place
 from orchat.search.parsing.child import raise_reported, reading
 from orchat.search.parsing.limits import ParseLimits
 
-__all__ = ["ParseLimits", "parse", "render_page"]
+__all__ = ["ParseLimits", "no_text", "page_alone", "parse", "render_page"]
 
 
-def parse(source: bytes | Path, *, limits: ParseLimits | None = None, stop: Event | None = None) -> Parsed:
+def parse(
+    source: bytes | Path, *, limits: ParseLimits | None = None, stop: Event | None = None, scans: bool = False
+) -> Parsed:
     """Read a document: PDF, Word, slides, sheets, OpenDocument, EPUB, HTML, Markdown, CSV, e-mail, code, text.
 
     What it is, its content says. Safe to call from several threads. Setting `stop` ends it with a DocumentError.
+    With `scans`, a PDF without any text is no error: it comes without parts, its pages counted.
 
     Raises:
         DocumentError: it cannot be searched, for the reason that its class tells.
@@ -27,7 +30,25 @@ def parse(source: bytes | Path, *, limits: ParseLimits | None = None, stop: Even
         parts = tuple(_part(answer.line()) for _ in range(head["parts"]))
         found = head["parsed"]
         empty = tuple(map(int, found["pages_without_text"]))
-        return Parsed(str(found["mime"]), parts, str(found["title"]), found["pages"], empty)
+        parsed = Parsed(str(found["mime"]), parts, str(found["title"]), found["pages"], empty)
+        if not (parts or scans):
+            raise no_text(parsed)
+        return parsed
+    raise DocumentError("The reading process gave no answer.")
+
+
+def no_text(scan: Parsed) -> NoTextError:
+    """Return the error for a PDF whose pages have no text."""
+    where = f"any of its {scan.pages:,} pages" if scan.pages and scan.pages > 1 else "its page"
+    return NoTextError(f"No text found on {where}: this looks like a scan.")
+
+
+def page_alone(source: bytes | Path, number: int, *, limits: ParseLimits | None = None) -> bytes:
+    """Return page `number` (from 1) of a PDF as a PDF of its own; raises as `render_page` does."""
+    with reading(source, limits or ParseLimits(), page={"number": number, "alone": True}) as answer:
+        head = answer.line()
+        raise_reported(head)
+        return answer.rest(int(head["page"]))
     raise DocumentError("The reading process gave no answer.")
 
 
@@ -49,7 +70,7 @@ def render_page(
     with reading(source, limits or ParseLimits(), page=page) as answer:
         head = answer.line()
         raise_reported(head)
-        return answer.rest(int(head["picture"]))
+        return answer.rest(int(head["page"]))
     raise DocumentError("The reading process gave no answer.")
 
 

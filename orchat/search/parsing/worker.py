@@ -1,8 +1,7 @@
 """The reading process: one request on its standard input, one answer on its standard output, then it ends.
 
-Run by `orchat.search.parsing.child`. A request is a line of JSON, after which the file's bytes follow where it
-names no path. An answer is lines of JSON, after which a picture's
-bytes follow.
+Run by `orchat.search.parsing.child`. A request is a line of JSON, after which the file's bytes follow where it names no
+path. An answer is lines of JSON, after which the bytes of a page follow.
 """
 
 import json
@@ -49,11 +48,16 @@ def _write_parsed(out: BinaryIO, parsed: Parsed) -> None:
 
 
 def _write_page(out: BinaryIO, data: bytes, limits: ParseLimits, page: dict[str, Any]) -> None:
-    from orchat.search.parsing.rendering import render
+    if page.get("alone"):
+        from orchat.search.parsing.readers.pdf import page_alone
 
-    picture = render(data, limits, **page)
-    _write(out, {"picture": len(picture)})
-    out.write(picture)
+        drawn = page_alone(data, page["number"])
+    else:
+        from orchat.search.parsing.rendering import render
+
+        drawn = render(data, limits, **page)
+    _write(out, {"page": len(drawn)})
+    out.write(drawn)
 
 
 def _write(out: BinaryIO, message: dict[str, Any]) -> None:

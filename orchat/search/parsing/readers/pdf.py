@@ -1,12 +1,13 @@
 """PDF: a part for each page, by PDFium."""
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pypdfium2
 
-from orchat.errors import CorruptDocumentError, DocumentTooLargeError, EncryptedDocumentError, NoTextError
+from orchat.errors import CorruptDocumentError, DocumentError, DocumentTooLargeError, EncryptedDocumentError
 from orchat.search.document import Parsed, Part, Place
 from orchat.search.parsing.limits import ParseLimits
 
@@ -15,7 +16,7 @@ _HYPHEN = re.compile(r"[\x02\ufffe](\r?\n)?")
 
 
 def read(data: bytes, mime: str, limits: ParseLimits) -> Parsed:
-    """The text of every page.
+    """The text of every page; a scan has none, and is no error here: it may be read by other means.
 
     Raises:
         DocumentError: there is none, for the reason that its class tells.
@@ -28,9 +29,6 @@ def read(data: bytes, mime: str, limits: ParseLimits) -> Parsed:
             raise CorruptDocumentError("The file is damaged: it has no pages.")
         pages = [page_text(pdf, index, limits.characters) for index in range(count)]
         empty = tuple(number for number, text in enumerate(pages, 1) if not text)
-        if len(empty) == count:
-            where = f"any of its {count:,} pages" if count > 1 else "its page"
-            raise NoTextError(f"No text found on {where}: this looks like a scan.")
         parts = tuple(
             Part(text, Place("page", number, pdf.get_page_label(number - 1) or ""))
             for number, text in enumerate(pages, 1)
@@ -38,6 +36,25 @@ def read(data: bytes, mime: str, limits: ParseLimits) -> Parsed:
         )
         title = pdf.get_metadata_value("Title")
     return Parsed(mime, parts, title, count, empty)
+
+
+def page_alone(data: bytes, number: int) -> bytes:
+    """Return page `number` (from 1) as a PDF of its own.
+
+    Raises:
+        DocumentError: there is no such page, or it is damaged.
+    """
+    with document(data) as pdf:
+        if not 1 <= number <= len(pdf):
+            raise DocumentError(f"The document has no page {number}: it has {len(pdf)}.", advice="Choose another page.")
+        try:
+            with pypdfium2.PdfDocument.new() as single:
+                single.import_pages(pdf, [number - 1])
+                out = io.BytesIO()
+                single.save(out)
+        except pypdfium2.PdfiumError as error:
+            raise CorruptDocumentError(f"Page {number} is damaged.") from error
+    return out.getvalue()
 
 
 @contextmanager
