@@ -25,7 +25,7 @@ def log_to_the_console(level: str, form: LogFormat) -> None:
 
 
 class _Careful(logging.Formatter):
-    """Writes where an error of a temporary chat was and of which kind, and not what it says: that may quote the chat."""
+    """Writes where an error of a temporary chat was and of which kind, not what it says: that may quote the chat."""
 
     def format(self, record: logging.LogRecord) -> str:
         # Another handler may have written it out already.
