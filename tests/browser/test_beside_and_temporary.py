@@ -95,10 +95,11 @@ def test_a_large_file_of_a_temporary_chat_is_on_no_disk(new_tab: NewTab, tmp_pat
     chat = new_tab().go("/agent").ready()
     chat.keyed("temporary").locator("label").first.click()
     expect(chat.page.get_by_text("Temporary chat.")).to_be_visible(timeout=PATIENCE)
-    chat.page.get_by_test_id("stChatInputFileUploadButton").locator("input").set_input_files(large)
-    expect(chat.page.get_by_text("large.md").first).to_be_visible(timeout=PATIENCE)
-    chat.do("say Seen.")
-    expect(chat.answer).to_contain_text("Seen.", timeout=PATIENCE)
-    folder = chat.app.folder
-    found = [path for path in folder.rglob("*") if path.is_file() and WORD.encode() in path.read_bytes()]
-    assert found == []
+    chat.page.locator("[data-testid=stChatInput] input[type=file]").first.set_input_files(large)
+    expect(chat.page.get_by_test_id("stChatInput").get_by_text("large.md")).to_be_visible(timeout=PATIENCE)
+    chat.page.get_by_role("button", name="Send message").click()
+    expect(chat.answer).to_contain_text("tokens", timeout=PATIENCE)
+    expect(chat.questions).to_contain_text("large.md")
+    files = [path for path in chat.app.folder.rglob("*") if path.is_file()]
+    assert files != []
+    assert [path for path in files if WORD.encode() in path.read_bytes()] == []
