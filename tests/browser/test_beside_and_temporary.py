@@ -46,7 +46,7 @@ def test_answers_stream_beside_each_other_are_followed_after_a_reload_and_one_is
     columns(chat).nth(2).get_by_role("button", name="Go on with this one").click()
     expect(columns(chat)).to_have_count(0, timeout=PATIENCE)
     expect(chat.answer).to_contain_text("3 of 3")
-    chat.page.get_by_role("button", name="Show the answers side by side").click()
+    chat.keyed(f"beside-{chat.branch[-1].id}").get_by_role("button").click()
     expect(columns(chat)).to_have_count(3, timeout=PATIENCE)
 
 
