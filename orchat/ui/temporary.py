@@ -9,7 +9,7 @@ import streamlit as st
 from orchat.errors import NotFoundError, OrchatError
 from orchat.temporary import is_temporary
 from orchat.turn import describe
-from orchat.ui import archive_dialog, choices, components, resources, session
+from orchat.ui import choices, components, resources, session
 
 if TYPE_CHECKING:
     from orchat.store import Conversation, Kind
@@ -62,6 +62,7 @@ def draw_banner() -> None:
     current = session.current()
     open_now = is_temporary(current.conversation_id)
     if not (open_now or current.temporary):
+        current.exporting = False
         return
     with st.container(border=True, key="temporary-banner", gap="small"):
         st.markdown(ABOUT)
@@ -75,6 +76,8 @@ def draw_banner() -> None:
                 st.button("End it now", icon=":material/close:", key="end", on_click=session.new_chat, type="tertiary")
             components.warn_on_leave()
     if current.exporting:
+        from orchat.ui import archive_dialog
+
         current.exporting = False
         archive_dialog.export_chat(
             resources.services().store.conversation(current.owner, current.conversation_id or "")
