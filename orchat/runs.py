@@ -260,6 +260,11 @@ class Runs:
         with contextlib.suppress(TimeoutError):
             self.submit(_cancel(self._work)).result(CLOSE_WITHIN)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be started any more."""
+        return self._closing
+
     def close(self) -> None:
         """Stop all runs, save them, and end the thread. Safe to call more than once."""
         if self._closing or not self._thread.is_alive():

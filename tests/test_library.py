@@ -13,6 +13,7 @@ from orchat.openrouter.rules import Rules
 from orchat.search import Collection
 from orchat.settings import Settings
 from orchat.store import Store
+from orchat.temporary import PREFIX
 
 
 @pytest.fixture
@@ -191,3 +192,33 @@ def test_scans_are_read_where_an_operator_wants_it_and_never_where_zero_data_ret
             with pytest.raises(ForbiddenByOperatorError):
                 reader.read(b"%PDF-1.4")
             assert scans_of(Settings(**given, ORCHAT_SCANS="demo/fast", ORCHAT_REQUIRE_ZDR="true"), client) is None
+
+
+def test_the_documents_of_a_temporary_chat_are_in_memory_for_as_long_as_it_lasts(tmp_path: Path):
+    now = 0.0
+    library = Library(tmp_path / "documents", clock=lambda: now)
+    chat = f"{PREFIX}one"
+    assert library.in_reach("ada", chat) == {}
+    put(library.of(Shelf.CHAT, "ada", chat), "chat.md", "The heron stands still.")
+    now += IDLE_AFTER + 1
+    library.close_idle()
+    (hit,) = library.in_reach("ada", chat)[Shelf.CHAT].search("heron")
+    assert hit.name == "chat.md"
+    assert library.in_reach("eve", chat) == {}
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    library.forget([("ada", chat)])
+    assert library.in_reach("ada", chat) == {}
+    library.close()
+
+
+def test_a_temporary_chat_that_is_kept_takes_its_documents_along_with_their_ids(library: Library):
+    chat = f"{PREFIX}one"
+    put(library.of(Shelf.CHAT, "ada", chat), "chat.md", "The heron stands still.")
+    (before,) = library.of(Shelf.CHAT, "ada", chat).search("heron")
+    library.keep("ada", chat, "kept")
+    library.keep("ada", f"{PREFIX}without", "another")
+    library.forget([("ada", chat)])
+    (after,) = library.in_reach("ada", "kept")[Shelf.CHAT].search("heron")
+    assert (after.file, after.text) == (before.file, before.text)
+    assert library.original(Shelf.CHAT, "ada", "kept", after.file) == b"The heron stands still."
+    assert Shelf.CHAT not in library.in_reach("ada", "another")

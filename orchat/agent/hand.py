@@ -13,6 +13,7 @@ from orchat.agent.contract import ArtifactRef, RunningCall, ToolContext
 from orchat.agent.toolbox import Toolbox
 from orchat.agent.toolbox.calls import run_call
 from orchat.errors import OrchatError
+from orchat.logs import RUN
 
 WRITTEN_KEPT = 20_000
 
@@ -42,6 +43,7 @@ class HandCall:
 
     async def run(self, toolbox: Toolbox, context: ToolContext) -> None:
         """Run it to its end; what goes wrong is its text."""
+        RUN.set(context.conversation_id)
         try:
             await self._run(toolbox, context)
         except OrchatError as error:

@@ -81,8 +81,7 @@ class AgentPage(ConversationPage):
             tools_panel.draw()
             options_panel.draw()
             agent_options.draw()
-            if session.current().conversation_id is None:
-                temporary.draw_switch()
+            temporary.draw_switch()
             _notebook()
         chat_files.draw()
         choices.keep(resources.services().store)

@@ -81,7 +81,9 @@ class ChatPage(ConversationPage):
             return False
         from orchat.ui import side_by_side
 
-        self.draw_messages(branch[:-1], connection, busy=True)
+        current = session.current()
+        busy = resources.services().runs.is_active(current.owner, current.conversation_id or "")
+        self.draw_messages(branch[:-1], connection, busy=busy)
         if side_by_side.draw(branch, ids, connection):
             st.rerun()
         side_by_side.wait_for_the_rest()

@@ -9,6 +9,7 @@ from orchat.agent.sources import kept_by, read_kept
 from orchat.errors import NotFoundError
 from orchat.sources import Source, used_by
 from orchat.store import Message
+from orchat.temporary import is_temporary
 from orchat.ui import preview, resources, session
 from orchat.ui.wording import plain
 
@@ -47,12 +48,18 @@ def _of_turn(turn: Sequence[Message]) -> Known | None:
 
 def read(artifacts: Any) -> Known:
     """Return the sources among the artifacts of a call."""
-    owner = session.current().owner
-    return {source.number: source for sha256 in kept_by(artifacts) for source in _kept(owner, sha256)}
+    current = session.current()
+    # The cache outlives a temporary chat.
+    found = _found if is_temporary(current.conversation_id) else _kept
+    return {source.number: source for sha256 in kept_by(artifacts) for source in found(current.owner, sha256)}
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _kept(owner: str, sha256: str) -> list[Source]:
+    return _found(owner, sha256)
+
+
+def _found(owner: str, sha256: str) -> list[Source]:
     try:
         return read_kept(resources.services().store.file_data(owner, sha256))
     except NotFoundError:

@@ -24,8 +24,11 @@ GONE, AGAIN = "The temporary chat is gone.", "It ended with its tab, or nobody h
 
 
 def draw_switch() -> None:
-    """Offer to make the chat that begins now a temporary one."""
+    """Offer to make the chat that begins now a temporary one, and mark one that is."""
     current = session.current()
+    if is_temporary(current.conversation_id):
+        # The banner may be out of sight.
+        st.caption(":material/hourglass_empty: Temporary", width="content", help=ABOUT)
     current.temporary = current.conversation_id is None and st.toggle(
         "Temporary",
         key=SWITCH,
