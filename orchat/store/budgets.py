@@ -77,11 +77,7 @@ class BudgetStore(Database):
         now = self._now()
         call = Call("", owner, "chat", now, now.date(), conversation_id, simulated=simulated)
         with self._reading() as connection:
-            return list(self._states(connection, call))
-
-    def _states(self, connection: Connection, call: Call) -> Iterator[BudgetState]:
-        for budget in self._applying(connection, call):
-            yield _state(connection, budget, call)
+            return [_state(connection, budget, call) for budget in self._applying(connection, call)]
 
     def _applying(self, connection: Connection, call: Call) -> Iterator[Budget]:
         standing = {scope: [budget for budget in self.standing if budget.scope is scope] for scope in Scope}
@@ -103,13 +99,14 @@ class BudgetStore(Database):
         Raises:
             BudgetReachedError: a budget does not cover it.
         """
+        applying = list(self._applying(connection, call))
+        if not applying:
+            return wanted.most if wanted else None
         if connection.dialect.name == "postgresql":
             # SQLite has one writer at a time; here two could both find the same rest, and both take it.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        states = list(self._states(connection, call))
-        if not states:
-            return wanted.most if wanted else None
         wanted = wanted or GUESS
+        states = [_state(connection, budget, call) for budget in applying]
         left = [(state, wanted.from_left(state.left)) for state in states]
         for state, reserved in left:
             if reserved is None:
