@@ -25,7 +25,9 @@ LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", 
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 BY_NAME |= {"sealed", "save_sealed", "meet", "block", "note"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
-WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets"} | BY_NAME | LEDGER
+WITHOUT_ID = (
+    {"create_conversation", "conversations", "add_conversations", "create_preset", "presets"} | BY_NAME | LEDGER
+)
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message", "preset_id"}
 PLAIN = {
     "title": "taken over",
