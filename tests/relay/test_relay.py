@@ -51,7 +51,7 @@ class Replica:
     """A store, runs and a relay, as a process has them."""
 
     def __init__(self, store: Store) -> None:
-        self.store, self.runs, self.relay = store, Runs(), Relay(store)
+        self.store, self.runs, self.relay = store, Runs(save_every=60), Relay(store)
         self.runs.elsewhere = self.relay
 
     def chat(self) -> str:
