@@ -17,6 +17,7 @@ from hypothesis import strategies as some
 from orchat.archive import as_html, as_json, as_markdown, import_file
 from orchat.errors import ImportFailedError
 from orchat.store import Message, Store
+from tests.search.made_files import package
 
 OWN: dict[str, Any] = {
     "format": "orchat",
@@ -344,3 +345,11 @@ def test_content_that_no_application_writes_is_taken_in_and_shown_as_far_as_it_i
     [chat] = taken_in(store, value, "odd")
     assert store.branch("odd", chat)[0].text == ""
     assert as_markdown(store, "odd", [store.conversation("odd", chat)])
+
+
+def test_an_archive_whose_compressed_data_is_broken_is_refused_with_a_reason(store: Store):
+    packed = bytearray(package({"conversations.json": json.dumps(CHATGPT) * 9}))
+    at = packed.index(b"conversations.json") + len(b"conversations.json")
+    packed[at : at + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(ImportFailedError, match="cannot be opened"):
+        import_file(store, "ann", bytes(packed))

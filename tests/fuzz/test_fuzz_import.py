@@ -12,9 +12,11 @@ from orchat.errors import ImportFailedError
 from orchat.store import Store
 from tests.archive.test_archive import ALL, ANYTHING, leaves
 from tests.fuzz.fuzzing import BRIEF_OR_LONG, fuzz, mutated
+from tests.search.made_files import package
 
 OWNER = "fuzz"
 FILES = [json.dumps(value).encode() for value in ALL.values()]
+PACKED = [package({"conversations.json": data}) for data in FILES]
 
 
 @pytest.fixture
@@ -28,7 +30,10 @@ def changed(draw: st.DrawFn) -> bytes:
     """An export of an application with a few of its values replaced or taken out."""
     value = json.loads(json.dumps(draw(st.sampled_from([*ALL.values()]))))
     for _ in range(draw(st.integers(1, 5))):
-        path = draw(st.sampled_from([path for path in leaves(value) if path]))
+        paths = [path for path in leaves(value) if path]
+        if not paths:
+            break
+        path = draw(st.sampled_from(paths))
         place = value
         for step in path[:-1]:
             place = place[step]
@@ -59,4 +64,4 @@ def test_a_file_is_taken_in_whole_or_not_at_all(store: Store, seconds: float):
         for chat in (*ids, *again):
             store.delete(OWNER, chat)
 
-    fuzz(changed() | mutated(FILES), check, seconds)
+    fuzz(changed() | mutated([*FILES, *PACKED]), check, seconds)
