@@ -273,9 +273,9 @@ def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Rer
 def scans_of(settings: "Settings", client: "OpenRouterClient | None") -> "ScanReader | None":
     """Return what reads scans; None if that is not wanted, or needs a key that is not there.
 
-    Zero data retention does not cover it: where that is required for everybody, nothing reads them.
+    Zero data retention does not cover it; where that is required for everybody, the client refuses.
     """
-    if not settings.scans or client is None or settings.require_zdr:
+    if not settings.scans or client is None:
         return None
     from orchat.openrouter import Routing
     from orchat.search.file_parser import FileParser

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchat.demo import DemoServer
-from orchat.errors import ForbiddenByOperatorError, NotFoundError, UpstreamError
+from orchat.errors import ForbiddenByOperatorError, NotFoundError, UpstreamError, ZDRConflictError
 from orchat.library import IDLE_AFTER, Library, Shelf, client_of, scans_of
 from orchat.openrouter.rules import Rules
 from orchat.search import Collection
@@ -177,8 +177,8 @@ def test_scans_are_read_where_an_operator_wants_it_and_never_where_zero_data_ret
     with DemoServer(speed=0) as demo:
         given = {"OPENROUTER_API_KEY": demo.api_key, "OPENROUTER_BASE_URL": demo.base_url, "ORCHAT_DATA_DIR": tmp_path}
         settings = Settings(**given, ORCHAT_SCANS="demo/fast")
-        forbidding: list[str] = []
-        client = client_of(settings, lambda: Rules(forbidden_features=tuple(forbidding)))
+        rules = [Rules()]
+        client = client_of(settings, lambda: rules[0])
         reader = scans_of(settings, client)
         assert client is not None
         assert reader is not None
@@ -188,10 +188,13 @@ def test_scans_are_read_where_an_operator_wants_it_and_never_where_zero_data_ret
                 reader.read(b"%PDF-1.4")
             [request] = [request for request in demo.requests if request.path.endswith("/chat/completions")]
             assert request.body["plugins"] == [{"id": "file-parser", "pdf": {"engine": "mistral-ocr"}}]
-            forbidding.append("file-parser")
-            with pytest.raises(ForbiddenByOperatorError):
-                reader.read(b"%PDF-1.4")
-            assert scans_of(Settings(**given, ORCHAT_SCANS="demo/fast", ORCHAT_REQUIRE_ZDR="true"), client) is None
+            for rules[0], refusal in (
+                (Rules(forbidden_features=("file-parser",)), ForbiddenByOperatorError),
+                (Rules(zdr=True), ZDRConflictError),
+            ):
+                with pytest.raises(refusal):
+                    reader.read(b"%PDF-1.4")
+            assert len([request for request in demo.requests if request.path.endswith("/chat/completions")]) == 1
 
 
 def test_the_documents_of_a_temporary_chat_are_in_memory_for_as_long_as_it_lasts(tmp_path: Path):
