@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orchat.openrouter import Catalogue
 
 READINGS = {
-    Reading.HERE: ("Their text, read on this machine", "Free. Nobody else gets the file."),
+    Reading.HERE: ("Its text, read on this machine", "Free. Nobody else gets the file."),
     Reading.MODEL: ("The whole file, to the model", "With its layout and pictures. Costs the model's tokens."),
     Reading.CLOUDFLARE: ("OpenRouter’s reader: Cloudflare", "Free, text only. A third party gets the file."),
     Reading.MISTRAL: (
@@ -61,7 +61,7 @@ def draw_files() -> None:
             captions=[READINGS[reading][1] for reading in offered],
         )
         if reason := features.refusal(features.FILE_PARSER):
-            st.caption(f"OpenRouter’s readers of PDF files are third parties. {reason}")
+            st.caption(f"A reader of OpenRouter’s is not offered. {reason}")
 
 
 def _offered(reading: Reading, takes: Takes) -> bool:
