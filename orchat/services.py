@@ -4,15 +4,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchat import ledger
+from orchat import chats, ledger
 from orchat.agent.ask import AgentAsk, Decision
-from orchat.agent.attachments import attach, shelve, shelve_again
 from orchat.chat import ChatTurn
+from orchat.chats import Chats
 from orchat.clock import Trust
 from orchat.connections import Connection, Connections, KeySource
 from orchat.errors import RunInProgressError
@@ -27,12 +27,11 @@ from orchat.relay.opening import open_relay
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
-from orchat.store import BranchPart, Conversation, DividedStore, Message
+from orchat.store import DividedStore, Message
 from orchat.temporary_chats import TemporaryChats
 from orchat.tracing import trace_to
-from orchat.turn import Ask, say
+from orchat.turn import Ask
 from orchat.upkeep import Step, keep_up
-from orchat.wire import JSON
 from orchat.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from orchat.agent.toolbox import Toolbox
     from orchat.agent.turn import Workplace
 
-STALE_AFTER = timedelta(seconds=10)
-"""An answer that nobody has saved for so long is not being written any more: it is saved every second."""
 PURGE_AFTER = timedelta(days=7)
 TOOLS = Path(__file__).parents[1] / "tools"
 """Where the plugins of this installation are."""
@@ -64,6 +61,7 @@ class Services:
         self.runs.elsewhere = open_relay(self.store)
         self._workshop = Workshop(self.live, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
         self.limits = Limits(lambda: self.settings, self.store, lambda: self.library)
+        self.chats = Chats(self.store, self.runs, lambda: self.library, self.limits)
         self.temporary = TemporaryChats(self.store, self.runs, self._workshop)
         self.connections = Connections(settings, self.runs.submit, self.live.rules)
         self.runs.submit(keep_up(self._upkeep()))
@@ -79,7 +77,7 @@ class Services:
         return (
             self.runs.forget_old,
             lambda: asyncio.to_thread(self.library.close_idle),
-            lambda: asyncio.to_thread(self.store.recover, STALE_AFTER),
+            lambda: asyncio.to_thread(self.store.recover, chats.STALE_AFTER),
             lambda: asyncio.to_thread(self._purge),
             self.temporary.forget_unused,
             lambda: asyncio.to_thread(self.store.close_abandoned_calls),
@@ -155,11 +153,6 @@ class Services:
         runs = self._start(owner, question, *turns)
         self.store.set_leaf(owner, question.conversation_id, runs[0].turn.message_id)
         return runs
-
-    def answers(self, owner: str, ids: Sequence[str]) -> list[Message]:
-        """Return answers that stand side by side; one that nobody writes any more is marked as cut off."""
-        found = [self.store.message(owner, message_id) for message_id in ids]
-        return [self._cut_off_if_abandoned(owner, message) for message in found]
 
     def ask_agent(
         self, owner: str, above: Message, ask: AgentAsk, connection: Connection, decisions: Sequence[Decision] = ()
@@ -251,49 +244,6 @@ class Services:
     def interpreters(self) -> "Interpreters":
         """Return the interpreters of the conversations; nothing is started before code is run."""
         return self._workshop.interpreters
-
-    def say(
-        self, owner: str, conversation_id: str, text: str, parent_id: str | None, attached: Sequence[JSON] = ()
-    ) -> Message:
-        """Keep what a person says, and which of the files they attached belong to it."""
-        return say(self.store, owner, conversation_id, text, parent_id, attached)
-
-    def attach(self, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
-        """Keep a file that a person brings, and read it for search; return its reference as it stands in a message.
-
-        Raises:
-            StoreError: it is larger than can be kept.
-            QuotaExceededError: the person would keep more than they may.
-        """
-        self.limits.check_quota(owner, len(data))
-        file = attach(self.store, owner, conversation_id, name, data)
-        shelve(self.library, owner, conversation_id, file, data)
-        return file
-
-    def fork(self, owner: str, message_id: str) -> Conversation:
-        """Begin a chat with a copy of another one up to this message; what was attached is read for search anew."""
-        fork = self.store.fork(owner, message_id)
-        shelve_again(self.library, self.store, owner, fork.id)
-        return fork
-
-    def branch(self, owner: str, conversation_id: str) -> list[Message]:
-        """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""
-        return self._checked(owner, self.store.branch(owner, conversation_id))
-
-    def branch_part(self, owner: str, conversation_id: str, most: int, last_id: str | None = None) -> BranchPart:
-        """Return a part of what is shown, as the store does; an abandoned answer is marked as `branch` does."""
-        part = self.store.branch_part(owner, conversation_id, most=most, last_id=last_id)
-        self._checked(owner, part.messages)
-        return part
-
-    def _checked(self, owner: str, messages: list[Message]) -> list[Message]:
-        messages[-1:] = [self._cut_off_if_abandoned(owner, last) for last in messages[-1:]]
-        return messages
-
-    def _cut_off_if_abandoned(self, owner: str, answer: Message) -> Message:
-        written = answer.state != "streaming" or self.runs.is_active(owner, answer.conversation_id)
-        abandoned = not written and datetime.now(UTC) - answer.saved_at > STALE_AFTER
-        return self.store.cut_off(owner, answer.id) if abandoned else answer
 
     def close(self) -> None:
         """Stop what is running, save it, and let go of everything. Safe to call more than once."""

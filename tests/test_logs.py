@@ -91,7 +91,7 @@ def test_nobodys_words_are_logged_even_at_the_lowest_level(
         monkeypatch.setenv("ORCHAT_LOG_FORMAT", "json")
         services = Services(Settings.load())
         chat = services.store.create_conversation("ann").id
-        question = services.say("ann", chat, "My hovercraft is full of eels", None)
+        question = services.chats.say("ann", chat, "My hovercraft is full of eels", None)
         run = services.ask("ann", question, Ask(model), services.connection())
         assert run.settled.wait(20)
         services.close()

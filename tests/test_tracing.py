@@ -52,7 +52,7 @@ def traced(services: Services) -> Iterator[Traced]:
 
 def asked(services: Services, text: str, *, agent: bool = False, model: str = "demo/script") -> Run:
     chat = services.store.create_conversation(OWNER, kind="agent" if agent else "chat").id
-    question = services.say(OWNER, chat, text, None)
+    question = services.chats.say(OWNER, chat, text, None)
     connection = services.connection()
     if agent:
         run = services.ask_agent(OWNER, question, AgentAsk(model=model, tools=("clock",)), connection)
@@ -96,7 +96,7 @@ def test_what_fails_says_the_kind_of_error_and_no_more(services: Services, trace
 
 def test_what_is_stopped_is_no_failure(services: Services, traced: Traced):
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Go on for long", None)
+    question = services.chats.say(OWNER, chat, "Go on for long", None)
     run = services.ask(OWNER, question, Ask("demo/long"), services.connection())
     next(batch for batch in run.follow() if any(isinstance(event, TextDelta) for event in batch))
     run.stop()

@@ -130,7 +130,7 @@ def _notebook() -> None:
 def _written(services: "Services", owner: str, conversation_id: str) -> bytes:
     from orchat.agent.notebook import notebook
 
-    return notebook(services.branch(owner, conversation_id), partial(services.store.file_data, owner))
+    return notebook(services.chats.branch(owner, conversation_id), partial(services.store.file_data, owner))
 
 
 PAGE = AgentPage()

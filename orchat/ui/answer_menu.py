@@ -101,7 +101,7 @@ def _chosen(key: str, message_id: str, question_id: str | None) -> None:
     current = session.current()
     match session.widget_value(key):
         case "Fork from here":
-            fork = resources.services().fork(current.owner, message_id)
+            fork = resources.services().chats.fork(current.owner, message_id)
             current.notice = "This is a new chat with a copy of the messages up to there. The other one stays as it is."
             session.open_chat(fork.id, fork.kind)
         case "Regenerate with another model" if question_id:

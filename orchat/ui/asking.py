@@ -14,7 +14,7 @@ from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.openrouter import Model
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 
 def model_of(ask: Ask) -> Model | None:

@@ -23,7 +23,7 @@ from orchat.ui.choice_keys import (
     WEB,
     ZDR,
 )
-from orchat.ui.session import Session
+from orchat.ui.tab import Session
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from orchat.ui.wording import count, money, plain
 if TYPE_CHECKING:
     from orchat.connections import Connection
     from orchat.store import Message
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 ABOVE = "confirm_above"
 """The name under which the store keeps from which amount on a person wants to be asked."""

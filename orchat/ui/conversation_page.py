@@ -29,7 +29,7 @@ from orchat.ui import (
 )
 from orchat.ui.choice_keys import PROMPT
 from orchat.ui.intents import Decide, Intent, Send, Window
-from orchat.ui.session import Composer, Session
+from orchat.ui.tab import Composer, Session
 
 if TYPE_CHECKING:
     from orchat.connections import Connection

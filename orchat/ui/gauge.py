@@ -14,7 +14,7 @@ from orchat.ui.wording import count, money
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 TOOLS = " + tools"
 _FOLDER = Path(__file__).parent / "assets"

@@ -54,6 +54,6 @@ def look_again(drawn: Message) -> None:
     st.caption("This answer is being written by another process, or was interrupted. Looking again…")
     services, owner = resources.services(), session.current().owner
     known = services.runs.is_active(owner, drawn.conversation_id)
-    part = services.branch_part(owner, drawn.conversation_id, most=1)
+    part = services.chats.branch_part(owner, drawn.conversation_id, most=1)
     if known or part.messages[-1:] != [drawn]:
         st.rerun(scope="app")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orchat.media.intake import Checked
     from orchat.store import Kind, Message, Store
     from orchat.ui.intents import Upload
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 
 def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Session) -> Message:
@@ -39,7 +39,7 @@ def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Ses
     if isinstance(intent, Edit):
         edited = services.store.message(owner, intent.message_id)
         attached = objects(fields(edited.details).get("attached"))
-        return services.say(owner, edited.conversation_id, intent.text, edited.parent_id, attached)
+        return services.chats.say(owner, edited.conversation_id, intent.text, edited.parent_id, attached)
     checked = _checked(intent.files, current) if kind == "chat" else []
     if checked:
         services.limits.check_quota(owner, sum(len(file.data) for file in checked))
@@ -52,8 +52,8 @@ def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Ses
     if kind == "chat":
         attached = _kept(services.store, owner, chat_id, checked)
     else:
-        attached = [services.attach(owner, chat_id, file.name, file.data) for file in intent.files]
-    return services.say(owner, chat_id, intent.text, leaf, attached)
+        attached = [services.chats.attach(owner, chat_id, file.name, file.data) for file in intent.files]
+    return services.chats.say(owner, chat_id, intent.text, leaf, attached)
 
 
 def _checked(files: Sequence[Upload], current: Session) -> list[Checked]:

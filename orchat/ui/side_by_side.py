@@ -73,7 +73,7 @@ def draw(branch: Sequence[Message], ids: Sequence[str], connection: Connection) 
         for run in services.runs.together(current.owner, current.conversation_id or "")
         if run.active
     }
-    answers, columns = services.answers(current.owner, ids), []
+    answers, columns = services.chats.answers(current.owner, ids), []
     with st.container(key=f"beside-of-{len(answers)}"):
         for place, answer in zip(st.columns(len(answers), gap="small"), answers, strict=True):
             with place, st.container(border=True, key=f"column-{answer.id}", height="stretch"):

@@ -13,7 +13,7 @@ from orchat.ui import choices, components, dialogs, resources, session
 
 if TYPE_CHECKING:
     from orchat.store import Conversation, Kind
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 SWITCH = "temporary"
 ABOUT = (

@@ -13,7 +13,7 @@ from orchat.ui.intents import SHOWN, Window
 if TYPE_CHECKING:
     from orchat.services import Services
     from orchat.store import Message
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 AFTER_A_HIT = 12
 """Messages that are drawn after one that a search has found, far from the end."""
@@ -23,7 +23,7 @@ def read(current: Session, services: Services) -> None:
     """Read the messages of the open chat that are drawn, and what the person thinks of them."""
     assert current.conversation_id is not None
     seen = current.window
-    part = services.branch_part(current.owner, current.conversation_id, seen.most, seen.last_id)
+    part = services.chats.branch_part(current.owner, current.conversation_id, seen.most, seen.last_id)
     current.branch = _from_a_question(part.messages) if part.earlier else part.messages
     current.earlier, current.later = part.earlier, part.later
     shown = [message.id for message in current.branch]

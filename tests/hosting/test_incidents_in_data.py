@@ -100,7 +100,7 @@ def test_ghsa_724j_f2pf_phf7_fifty_answers_that_were_stopped_are_paid_for(
             runs = []
             for _ in range(TURNS):
                 chat = services.store.create_conversation("ann").id
-                question = services.say("ann", chat, "Go on for long", None)
+                question = services.chats.say("ann", chat, "Go on for long", None)
                 runs.append(services.ask("ann", question, Ask("demo/long"), services.connection()))
             for run in runs:
                 next(batch for batch in run.follow() if any(isinstance(event, TextDelta) for event in batch))

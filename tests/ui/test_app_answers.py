@@ -113,11 +113,11 @@ def test_a_fork_is_another_chat_with_what_was_said_until_then(app: ChatApp):
 def test_an_attached_file_can_be_read_and_searched_in_a_fork(start: Callable[..., ChatApp]):
     app = start()
     chat = app.store.create_conversation(OWNER, kind="agent").id
-    attached = app.services.attach(OWNER, chat, "birds.txt", b"The hoopoe wears a crest. " * 20)
-    question = app.services.say(OWNER, chat, "Look", None, [attached])
+    attached = app.services.chats.attach(OWNER, chat, "birds.txt", b"The hoopoe wears a crest. " * 20)
+    question = app.services.chats.say(OWNER, chat, "Look", None, [attached])
     wire = {"role": "assistant", "content": "Seen."}
     answer = app.store.add_message(OWNER, chat, role="assistant", wire=wire, parent_id=question.id)
-    fork = app.services.fork(OWNER, answer.id)
+    fork = app.services.chats.fork(OWNER, answer.id)
     from orchat.library import Shelf
     from tests.ui.chat_app import until
 

@@ -84,7 +84,7 @@ def test_a_reload_shows_them_side_by_side_and_the_models_stay_chosen(app: ChatAp
 def test_one_is_stopped_and_the_others_go_on_then_all_are(start: Start):
     app = start(ORCHAT_TITLE_MODEL="none")
     chat = app.store.create_conversation(OWNER)
-    question = app.services.say(OWNER, chat.id, "Wait for it", None)
+    question = app.services.chats.say(OWNER, chat.id, "Wait for it", None)
     connection = app.services.connection()
     asks = [Ask("demo/silent"), Ask("demo/silent"), Ask("demo/silent")]
     runs = app.services.ask_several(OWNER, question, asks, connection)

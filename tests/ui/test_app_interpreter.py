@@ -59,8 +59,8 @@ def test_a_file_can_be_sent_without_a_word_and_names_the_chat(agent: ChatApp):
 def test_an_edited_question_keeps_its_files(app: ChatApp):
     app.choose_model("demo/script")
     chat = app.store.create_conversation(OWNER).id
-    attached = [app.services.attach(OWNER, chat, "sales.csv", b"a,b")]
-    asked = app.services.say(OWNER, chat, "say One", None, attached)
+    attached = [app.services.chats.attach(OWNER, chat, "sales.csv", b"a,b")]
+    asked = app.services.chats.say(OWNER, chat, "say One", None, attached)
     app.open(chat=chat)
     assert words(app.questions[0]) == "say One"
     edit(app, asked.id, "say Two")

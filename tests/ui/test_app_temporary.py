@@ -93,7 +93,7 @@ def test_an_answer_on_its_way_is_stopped_with_it(start: Start):
     app = start(ORCHAT_DEFAULT_MODEL="demo/silent")
     app.switch("temporary", on=True)
     chat, hold = app.services.temporary.begin(OWNER, kind="chat", settings={})
-    question = app.services.say(OWNER, chat.id, "Wait", None)
+    question = app.services.chats.say(OWNER, chat.id, "Wait", None)
     run = app.services.ask(OWNER, question, app.session.ask, app.services.connection())
     hold.end()
     assert run.finished.wait(5)

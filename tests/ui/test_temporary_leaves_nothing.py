@@ -142,7 +142,7 @@ def test_the_chat_page(
     app.page.multiselect(key="compared").set_value(["demo/fast", "demo/error-in-200"])
     app.run()
     app.send(f"{WORD} for two")
-    question = app.services.say(OWNER, app.chat, f"{WORD} is stopped", app.branch[-1].id)
+    question = app.services.chats.say(OWNER, app.chat, f"{WORD} is stopped", app.branch[-1].id)
     app.choose_model("demo/stalls")
     run = app.services.ask(OWNER, question, app.session.ask, app.services.connection())
     until(lambda: len(run.events) > 3)
