@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchat.errors import OpenRouterError
+from orchat.errors import BudgetReachedError, OpenRouterError
 from orchat.openrouter import Routing
 from orchat.reply import Reply
+from orchat.temporary import is_temporary
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def title_first_exchange(
 
     `routing` is that of the answer: what it says of privacy, and of models that may be chosen, goes for the title too.
     """
-    if len(exchange) != 2 or not exchange[-1].text:
+    if len(exchange) != 2 or not exchange[-1].text or is_temporary(exchange[0].conversation_id):
         return
     chat = await asyncio.to_thread(store.conversation, owner, exchange[0].conversation_id)
     if chat.title_source != "words" or chat.deleted_at is not None:
@@ -71,6 +72,8 @@ async def word_title(
         reply = await client.complete(messages, model=None if auto else model, routing=routing, max_tokens=MAX_TOKENS)
     except OpenRouterError as error:
         reply = error.reply
+    except BudgetReachedError:
+        return
     if reply is not None and (title := tidy(reply.text)):
         await asyncio.to_thread(store.rename, owner, conversation, title, source="model")
 

@@ -47,7 +47,7 @@ class Workshop:
     @cached_property
     def library(self) -> Library:
         """The documents that people have added."""
-        return Library.of_settings(self._settings, self._live.rules)
+        return Library.of_settings(self._settings, self._store, self._live.rules)
 
     @cached_property
     def interpreters(self) -> Interpreters:
@@ -79,6 +79,14 @@ class Workshop:
         chats = list(chats)
         self.interpreters.forget(conversation_id for _, conversation_id in chats)
         self.library.forget(chats)
+
+    def keep(self, owner: str, conversation_id: str, kept_id: str) -> None:
+        """Copy what tools have kept for a temporary chat to a chat that is kept."""
+        made = self.__dict__
+        if "interpreters" in made:
+            self.interpreters.keep(conversation_id, kept_id)
+        if "library" in made:
+            self.library.keep(owner, conversation_id, kept_id)
 
     async def aclose(self) -> None:
         """Let go of what has been made."""

@@ -9,6 +9,7 @@ from orchat.demo.account import require_inference_key
 from orchat.demo.answers import Answer, compose_answer
 from orchat.demo.body import read_json
 from orchat.demo.chat_request import ChatRequest, parse_chat_request
+from orchat.demo.continuation import check_prefill
 from orchat.demo.delivery import stream_answer, whole_answer
 from orchat.demo.demo_models import behaviour_of
 from orchat.demo.errors import APIError, insufficient_credits, upstream_error
@@ -53,6 +54,7 @@ def _first_route(state: DemoState, chat: ChatRequest) -> Route:
 
 def _admit(state: DemoState, chat: ChatRequest, model_id: str) -> Route:
     route = find_route(state.catalogue, chat, model_id)
+    check_prefill(route.model, chat)
     _check_credits(state, route.model)
     refuse_on_purpose(state, chat, route.model)
     return route

@@ -13,6 +13,12 @@ from orchat.demo.providers import Provider
 Reasoning = Literal["on request", "by default", "always"]
 
 _SAMPLING = ("temperature", "top_p", "max_tokens", "stop", "seed", "frequency_penalty", "presence_penalty")
+_NOT_TAKEN = {
+    "anthropic": {"seed", "frequency_penalty", "presence_penalty"},
+    "google": {"frequency_penalty", "presence_penalty"},
+}
+_NOT_WHILE_REASONING = {"temperature", "top_p", "stop", "frequency_penalty", "presence_penalty"}
+"""What OpenAI's models that always reason do not take."""
 _MODALITIES = {"t": "text", "i": "image", "f": "file", "a": "audio", "v": "video"}
 
 
@@ -36,6 +42,8 @@ class Model:
     reasoning: Reasoning | None
     providers: tuple[Provider, ...]
     expires: str | None = None
+    json_mode: bool = False
+    """Whether it answers with some JSON object on request, but follows no schema."""
 
     @property
     def maker(self) -> str:
@@ -63,6 +71,16 @@ class Model:
         return "i" in self.inputs
 
     @property
+    def takes_audio(self) -> bool:
+        """Whether sound is understood."""
+        return "a" in self.inputs
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether it reads files itself."""
+        return "f" in self.inputs
+
+    @property
     def tokens_per_second(self) -> float:
         """Output speed: 60 to 100, the same each time for a model."""
         return 60 + crc32(self.id.encode()) % 41
@@ -70,13 +88,20 @@ class Model:
     @property
     def supported_parameters(self) -> list[str]:
         """What the union of its endpoints understands."""
-        names = list(_SAMPLING)
+        left_out = set(_NOT_TAKEN.get(self.maker, ()))
+        if self.maker == "openai" and self.reasoning == "always":
+            left_out |= _NOT_WHILE_REASONING
+        names = [name for name in _SAMPLING if name not in left_out]
         if self.tools:
             names += ["tools", "tool_choice", "parallel_tool_calls"]
         if self.structured:
             names += ["response_format", "structured_outputs"]
+        if self.json_mode:
+            names += ["response_format"]
         if self.reasoning:
             names += ["reasoning", "include_reasoning", "reasoning_effort"]
+        if "/gpt-5" in self.id or "/claude-opus-4.5" in self.id or "/claude-opus-4.6" in self.id:
+            names += ["verbosity"]
         return sorted(names)
 
     def price(self, prompt_tokens: int, completion_tokens: int) -> tuple[float, float]:

@@ -4,13 +4,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
+from urllib.parse import urlsplit
 
-from orchat.choices import Keys, Login
+from orchat.choices import Keys, Login, SandboxBackend
 from orchat.doctor.finding import Finding, State
 from orchat.errors import OrchatError, SettingsError
 from orchat.live_settings import rules_of
 from orchat.openrouter import OpenRouterClient
 from orchat.people import exposed
+from orchat.sandbox import available
+from orchat.sandbox.choice import environment_of
 from orchat.settings import Settings
 from orchat.store import Store
 
@@ -143,10 +147,39 @@ def _secret(settings: Settings) -> Finding:
     return Finding("Own keys", State.FINE, "people's own keys are kept, encrypted")
 
 
+def _traces(settings: Settings) -> Finding:
+    if settings.otlp_endpoint is None:
+        return Finding("Traces", State.FINE, "none are wanted")
+    if find_spec("opentelemetry") is None:
+        advice = "pip install -r requirements-telemetry.txt"
+        return Finding("Traces", State.FAILED, "they are wanted, and OpenTelemetry is not installed", advice)
+    return Finding("Traces", State.FINE, f"they go to {urlsplit(settings.otlp_endpoint).hostname}")
+
+
 def _account(_settings: Settings) -> Finding:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return Finding("Account", State.WARNING, "orchat runs as root", "Let it run as an account without rights.")
     return Finding("Account", State.FINE, "orchat does not run as root")
+
+
+def _sandbox(settings: Settings) -> Finding:
+    if settings.sandbox is SandboxBackend.OFF:
+        return Finding("Sandbox", State.FINE, "switched off: the agent runs no code")
+    if settings.sandbox is SandboxBackend.UNSAFE:
+        advice = "Take ORCHAT_SANDBOX=unsafe away, unless you are alone here."
+        return Finding("Sandbox", State.WARNING, "code that a model wrote is not isolated", advice)
+    report = available(settings)
+    if report.chosen is None:
+        advice = "docs/sandbox.md says what each way needs. Everything but the code interpreter works without."
+        # What was asked for by name is taken for needed.
+        state = State.WARNING if settings.sandbox is SandboxBackend.AUTO else State.FAILED
+        return Finding("Sandbox", state, f"code cannot be run: {report.reason}", advice)
+    passed = report.findings[-1].passed
+    chosen = f"{report.chosen} withstands its {passed} self-tests" if passed else f"{report.chosen} answers"
+    environment = environment_of(settings)
+    if environment.ready is None and environment.folder is not None:
+        return Finding("Sandbox", State.FINE, f"{chosen}; its packages are installed when code is run first")
+    return Finding("Sandbox", State.FINE, chosen)
 
 
 def _client(settings: Settings) -> OpenRouterClient:
@@ -169,5 +202,7 @@ SUBJECTS: dict[Check, str] = {
     _login: "Login",
     _secret: "Own keys",
     _account: "Account",
+    _sandbox: "Sandbox",
+    _traces: "Traces",
 }
 CHECKS: tuple[Check, ...] = tuple(SUBJECTS)

@@ -6,6 +6,8 @@ OrchatError
 │   └── NotFoundError
 ├── ImportFailedError
 ├── RunInProgressError
+├── AskedTooOftenError
+├── QuotaExceededError
 ├── NotAdmittedError
 ├── SealError
 ├── KeyNotMadeError
@@ -19,6 +21,7 @@ OrchatError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
+├── BudgetReachedError
 ├── ApprovalExpiredError
 ├── DocumentError
 │   ├── EncryptedDocumentError
@@ -28,6 +31,7 @@ OrchatError
 │   ├── UnknownFormatError
 │   ├── DocumentTooLargeError
 │   └── ParsingTimeoutError
+├── AttachmentError
 ├── SearchError
 │   ├── CollectionFullError
 │   └── EmbedderMissingError
@@ -79,6 +83,8 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    AskedTooOftenError,
+    BudgetReachedError,
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
@@ -88,6 +94,7 @@ from orchat.errors.base import (
     OpenRouterError,
     OrchatError,
     PluginError,
+    QuotaExceededError,
     RunInProgressError,
     SandboxBusyError,
     SandboxError,
@@ -103,6 +110,7 @@ from orchat.errors.base import (
     ToolStoppedError,
 )
 from orchat.errors.documents import (
+    AttachmentError,
     CorruptDocumentError,
     DocumentError,
     DocumentTooLargeError,
@@ -160,10 +168,13 @@ __all__ = [
     "Actions",
     "AgentLimitError",
     "ApprovalExpiredError",
+    "AskedTooOftenError",
+    "AttachmentError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "BudgetReachedError",
     "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
@@ -203,6 +214,7 @@ __all__ = [
     "PrivacyRestrictedError",
     "ProviderOverloadedError",
     "ProvidersExcludedError",
+    "QuotaExceededError",
     "RateLimitedError",
     "ReasoningMandatoryError",
     "RegionRestrictedError",

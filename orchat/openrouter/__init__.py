@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from orchat.openrouter.account import Account, Scope
     from orchat.openrouter.aclient import AsyncOpenRouterClient, AsyncReplyStream
     from orchat.openrouter.catalogue import Catalogue
-    from orchat.openrouter.client import OpenRouterClient, ReplyStream
+    from orchat.openrouter.client import OpenRouterClient
     from orchat.openrouter.embeddings import Embeddings
     from orchat.openrouter.generation import Generation
     from orchat.openrouter.models import Endpoint, Model
     from orchat.openrouter.privacy import Uncovered, uncovered
+    from orchat.openrouter.reply_stream import ReplyStream
     from orchat.openrouter.request import BASE_URL, App
     from orchat.openrouter.rerank import Ranked, Ranking
     from orchat.openrouter.routing import AutoRouter, ProviderPreferences, Routing
@@ -25,7 +26,8 @@ _NAMES = {
     "account": ("Account", "Scope"),
     "aclient": ("AsyncOpenRouterClient", "AsyncReplyStream"),
     "catalogue": ("Catalogue",),
-    "client": ("OpenRouterClient", "ReplyStream"),
+    "client": ("OpenRouterClient",),
+    "reply_stream": ("ReplyStream",),
     "embeddings": ("Embeddings",),
     "generation": ("Generation",),
     "models": ("Endpoint", "Model"),

@@ -55,6 +55,13 @@ class CatalogueCache:
         """Say what `Catalogue.lists_zdr` does, from what is in memory: nobody is asked for it."""
         return self._catalogue.lists_zdr(asked, answered, provider) if self._catalogue else None
 
+    def find(self, name: str) -> Model | None:
+        """Return the model of this name, from what is at hand: nobody is asked for it."""
+        with self._lock:
+            if self._catalogue is None:
+                self._read_file()
+            return self._catalogue.find(name) if self._catalogue else None
+
     def against(self, rules: Rules, asked: str | None, answered: str | None, provider: str | None) -> str | None:
         """Say what `Catalogue.against` does, from what is in memory."""
         return (self._catalogue or Catalogue()).against(rules, asked, answered, provider)

@@ -1,23 +1,19 @@
 """OpenRouterClient: OpenRouter for scripts and threads."""
 
-import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from types import TracebackType
 from typing import Any, Self, Unpack
 
 import httpx
 
 from orchat.errors import OpenRouterError
-from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
+from orchat.openrouter.books import whole_reply
+from orchat.openrouter.config import Body, ChangedOptions, ClientConfig, ClientOptions, data_of
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
-from orchat.openrouter.hanging_up import hang_up
 from orchat.openrouter.keys import MadeKey, create_request, delete_request, update_request
 from orchat.openrouter.models import (
     MODELS,
@@ -31,6 +27,7 @@ from orchat.openrouter.models import (
     listed,
 )
 from orchat.openrouter.oauth import exchange_request, key_of
+from orchat.openrouter.reply_stream import ReplyStream
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
@@ -68,7 +65,7 @@ class OpenRouterClient:
         user: str | None = None,
         extra_headers: Mapping[str, str] | None = None,
         **parameters: Any,
-    ) -> "ReplyStream":
+    ) -> ReplyStream:
         """Ask for a chat completion and return its events as they arrive; `parameters` go into the body untouched.
 
         The request is sent at the first iteration. Closing the stream (or leaving its `with`) closes the connection,
@@ -158,7 +155,7 @@ class OpenRouterClient:
     def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
         request = self.config.governed(embeddings_request(texts, model, self.config.routing, parameters))
-        return Embeddings.from_wire(self._send(request), count=len(texts))
+        return Embeddings.from_wire(self._send_booked(request), count=len(texts))
 
     def exchange(self, code: str, verifier: str) -> str:
         """Return the key behind a code that OpenRouter's page has given for the challenge of this verifier."""
@@ -182,7 +179,21 @@ class OpenRouterClient:
         `top_n` limits how many come back.
         """
         request = self.config.governed(rerank_request(query, documents, model, self.config.routing, parameters))
-        return Ranking.from_wire(self._send(request), count=len(documents))
+        return Ranking.from_wire(self._send_booked(request), count=len(documents))
+
+    def _send_booked(self, request: Request) -> Mapping[str, Any]:
+        if self.config.books is None:
+            return self._send(request)
+        entry, reply, problem = self.config.books.enter(request), Reply(), None
+        try:
+            body = self._send(request)
+            reply = whole_reply(body)
+            return body
+        except BaseException as error:
+            problem = error
+            raise
+        finally:
+            entry.end(reply, problem)
 
     def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1
@@ -199,7 +210,8 @@ class OpenRouterClient:
     def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
         began = time.monotonic()
         try:
-            return data_of(self._http.send(self.config.build(self._http, request, key)))
+            response = self._http.send(self.config.build(self._http, request, key), stream=True)
+            return data_of(response, Body(response).read())
         except httpx.HTTPError as error:
             raise self.config.disconnected(error, time.monotonic() - began) from error
 
@@ -211,86 +223,4 @@ class OpenRouterClient:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.close()
-
-
-class ReplyStream(Iterator[Event]):
-    """The events of one answer. `reply` is the answer as far as it has come, also after an error."""
-
-    def __init__(self, config: ClientConfig, http: httpx.Client, request: Request) -> None:
-        self.request = config.governed(request)
-        self.reply = Reply()
-        self._config = config
-        self._http = http
-        self._closed = threading.Event()
-        self._response: httpx.Response | None = None
-        self._events = self._run()
-
-    def __iter__(self) -> Iterator[Event]:
-        return self._events
-
-    def __next__(self) -> Event:
-        return next(self._events)
-
-    def _run(self) -> Generator[Event]:
-        attempt = 1
-        while not self._closed.is_set():
-            try:
-                response = self._open()
-            except OpenRouterError as error:
-                delay = self._config.retry.delay(error, attempt)
-                if delay is None:
-                    raise
-                yield Retrying(delay, attempt, error.message)
-                self._closed.wait(delay)
-                attempt += 1
-                continue
-            with closing(response):
-                if not self._closed.is_set():
-                    yield from self._read(response)
-            return
-
-    def _open(self) -> httpx.Response:
-        began = time.monotonic()
-        try:
-            response = self._http.send(self._config.build(self._http, self.request), stream=True)
-            self._response = response
-            if not response.is_success:
-                with closing(response):
-                    response.read()
-        except httpx.HTTPError as error:
-            raise self._config.disconnected(error, time.monotonic() - began) from error
-        if not response.is_success:
-            raise failure(response)
-        return response
-
-    def _read(self, response: httpx.Response) -> Iterator[Event]:
-        parser = self._config.parser(response)
-        self.reply = parser.reply
-        try:
-            for received in response.iter_bytes():
-                yield from parser.feed(received)
-        except httpx.HTTPError as error:
-            if self._closed.is_set():
-                return
-            yield from broken(parser, error)
-            return
-        if not self._closed.is_set():
-            yield from parser.close()
-
-    def close(self) -> None:
-        """End the answer and close its connection; may be called from any thread, and more than once."""
-        self._closed.set()
-        if self._response is not None:
-            hang_up(self._response)
-        # While another thread is reading, the generator cannot be closed from here: it ends at the closed socket.
-        with suppress(ValueError):
-            self._events.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
         self.close()

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypedDict
@@ -31,6 +32,8 @@ CONNECT_TIMEOUT = 10.0
 REQUEST_TIMEOUT = 30.0
 IDLE_TIMEOUT = 120.0
 AT_ONCE = 0.5
+LONGEST_BODY, LONGEST_ERROR = 32 * 2**20, 2**20
+"""Bytes that are read of an answer that is no stream, and of one that says what went wrong."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -74,7 +77,7 @@ class ClientConfig:
     keep_alive: bool = True
     """Whether connections stay open for the next request."""
     books: Books | None = None
-    """Who is told of each request to a model. Only the async client tells."""
+    """Who is told of each request to a model, before it is sent."""
     rules: RulesNow = no_rules
     """What the operator forbids, asked anew for each request."""
 
@@ -180,32 +183,74 @@ def broken(parser: ReplyParser, error: httpx.HTTPError) -> Iterator[Event]:
     return parser.broke(cut)
 
 
-def failure(response: httpx.Response) -> OpenRouterError:
-    """Return the error for a response with an error status whose body has been read."""
+class Body:
+    """The body of a response while it is read, at most so much of it."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._most = LONGEST_BODY if response.is_success else LONGEST_ERROR
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    def take(self, part: bytes) -> bool:
+        """Take the next bytes; False when no more are needed: an error says what it is at its beginning.
+
+        Raises:
+            MalformedResponseError: it is longer than anything that OpenRouter sends.
+        """
+        self._parts.append(part)
+        self._length += len(part)
+        if self._length > self._most and self._response.is_success:
+            raise MalformedResponseError(f"What arrived is longer than {LONGEST_BODY // 2**20} MiB.")
+        return self._length <= self._most
+
+    def read(self) -> bytes:
+        """Read it all."""
+        with closing(self._response):
+            for part in self._response.iter_bytes():
+                if not self.take(part):
+                    break
+        return b"".join(self._parts)
+
+    async def aread(self) -> bytes:
+        """As `read`, for the async client."""
+        async with aclosing(self._response):
+            async for part in self._response.aiter_bytes():
+                if not self.take(part):
+                    break
+        return b"".join(self._parts)
+
+
+def failure(response: httpx.Response, body: bytes) -> OpenRouterError:
+    """Return the error for a response with an error status."""
     return error_from(
-        _parsed(response),
+        _parsed(body),
         status=response.status_code,
         headers=response.headers,
         generation_id=response.headers.get("x-generation-id"),
     )
 
 
-def data_of(response: httpx.Response) -> Mapping[str, Any]:
-    """Return the JSON object of a response that has been read.
+def data_of(response: httpx.Response, received: bytes) -> Mapping[str, Any]:
+    """Return the JSON object of a response whose body has been received.
 
     Raises:
         OpenRouterError: it is an error, whatever the status says.
     """
-    body = _parsed(response)
+    body = _parsed(received)
     if not response.is_success or (isinstance(body, Mapping) and body.get("error")):
-        raise failure(response)
+        raise failure(response, received)
     if not isinstance(body, Mapping):
-        raise MalformedResponseError("What arrived is not what OpenRouter sends.", detail=excerpt(response.text))
+        raise MalformedResponseError("What arrived is not what OpenRouter sends.", detail=excerpt(_text(received)))
     return body
 
 
-def _parsed(response: httpx.Response) -> Any:
+def _parsed(body: bytes) -> Any:
     try:
-        return read_json(response.content)
+        return read_json(body)
     except ValueError:
-        return response.text
+        return _text(body)
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")

@@ -1,6 +1,5 @@
 """Models: what a new chat begins with, and what nobody may change."""
 
-from decimal import Decimal
 from typing import Literal
 
 from pydantic_settings import BaseSettings
@@ -52,10 +51,4 @@ class Models(BaseSettings):
         "openrouter/auto",
         "The model that words the titles of chats, at the lowest cost tier; `none` takes the first words instead.",
         changeable="Model that words titles",
-    )
-    low_credits: Decimal = setting(
-        "ORCHAT_LOW_CREDITS",
-        Decimal("1.00"),
-        "Below how many US dollars the sidebar warns that credits run low.",
-        changeable="Warn below (US dollars)",
     )

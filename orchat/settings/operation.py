@@ -29,6 +29,17 @@ class Operation(BaseSettings):
         "How many of them one person may have at once.",
         changeable="Answers at once for one person",
     )
+    asks_per_minute: Annotated[int, Field(ge=0)] = setting(
+        "ORCHAT_ASKS_PER_MINUTE",
+        0,
+        "How often one person may ask within a minute, in all processes; 0: no limit.",
+        changeable="Questions a minute for one person",
+    )
+    otlp_endpoint: str | None = setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        None,
+        "Where traces go: an OpenTelemetry collector's base address (http://collector:4318). No words are in them.",
+    )
     log_format: LogFormat = setting(
         "ORCHAT_LOG_FORMAT", LogFormat.TEXT, "How it is logged: `text`, or `json` with one object a line."
     )

@@ -10,6 +10,7 @@ from orchat.choices import Keys
 from orchat.errors import SettingsError
 from orchat.settings.keys import KeysOfPeople
 from orchat.settings.models import Models
+from orchat.settings.money import Money
 from orchat.settings.operation import Operation
 from orchat.settings.people import People
 from orchat.settings.rules import RulesForAll
@@ -21,7 +22,7 @@ SECRETS_TOML = Path(".streamlit/secrets.toml")
 
 
 # The fields of the last base come first, here and in the documentation.
-class Settings(Operation, People, Tools, Storage, RulesForAll, Models, KeysOfPeople):
+class Settings(Operation, People, Tools, Storage, Money, RulesForAll, Models, KeysOfPeople):
     """What an operator can set. Environment variables win over `.env`, and that over `.streamlit/secrets.toml`."""
 
     model_config = SettingsConfigDict(

@@ -9,10 +9,10 @@ import streamlit as st
 from orchat.doctor import State, examine
 from orchat.errors import NotAdmittedError
 from orchat.store import AuditEntry, Known
-from orchat.ui import admin_keys, admin_settings, resources, session
+from orchat.ui import admin_keys, admin_settings, budget_admin, resources, session, storage_tab
 from orchat.ui.wording import plain
 
-TABS = ("People", "Settings", "Audit log", "Health")
+TABS = ("People", "Budgets", "Settings", "Audit log", "Storage", "Health")
 ENTRIES_SHOWN = 200
 ENTRIES_EXPORTED = 100_000
 MOMENT = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
@@ -30,16 +30,22 @@ def draw() -> None:
             "This page is for operators.", advice="Whoever runs this orchat names them in ORCHAT_OPERATORS."
         )
     st.title("Administration")
-    people, settings, audit, health = st.tabs(TABS, on_change="rerun", key="admin")
+    people, budgets, settings, audit, storage, health = st.tabs(TABS, on_change="rerun", key="admin")
     if people.open:
         with people:
             _people()
+    if budgets.open:
+        with budgets:
+            budget_admin.draw()
     if settings.open:
         with settings:
             admin_settings.draw()
     if audit.open:
         with audit:
             _audit()
+    if storage.open:
+        with storage:
+            storage_tab.draw()
     if health.open:
         with health:
             _health()

@@ -67,7 +67,6 @@ def _choice(place: DeltaGenerator, offered: list[str], catalogue: Catalogue) -> 
         offered,
         key=MODEL,
         format_func=lambda name: labels.get(name, name),
-        on_change="ignore",
         persist_state="session",
         label_visibility="collapsed",
     )

@@ -11,7 +11,18 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.openrouter import AutoRouter
 from orchat.openrouter.routing import CostTier
 from orchat.turn import Ask
-from orchat.ui import chat_list, choices, entrance, key_dialog, model_picker, own_key, resources, search_box, session
+from orchat.ui import (
+    chat_list,
+    choices,
+    entrance,
+    key_dialog,
+    media_options,
+    model_picker,
+    own_key,
+    resources,
+    search_box,
+    session,
+)
 from orchat.ui.choice_keys import AUTO, MODEL, TIER, ZDR
 from orchat.ui.wording import money, plain
 from orchat.wire import AUTO_MODEL
@@ -115,6 +126,7 @@ def _settings() -> None:
     tier = _price_range(price_range) if auto else None
     limits = AutoRouter(settings.auto_allowed_models, settings.auto_excluded_models, tier)
     session.current().ask = Ask(model=model, auto=auto, zdr=zdr, auto_router=limits)
+    media_options.follow_model(catalogue)
     choices.keep(resources.services().store)
     _credits(connection, catalogue, settings.low_credits)
 

@@ -29,7 +29,8 @@ FORBIDDEN = ":red-badge[forbidden by whoever runs this orchat]"
 def ask() -> AgentAsk:
     """Return what the agent is asked with: the model and privacy of the sidebar, and the options of its page."""
     current = session.current()
-    ask, options = current.ask, current.options
+    # What is set for the chat is composed when something is sent.
+    ask, options = current.asks[0] if current.asks else current.ask, current.options
     toolbox = resources.services().toolbox()
     usable = {info.name for plugin in toolbox.plugins() if _works(plugin) for info in plugin.tools}
     own = [name for name in options.server_tools if _may_own(name)]
@@ -39,10 +40,11 @@ def ask() -> AgentAsk:
         auto=ask.auto,
         zdr=ask.zdr,
         parameters=ask.parameters,
+        schema=ask.schema,
         auto_router=ask.auto_router,
         tools=tuple(name for name in chosen if name in usable),
         server_tools=() if ask.zdr else tuple(own),
-        system_prompt=options.system_prompt,
+        system_prompt=ask.system_prompt,
         max_steps=options.max_steps,
         max_cost=Decimal(str(options.max_cost)) if options.max_cost else None,
     )

@@ -54,7 +54,7 @@ def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.Monk
     monkeypatch.setattr("orchat.agent.turn.AgentTurn._profile", lambda _: None)
     for ask in (Ask("demo/fast", zdr=zdr), Ask(auto=True, zdr=zdr)):
         chat = store.create_conversation(OWNER).id
-        runs.append(services.ask(OWNER, services.say(OWNER, chat, "Hello there", None), ask, connection))
+        runs.append(services.ask(OWNER, services.chats.say(OWNER, chat, "Hello there", None), ask, connection))
     chat, leaf = store.create_conversation(OWNER, kind="agent").id, None
     for number in range(24):
         leaf = store.add_message(
@@ -64,7 +64,7 @@ def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.Monk
             wire={"role": "assistant" if number % 2 else "user", "content": f"{number} {LONG}"},
             parent_id=leaf,
         ).id
-    question = services.say(OWNER, chat, "say Hello", leaf)
+    question = services.chats.say(OWNER, chat, "say Hello", leaf)
     runs.append(services.ask_agent(OWNER, question, AgentAsk(SMALL_WINDOW, zdr=zdr), connection))
     for run in runs:
         assert run.settled.wait(60)
@@ -204,7 +204,9 @@ def test_a_receipt_says_that_a_forbidden_provider_has_answered_all_the_same(star
     # As if OpenRouter had not kept to what it was told.
     unbound = replace(bound, client=bound.client.with_options(rules=no_rules))
     chat = services.store.create_conversation(OWNER).id
-    run = services.ask(OWNER, services.say(OWNER, chat, "Hello", None), Ask("anthropic/claude-haiku-4.5"), unbound)
+    run = services.ask(
+        OWNER, services.chats.say(OWNER, chat, "Hello", None), Ask("anthropic/claude-haiku-4.5"), unbound
+    )
     assert run.settled.wait(20)
     receipt = receipt_of(services.store, OWNER, services.store.message(OWNER, run.turn.message_id))
     assert receipt is not None
@@ -224,7 +226,7 @@ def test_a_forbidden_model_is_refused_with_a_card_and_nothing_is_paid(start: Cal
 def answered(services: Services, **choices: Any) -> Message:
     services.connection().catalogue.current(wait=10)
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Hello there", None)
+    question = services.chats.say(OWNER, chat, "Hello there", None)
     run = services.ask(OWNER, question, Ask("anthropic/claude-haiku-4.5", **choices), services.connection())
     assert run.settled.wait(20)
     return services.store.message(OWNER, run.turn.message_id)

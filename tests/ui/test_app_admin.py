@@ -54,7 +54,7 @@ def test_a_notice_is_shown_to_everybody_as_it_stands(team: ChatApp):
 CALL = """
 import streamlit as st
 from orchat.errors import NotAdmittedError
-from orchat.ui import admin_keys, admin_page, admin_settings, entrance
+from orchat.ui import admin_keys, admin_page, admin_settings, budget_admin, entrance
 entrance.enter()
 try:
     {call}
