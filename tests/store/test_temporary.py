@@ -11,17 +11,23 @@ from orchat.errors import NotFoundError
 from orchat.store import Conversation, DividedStore, Message, Store
 from orchat.store.audit import AuditStore
 from orchat.store.calls import CallStore
+from orchat.store.forks import ForkStore
 from orchat.store.imports import ImportStore
 from orchat.store.people import PeopleStore
 from orchat.store.preferences import PreferenceStore
+from orchat.store.presets import PresetStore
 from orchat.store.search import SearchStore
+from orchat.store.setting_changes import SettingChangeStore
 from orchat.store.spending import SpendingStore
 from orchat.store.temporary import OF_A_CHAT
 from orchat.store.upkeep import Upkeep
 from orchat.temporary import is_temporary
 from tests.store.clock import Clock
 
-KEPT = {AuditStore, CallStore, ImportStore, PeopleStore, PreferenceStore, SearchStore, SpendingStore, Upkeep}
+KEPT = {
+    *(AuditStore, CallStore, ForkStore, ImportStore, PeopleStore, PreferenceStore, PresetStore),
+    *(SearchStore, SettingChangeStore, SpendingStore, Upkeep),
+}
 """The parts of the store that have nothing of what a chat says, or only of chats that are kept."""
 WORDS = "quagga-7f3e in the moonlight"
 
