@@ -49,7 +49,7 @@ def check_all(files: Sequence[tuple[str, bytes]], takes: Takes, reading: Reading
         raise AttachmentError(f"{len(files)} files are too many; at most {MOST_FILES} go with a message.")
     # Each picture and document is a process, which takes most of its time to start.
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda file: check(*file, takes, reading), files))
+        return list(pool.map(lambda file: check(file[0], file[1], takes, reading), files))
 
 
 def check(name: str, data: bytes, takes: Takes, reading: Reading) -> Checked:
