@@ -29,3 +29,11 @@ def shelve(library: Library, owner: str, conversation_id: str, file: JSON, data:
     """Put a file that was attached on the chat's shelf, to be read for search."""
     if str(file["mime"]).partition("/")[0] not in WITHOUT_TEXT:
         library.of(Shelf.CHAT, owner, conversation_id).add([(str(file["name"]), data)])
+
+
+def shelve_again(library: Library, store: Store, owner: str, conversation_id: str) -> None:
+    """Put all that was attached on the shelf of a conversation that has none yet: it is a copy of another one."""
+    for file in store.files(owner, conversation_id):
+        if file.kind == ATTACHMENT:
+            reference = {"name": file.name, "mime": file.mime}
+            shelve(library, owner, conversation_id, reference, store.file_data(owner, file.sha256))

@@ -39,6 +39,8 @@ def as_markdown(store: Store, owner: str, chats: Sequence[Conversation]) -> str:
 def _markdown(chat: Conversation, branch: Sequence[Message]) -> str:
     parts = [f"# {chat.title or 'New chat'}", f"{chat.created_at:%Y-%m-%d %H:%M} UTC"]
     for message in branch:
+        if message.is_instruction:
+            continue
         if content := list(filter(None, [enclosed.said(message).strip(), *enclosed.as_markdown(message)])):
             parts += [f"**{SPEAKERS[message.role]}**", *content]
         if about := _about(message):
@@ -59,7 +61,7 @@ def _section(chat: Conversation, branch: Sequence[Message], read: enclosed.Read)
         f"<article><h3>{SPEAKERS[message.role]}</h3><pre>{html.escape(enclosed.said(message))}</pre>"
         f"{enclosed.as_html(message, read)}<footer>{html.escape(_about(message))}</footer></article>"
         for message in branch
-        if enclosed.said(message).strip() or enclosed.files_of(message)
+        if not message.is_instruction and (enclosed.said(message).strip() or enclosed.files_of(message))
     )
     when = f"{chat.created_at:%Y-%m-%d %H:%M} UTC"
     return f"<section><h1>{html.escape(chat.title or 'New chat')}</h1><p>{when}</p>\n{articles}</section>"

@@ -18,6 +18,23 @@ from orchat.demo.files import NATIVE, engine_of
 from orchat.demo.models import Model
 from orchat.demo.providers import Provider
 
+_OPTIONAL = frozenset(
+    {
+        "temperature",
+        "top_p",
+        "top_k",
+        "seed",
+        "stop",
+        "logprobs",
+        "response_format",
+        "max_completion_tokens",
+        "frequency_penalty",
+        "presence_penalty",
+        "verbosity",
+    }
+)
+"""Parameters that an endpoint without them ignores, unless `require_parameters` leaves it out."""
+
 
 def check_abilities(model: Model, request: ChatRequest) -> None:
     """Refuse what the model cannot do.
@@ -113,8 +130,9 @@ def _check_price(model: Model, request: ChatRequest) -> None:
 
 
 def _check_parameters(model: Model, request: ChatRequest) -> None:
-    known = set(model.supported_parameters)
-    optional = {"temperature", "top_p", "top_k", "seed", "stop", "logprobs", "response_format", "max_completion_tokens"}
-    if (optional & set(request.body)) - known or (request.reasoning and not model.reasoning):
+    asked = _OPTIONAL & {name for name, value in request.body.items() if value is not None}
+    if (request.body.get("response_format") or {}).get("type") == "json_schema":
+        asked |= {"structured_outputs"}
+    if asked - set(model.supported_parameters) or (request.reasoning and not model.reasoning):
         message = "No endpoints found that can handle the requested parameters."
         raise constraint_filtered(message, model.id, "require_parameters")

@@ -6,8 +6,11 @@ OrchatError
 │   └── NotFoundError
 ├── ImportFailedError
 ├── RunInProgressError
+├── AskedTooOftenError
+├── QuotaExceededError
 ├── NotAdmittedError
 ├── SealError
+├── KeyNotMadeError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -18,6 +21,7 @@ OrchatError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
+├── BudgetReachedError
 ├── ApprovalExpiredError
 ├── DocumentError
 │   ├── EncryptedDocumentError
@@ -34,6 +38,7 @@ OrchatError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
+    │   ├── ForbiddenByOperatorError
     │   ├── UnknownModelError
     │   ├── ContextLengthError
     │   └── ReasoningMandatoryError
@@ -78,14 +83,18 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    AskedTooOftenError,
+    BudgetReachedError,
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
+    KeyNotMadeError,
     NotAdmittedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
+    QuotaExceededError,
     RunInProgressError,
     SandboxBusyError,
     SandboxError,
@@ -138,6 +147,7 @@ from orchat.errors.refusals import (
     BudgetBusyError,
     BudgetLimitError,
     ContextLengthError,
+    ForbiddenByOperatorError,
     GuardrailError,
     InsufficientCreditsError,
     InvalidRequestError,
@@ -158,11 +168,13 @@ __all__ = [
     "Actions",
     "AgentLimitError",
     "ApprovalExpiredError",
+    "AskedTooOftenError",
     "AttachmentError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "BudgetReachedError",
     "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
@@ -174,6 +186,7 @@ __all__ = [
     "EmptyDocumentError",
     "EmptyReplyError",
     "EncryptedDocumentError",
+    "ForbiddenByOperatorError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -181,6 +194,7 @@ __all__ = [
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",
+    "KeyNotMadeError",
     "MalformedResponseError",
     "ManagementKeyRequiredError",
     "MaxTokensUnaffordableError",
@@ -200,6 +214,7 @@ __all__ = [
     "PrivacyRestrictedError",
     "ProviderOverloadedError",
     "ProvidersExcludedError",
+    "QuotaExceededError",
     "RateLimitedError",
     "ReasoningMandatoryError",
     "RegionRestrictedError",

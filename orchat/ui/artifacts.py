@@ -10,6 +10,7 @@ import streamlit as st
 
 from orchat.agent.sources import KIND as SOURCES
 from orchat.errors import NotFoundError
+from orchat.temporary import is_temporary
 from orchat.terminal import readable
 from orchat.ui import html_frame, resources, safe_html, session
 from orchat.ui.markdown import blocks, presentable
@@ -52,11 +53,18 @@ def draw(reference: Mapping[str, Any], *, key: str) -> None:
 
 def data_of(reference: Mapping[str, Any]) -> bytes:
     """Return the bytes of a file by its reference; raises NotFoundError where they are gone."""
-    return _data(session.current().owner, str(reference["sha256"]))
+    current = session.current()
+    # The cache outlives a temporary chat.
+    read = _read if is_temporary(current.conversation_id) else _data
+    return read(current.owner, str(reference["sha256"]))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _data(owner: str, sha256: str) -> bytes:
+    return _read(owner, sha256)
+
+
+def _read(owner: str, sha256: str) -> bytes:
     return resources.services().store.file_data(owner, sha256)
 
 

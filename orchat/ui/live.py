@@ -22,7 +22,7 @@ from orchat.events import (
 )
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
-from orchat.ui import enclosures, session, web_sources
+from orchat.ui import enclosures, json_answer, resources, session, web_sources
 from orchat.ui.markdown import BlockSplitter, closed, presentable, without_open_citation
 from orchat.ui.transcript import Slots
 from orchat.ui.wording import plain, queued, seconds
@@ -34,6 +34,12 @@ SLOWEST_TICK = 0.4
 OPEN_BYTES_PER_SECOND = 64_000
 """A block that cannot be cut (one giant code block) is sent again with every tick: so much of it in a second, at
 most."""
+
+
+def asked_as_json(run: Run) -> bool:
+    """Whether the answer of a run was asked for in the form of a schema."""
+    answer = resources.services().store.message(session.current().owner, run.turn.message_id)
+    return json_answer.schema_of(answer) is not None
 
 
 class GrowingText:
@@ -69,6 +75,25 @@ class GrowingText:
     def open_length(self) -> int:
         """Characters that the next update sends again."""
         return len(self._splitter.tail)
+
+
+class GrowingCode:
+    """JSON that grows on the page."""
+
+    def __init__(self) -> None:
+        self._place = st.empty()
+        self._written = ""
+
+    def add(self, text: str) -> None:
+        """Draw more text."""
+        self._written += text
+        with self._place:
+            json_answer.draw_code(self._written)
+
+    @property
+    def open_length(self) -> int:
+        """Characters that the next update sends again."""
+        return len(self._written)
 
 
 class Thinking:
@@ -142,14 +167,19 @@ class LiveAnswer(Live):
         *,
         auto: bool,
         active: Callable[[], int],
+        as_code: bool = False,
     ) -> None:
-        """`known` are the numbers that it may cite; None if no answer before it could cite any."""
+        """`known` are the numbers that it may cite; None if no answer before it could cite any.
+
+        `as_code`: it was asked for as JSON.
+        """
         super().__init__(run, active=active)
         self._known = known
         self._slots = slots
         self._catalogue = catalogue
         self._auto = auto
-        self._text: GrowingText | None = None
+        self._as_code = as_code
+        self._text: GrowingText | GrowingCode | None = None
         self._thinking: Thinking | None = None
         self._annotations: list[JSON] = []
         self._pages: dict[str, int] = {}
@@ -188,7 +218,7 @@ class LiveAnswer(Live):
     def _add_text(self, text: str) -> None:
         with self._slots.text:
             if self._text is None:
-                self._text = GrowingText(self._known, self._pages)
+                self._text = GrowingCode() if self._as_code else GrowingText(self._known, self._pages)
                 if self._thinking is not None:
                     self._thinking.end()
             self._text.add(text)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import streamlit as st
 
@@ -61,8 +62,12 @@ def _draw(message: Message) -> None:
 
 def _answer(receipt: Receipt) -> Iterator[str]:
     call = receipt.call
+    if receipt.message.copied_from:
+        yield "Copied from another chat: it was asked and paid for there, once"
     yield f"Asked for: {plain(call.model_asked or NOT_SAID)}"
     yield f"Answered: {plain(call.model_answered or NOT_SAID)}, at {plain(call.provider or NOT_SAID)}"
+    if call.against_rules:
+        yield f":red[This {call.against_rules} is forbidden here and answered all the same.] Tell whoever runs orchat."
     if call.simulated:
         yield "Simulated: nothing left this machine, and nobody paid."
     yield f"Cost: {plain(money(call.cost)) if call.cost is not None else 'unknown'}"
@@ -86,6 +91,10 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     sent = receipt.sent
     messages = sent.get("messages", 0)
     yield f"{messages} message{'' if messages == 1 else 's'} with {sent.get('characters', 0):,} characters"
+    if system := sent.get("system"):
+        yield f"Among them a system prompt of {system:,} characters"
+    if parameters := sent.get("parameters"):
+        yield f"Parameters: {plain(', '.join(f'{name} {_value(value)}' for name, value in parameters.items()))}"
     for kind, number in sent.get("parts", {}).items():
         yield f"{number} × {plain(PARTS.get(kind) or str(kind))}"
     if tools := sent.get("tools"):
@@ -94,3 +103,10 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     yield f"OpenRouter's own tools and plugins: {plain(', '.join(others)) if others else 'none'}"
     if sent.get("session"):
         yield "The chat's id, a random number, which keeps it with one provider"
+
+
+def _value(value: Any) -> str:
+    """A parameter's value; of an object its own, as in `effort high`."""
+    if isinstance(value, dict):
+        return " ".join(f"{name} {str(each).lower()}" for name, each in value.items())
+    return str(value)

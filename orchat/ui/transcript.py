@@ -10,9 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.openrouter import Catalogue
 from orchat.store import Message
 from orchat.ui import (
+    answer_menu,
+    beside,
     components,
     enclosures,
     error_card,
+    json_answer,
     receipt_dialog,
     resources,
     session,
@@ -39,10 +42,11 @@ class Slots:
 
 
 def alternatives(messages: Sequence[Message]) -> Alternatives:
-    """Read the alternatives of a conversation's messages."""
+    """Read the alternatives of messages of one conversation, and what follows them."""
     if not messages:
         return {}
-    return resources.services().store.alternatives(session.current().owner, messages[0].conversation_id)
+    near = {message.id for message in messages} | {messages[0].parent_id or ""}
+    return resources.services().store.alternatives(session.current().owner, messages[0].conversation_id, near)
 
 
 def answer_slots() -> Slots:
@@ -54,6 +58,8 @@ def answer_slots() -> Slots:
 def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
     """Draw a branch of messages; while an answer is on its way (`busy`) nothing can be asked for."""
     for message, known in zip(messages, source_chips.of_turns([message] for message in messages), strict=True):
+        if message.is_instruction:
+            continue
         if message.role == "user":
             _question(message, alternatives, busy=busy)
         elif message.role == "assistant":
@@ -152,7 +158,11 @@ def _reasoning(message: Message) -> None:
 
 
 def _text(message: Message, known: Known | None) -> list[int]:
-    cited = draw_text(message.text, known, web_sources.numbered(objects(message.wire.get("annotations"))))
+    schema, cited = json_answer.schema_of(message), list[int]()
+    if schema is not None and message.text:
+        json_answer.draw(message.text, schema)
+    else:
+        cited = draw_text(message.text, known, web_sources.numbered(objects(message.wire.get("annotations"))))
     if refusal := message.wire.get("refusal"):
         st.caption("The model declined:")
         draw_text(refusal)
@@ -178,8 +188,10 @@ def footer(
     busy: bool,
     question_id: str | None,
     more: Sequence[str] = (),
+    last: Message | None = None,
 ) -> None:
-    """Draw the quiet line below an answer, with `more` at its end, and its buttons."""
+    """Draw the quiet line below an answer, with `more` at its end, and its buttons; `last` is its last message."""
+    last = last or message
     if parts := [part for part in (quiet_line(message, catalogue), *more) if part]:
         st.caption(" · ".join(parts))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -194,7 +206,10 @@ def footer(
             on_click=retry,
             args=(question_id,),
         )
+        beside.button(message, alternatives, busy=busy)
         receipt_dialog.button(message)
+        answer_menu.draw(last, question_id, busy=busy)
+    answer_menu.draw_below(last)
 
 
 def retry(question_id: str | None) -> None:

@@ -44,7 +44,7 @@ def asked(
     chat = services.store.create_conversation(OWNER).id
     reading = choices.get("reading", Reading.HERE)
     kept = [keep(services.store, OWNER, chat, check(name, data, Takes(), reading)) for name, data in files.items()]
-    question = services.say(OWNER, chat, text, None, kept)
+    question = services.chats.say(OWNER, chat, text, None, kept)
     run = services.ask(OWNER, question, Ask(model, **choices), services.connection())
     assert run.settled.wait(30)
     return services.store.message(OWNER, run.turn.message_id)

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -107,12 +108,13 @@ def reading(
     """
     if stop is not None and stop.is_set():
         raise DocumentError(_STOPPED, advice=_ADD_AGAIN)
-    asked = {"limits": asdict(limits), "page": page, "picture": picture} | _where(source, limits)
-    with tempfile.TemporaryFile() as complaints:
+    _refuse_too_large(source, limits)
+    with _complaints() as complaints:
         process = _start(complaints)
         watch = Watch(process, limits.wall, stop)
         try:
-            yield from _conversation(process, asked, b"" if isinstance(source, Path) else source, limits)
+            asked = {"limits": asdict(limits), "page": page, "picture": picture}
+            yield from _conversation(process, source, asked, limits)
         except (EOFError, ValueError, KeyError, TypeError, BrokenPipeError) as error:
             _end(process)
             status = process.wait()
@@ -130,13 +132,14 @@ def reading(
 
 
 def _conversation(
-    process: "subprocess.Popen[bytes]", request: dict[str, Any], data: bytes, limits: ParseLimits
+    process: "subprocess.Popen[bytes]", source: bytes | Path, request: dict[str, Any], limits: ParseLimits
 ) -> Iterator[Answer]:
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(json.dumps(request).encode() + b"\n")
-    # All of it is taken before anything is said: neither side waits for the other.
-    process.stdin.write(data)
+    # Bytes go by the pipe: a temporary file of them would stay on the disk, deleted or not.
+    piped = b"" if isinstance(source, Path) else source
+    named = {"path": str(source.absolute()) if isinstance(source, Path) else None, "size": len(piped)}
+    process.stdin.write(json.dumps(request | named).encode() + b"\n" + piped)
     process.stdin.close()
     # A character takes up to four bytes, or six where JSON escapes it; places and braces are on top.
     yield Answer(process.stdout, 6 * limits.characters + 4 * MB)
@@ -150,12 +153,17 @@ def raise_reported(message: dict[str, Any]) -> None:
         raise (kind if known else DocumentError)(str(message["message"])[:1000], advice=message["advice"])
 
 
-def _where(source: bytes | Path, limits: ParseLimits) -> dict[str, Any]:
-    """Where the file is: on the disk, or behind the request, so that what is in memory leaves no trace on a disk."""
+def _refuse_too_large(source: bytes | Path, limits: ParseLimits) -> None:
     size = source.stat().st_size if isinstance(source, Path) else len(source)
     if size > limits.size:
         raise DocumentTooLargeError(f"The file has {size / MB:,.1f} MB; at most {limits.size // MB:,} MB are read.")
-    return {"path": str(source.absolute())} if isinstance(source, Path) else {"size": size}
+
+
+def _complaints() -> IO[bytes]:
+    """A file for what the process says on standard error, which may quote the document: in memory where that goes."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("orchat-complaints"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _start(complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
@@ -193,8 +201,15 @@ def _reason(status: int, complaints: IO[bytes], *, late: bool) -> DocumentError:
     size = complaints.seek(0, os.SEEK_END)
     complaints.seek(max(0, size - _COMPLAINTS))
     said = complaints.read().decode("utf-8", "replace").strip()
-    logger.warning("The reading process ended with status %d: %s", status, said or "it said nothing")
+    logger.warning("The reading process ended with status %d: %s", status, _without_words(said) or "it said nothing")
     # Libraries abort when they get no more memory.
     if status == -signal.SIGABRT or "MemoryError" in said or "memory allocation" in said or "bad_alloc" in said:
         return DocumentTooLargeError("Reading the file takes more memory than it may.")
     return CorruptDocumentError("The file makes its reader fail: it is damaged, or made to do so.")
+
+
+def _without_words(said: str) -> str:
+    """What a process that failed has said, without what may be the document's: where it was, and the kind of error."""
+    kinds = re.findall(r"^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit))\b", said, re.MULTILINE)
+    places = re.findall(r'File "[^"\n]*?([^"/\n]+)", line (\d+)', said)
+    return " ".join([*(f"{name}:{line}" for name, line in places[-5:]), *kinds[-1:]])

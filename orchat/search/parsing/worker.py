@@ -1,7 +1,7 @@
 """The reading process: one request on its standard input, one answer on its standard output, then it ends.
 
-Run by `orchat.search.parsing.child`. A request is a line of JSON, after which the file's bytes follow unless it names
-a path. An answer is lines of JSON, after which the bytes of a page or a picture follow.
+Run by `orchat.search.parsing.child`. A request is a line of JSON, after which the file's bytes follow where it names no
+path. An answer is lines of JSON, after which the bytes of a page or a picture follow.
 """
 
 import json
@@ -23,7 +23,8 @@ def main() -> None:
     """Answer one request."""
     request = json.loads(sys.stdin.buffer.readline())
     limits = ParseLimits(**request["limits"])
-    data = Path(request["path"]).read_bytes() if "path" in request else sys.stdin.buffer.read(request["size"])
+    path = request["path"]
+    data = Path(path).read_bytes() if path else sys.stdin.buffer.read(request["size"])
     limit_resources(memory=limits.memory, cpu=limits.cpu_for(len(data)))
     forbid_network_and_programs()
     out = sys.stdout.buffer
