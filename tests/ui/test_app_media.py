@@ -202,3 +202,11 @@ def test_the_names_of_files_are_found_by_search(app: ChatApp):
 def test_the_box_records_where_the_model_hears(app: ChatApp, model: str, offered: bool):
     app.choose_model(model)
     assert app.page.chat_input(key="prompt").proto.accept_audio is offered
+
+
+def test_what_the_operator_forbids_is_locked_and_says_so(start: Start):
+    app = start(ORCHAT_FORBIDDEN_FEATURES="web_search, file-parser")
+    app.choose_model(SEES)
+    assert app.page.toggle(key="web").disabled
+    assert "Whoever runs this orchat" in str(app.page.toggle(key="web").help)
+    assert len(app.page.radio(key="pdf_reading").options) == 2
