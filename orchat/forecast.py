@@ -57,7 +57,9 @@ def context_tokens(branch: Sequence[Message]) -> tuple[int, bool]:
         if message.role == "assistant" and message.prompt_tokens:
             written = max((message.completion_tokens or 0) - (message.reasoning_tokens or 0), 0)
             after = branch[at + 1 :]
-            factor = _factor(message.prompt_tokens, _estimated(branch[:at])) if after else 1.0
+            # Of a branch whose beginning was not read there is nothing to compare.
+            known = after and branch[0].parent_id is None
+            factor = _factor(message.prompt_tokens, _estimated(branch[:at])) if known else 1.0
             return message.prompt_tokens + written + round(_estimated(after) * factor), True
     return _estimated(branch), False
 

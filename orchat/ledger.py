@@ -14,12 +14,15 @@ from orchat.openrouter import AsyncOpenRouterClient, Generation, Model
 from orchat.openrouter.estimate import asked_models, most
 from orchat.openrouter.outgoing import outgoing
 from orchat.openrouter.request import Request
+from orchat.openrouter.traced import TracedBooks
 from orchat.reply import Reply
 from orchat.store import Call, CallFields, CallKind, Store
 from orchat.store.call_records import CallState
 from orchat.usage import Usage
 
 log = logging.getLogger(__name__)
+ENTRY_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Seconds between attempts to enter how a request ended, while the database does not answer."""
 
 Listed = Callable[[str | None, str | None, str | None], bool | None]
 """Whether the endpoint of a model (as asked for, as answered) at a provider is listed as one with zero data retention;
@@ -28,6 +31,10 @@ MOST_ENTERED = 1000
 """Of so many requests a ledger knows the ids, to settle them at the end of its turn."""
 Prices = Callable[[str], Model | None]
 """Returns the model of a name with its prices, None where it is not listed."""
+
+
+Judge = Callable[[str | None, str | None, str | None], str | None]
+"""Which of model and provider (as asked for, as answered, the provider) the operator forbids; None: neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +51,12 @@ class Ledger:
     prices: Prices | None = None
     personal_key: bool = False
     """Whether it goes out with a key of the person's own: what others have to pay for is limited, and not that."""
+    judge: Judge | None = None
     _entered: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ENTERED))
 
     def counted(self, client: AsyncOpenRouterClient) -> AsyncOpenRouterClient:
         """Return the client with its requests entered here."""
-        return client.with_options(books=self)
+        return client.with_options(books=TracedBooks(self))
 
     def of(self, kind: CallKind) -> Self:
         """Return the same ledger for requests of another kind, which no message shows."""
@@ -100,7 +108,7 @@ class LedgerEntry:
         self._started = time.monotonic()
         self._first_word: int | None = None
         self._begun = False
-        self._noted: asyncio.Future[None] | None = None
+        self._noted: asyncio.Future[bool] | None = None
 
     def begun(self, generation_id: str | None) -> None:
         """Keep the id under which the cost can be asked for, in case that nothing else is ever heard."""
@@ -121,6 +129,7 @@ class LedgerEntry:
             state=state_after(reply, error),
             error=type(error).__name__ if isinstance(error, OpenRouterError) else None,
             zdr_listed=self._listed(reply),
+            against_rules=self._judged(reply),
             first_token_ms=self._first_word,
             duration_ms=self._milliseconds(),
         )
@@ -135,26 +144,37 @@ class LedgerEntry:
     async def _finish(self, known: CallFields) -> None:
         if self._noted is not None:
             await self._noted
+        # The books are right once the database is back: what is never entered has to be asked for.
+        for delay in ENTRY_DELAYS:
+            if await self._write(**known):
+                return
+            await asyncio.sleep(delay)
         await self._write(**known)
 
-    async def _write(self, **known: object) -> None:
+    async def _write(self, **known: object) -> bool:
         try:
-            await asyncio.to_thread(self._enter, known)
+            return await asyncio.to_thread(self._enter, known)
         except RuntimeError:
             # The interpreter is ending and has closed its thread pools: enter it right here.
-            self._enter(known)
+            return self._enter(known)
 
-    def _enter(self, known: Mapping[str, object]) -> None:
+    def _enter(self, known: Mapping[str, object]) -> bool:
         call = self._call
         try:
             self._ledger.store.update_call(call.owner, call.id, **known)  # type: ignore[arg-type] # CallFields
-        except StoreError:
-            # What is not entered now is looked up at the next start.
-            log.exception("What a request cost could not be entered")
+        except StoreError as error:
+            # What is never entered is looked up by the upkeep.
+            log.warning("What a request cost could not be entered: %s", error.message)
+            return False
+        return True
 
     def _listed(self, reply: Reply) -> bool | None:
         listed = self._ledger.listed
         return listed(self._call.model_asked, reply.model, reply.provider) if listed else None
+
+    def _judged(self, reply: Reply) -> str | None:
+        judge = self._ledger.judge
+        return judge(self._call.model_asked, reply.model, reply.provider) if judge else None
 
     def _milliseconds(self) -> int:
         return round((time.monotonic() - self._started) * 1000)

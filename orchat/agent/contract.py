@@ -171,6 +171,8 @@ class ToolContext:
     """The conversation; empty when the tools are only listed."""
     zdr: bool = False
     """Whether zero data retention is on: a tool that sends what it gets elsewhere has to say so, or refuse."""
+    temporary: bool = False
+    """Whether the conversation is temporary: a tool may write nothing of it to a disk, or has to refuse."""
     settings: Any = None
     """The plugin's settings: an instance of its `Plugin.settings`, None where it has none."""
     files: Files | None = None
@@ -214,6 +216,12 @@ class ToolContext:
         if (call := _running.get()) is not None:
             call.write(text)
 
+    @staticmethod
+    def failed(reason: str) -> None:
+        """Say that what was asked for failed, in a few words, though there is something to return: output, a file."""
+        if (call := _running.get()) is not None:
+            call.failures.append(reason)
+
 
 @dataclass(frozen=True)
 class RunningCall:
@@ -225,6 +233,8 @@ class RunningCall:
     cancelled: Event = field(default_factory=Event)
     costs: list[Decimal] = field(default_factory=list)
     """What the models that it has asked cost, in US dollars."""
+    failures: list[str] = field(default_factory=list)
+    """Why it failed, where the tool says so and returns something all the same."""
 
 
 _running: ContextVar[RunningCall | None] = ContextVar("orchat_running_call", default=None)

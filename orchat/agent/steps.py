@@ -114,6 +114,8 @@ class Steps:
         details = {**_details(step), "status": ended.status, "artifacts": list(ended.artifacts)}
         if ended.cost is not None:
             details["cost"] = str(ended.cost)
+        if ended.reason:
+            details["reason"] = ended.reason
         step.become(details=details)
         step.end("done")
 

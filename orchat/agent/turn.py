@@ -28,11 +28,12 @@ from orchat.agent.tool_model import ToolModels
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
-from orchat.ledger import Ledger, Listed, Prices
+from orchat.ledger import Judge, Ledger, Listed, Prices
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sources import Documents
 from orchat.store import CallKind, Message, MessageFields, State, Store
+from orchat.temporary import is_temporary
 from orchat.titles import title_first_exchange
 
 MODES: Final = ("messages", "updates", "custom")
@@ -55,6 +56,7 @@ class Workplace:
     listed: Listed | None = None
     prices: Prices | None = None
     personal_key: bool = False
+    judge: Judge | None = None
 
     def context(self, owner: str, conversation_id: str, *, zdr: bool, asked: str | None = None) -> ToolContext:
         """Return what the tools of a conversation may know and use; `asked` is the model that the person chose."""
@@ -68,6 +70,7 @@ class Workplace:
             owner=owner,
             conversation_id=conversation_id,
             zdr=zdr,
+            temporary=is_temporary(conversation_id),
             files=files,
             catalogue=self.catalogue,
             sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
@@ -115,6 +118,8 @@ class AgentTurn:
         self._ledger = place.ledger(owner, self.conversation_id, "agent")
         self._summaries = self._ledger.of("summary")
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
+        if ask.details:
+            common["details"] = ask.details
         self._steps = Steps(place.store, owner, above, common)
         self._decided = Decided.about(above, decisions) if decisions else None
         if self._decided is not None:

@@ -6,8 +6,11 @@ OrchatError
 │   └── NotFoundError
 ├── ImportFailedError
 ├── RunInProgressError
+├── AskedTooOftenError
+├── QuotaExceededError
 ├── NotAdmittedError
 ├── SealError
+├── KeyNotMadeError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -28,12 +31,14 @@ OrchatError
 │   ├── UnknownFormatError
 │   ├── DocumentTooLargeError
 │   └── ParsingTimeoutError
+├── AttachmentError
 ├── SearchError
 │   ├── CollectionFullError
 │   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
+    │   ├── ForbiddenByOperatorError
     │   ├── UnknownModelError
     │   ├── ContextLengthError
     │   └── ReasoningMandatoryError
@@ -78,15 +83,18 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    AskedTooOftenError,
     BudgetReachedError,
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
+    KeyNotMadeError,
     NotAdmittedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
+    QuotaExceededError,
     RunInProgressError,
     SandboxBusyError,
     SandboxError,
@@ -102,6 +110,7 @@ from orchat.errors.base import (
     ToolStoppedError,
 )
 from orchat.errors.documents import (
+    AttachmentError,
     CorruptDocumentError,
     DocumentError,
     DocumentTooLargeError,
@@ -138,6 +147,7 @@ from orchat.errors.refusals import (
     BudgetBusyError,
     BudgetLimitError,
     ContextLengthError,
+    ForbiddenByOperatorError,
     GuardrailError,
     InsufficientCreditsError,
     InvalidRequestError,
@@ -158,6 +168,8 @@ __all__ = [
     "Actions",
     "AgentLimitError",
     "ApprovalExpiredError",
+    "AskedTooOftenError",
+    "AttachmentError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",
@@ -174,6 +186,7 @@ __all__ = [
     "EmptyDocumentError",
     "EmptyReplyError",
     "EncryptedDocumentError",
+    "ForbiddenByOperatorError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -181,6 +194,7 @@ __all__ = [
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",
+    "KeyNotMadeError",
     "MalformedResponseError",
     "ManagementKeyRequiredError",
     "MaxTokensUnaffordableError",
@@ -200,6 +214,7 @@ __all__ = [
     "PrivacyRestrictedError",
     "ProviderOverloadedError",
     "ProvidersExcludedError",
+    "QuotaExceededError",
     "RateLimitedError",
     "ReasoningMandatoryError",
     "RegionRestrictedError",

@@ -64,6 +64,18 @@ class RunInProgressError(OrchatError):
     advice = "Wait for the answer, or stop it first."
 
 
+class AskedTooOftenError(OrchatError):
+    """A person asks more often than this orchat allows."""
+
+    advice = "Try again in a moment."
+
+
+class QuotaExceededError(OrchatError):
+    """A person would keep more than this orchat allows."""
+
+    advice = "Delete chats or files that you no longer need, then try again."
+
+
 class NotAdmittedError(OrchatError):
     """Whoever is there may not come in."""
 
@@ -74,6 +86,12 @@ class SealError(OrchatError):
     """What is kept encrypted cannot be read."""
 
     advice = "Enter your key again. Whoever runs this orchat can bring the earlier ORCHAT_SECRET back, after a comma."
+
+
+class KeyNotMadeError(OrchatError):
+    """OpenRouter has made no key for a person, or does not take one back."""
+
+    advice = "Try again in a moment. If it stays so, whoever runs this orchat has to look at OPENROUTER_MANAGEMENT_KEY."
 
 
 class ToolError(OrchatError):

@@ -1,7 +1,7 @@
 """The protocol: OpenRouter's wire format, and the clients that speak it.
 
-`sse`, `parser`, `failures`, `waiting`, `routing` and `request` do no I/O; `client` and `aclient` are thin shells over
-them. Each name is imported at its first use: what needs no client loads no HTTP library.
+`sse`, `parser`, `failures`, `waiting`, `routing`, `privacy` and `request` do no I/O; `client` and `aclient` are thin
+shells over them. Each name is imported at its first use: what needs no client loads no HTTP library.
 """
 
 from importlib import import_module
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from orchat.openrouter.embeddings import Embeddings
     from orchat.openrouter.generation import Generation
     from orchat.openrouter.models import Endpoint, Model
+    from orchat.openrouter.privacy import Uncovered, uncovered
     from orchat.openrouter.reply_stream import ReplyStream
     from orchat.openrouter.request import BASE_URL, App
     from orchat.openrouter.rerank import Ranked, Ranking
@@ -30,6 +31,7 @@ _NAMES = {
     "embeddings": ("Embeddings",),
     "generation": ("Generation",),
     "models": ("Endpoint", "Model"),
+    "privacy": ("Uncovered", "uncovered"),
     "request": ("BASE_URL", "App"),
     "rerank": ("Ranked", "Ranking"),
     "routing": ("AutoRouter", "ProviderPreferences", "Routing"),
@@ -57,6 +59,8 @@ __all__ = [
     "RetryPolicy",
     "Routing",
     "Scope",
+    "Uncovered",
+    "uncovered",
 ]
 
 

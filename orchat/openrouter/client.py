@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Self, Unpack
 
 import httpx
@@ -10,10 +11,21 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.openrouter.account import CREDITS, KEY, Account
 from orchat.openrouter.books import whole_reply
-from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, data_of
+from orchat.openrouter.config import Body, ChangedOptions, ClientConfig, ClientOptions, data_of
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
-from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
+from orchat.openrouter.keys import MadeKey, create_request, delete_request, update_request
+from orchat.openrouter.models import (
+    MODELS,
+    PROVIDERS,
+    ZDR_ENDPOINTS,
+    Endpoint,
+    Model,
+    Provider,
+    endpoints_of,
+    endpoints_request,
+    listed,
+)
 from orchat.openrouter.oauth import exchange_request, key_of
 from orchat.openrouter.reply_stream import ReplyStream
 from orchat.openrouter.request import Request, chat_request
@@ -105,6 +117,14 @@ class OpenRouterClient:
         """Return the endpoints with zero data retention."""
         return [Endpoint.from_wire(entry) for entry in listed(self._send(ZDR_ENDPOINTS), "model_id")]
 
+    def endpoints(self, model: str) -> list[Endpoint]:
+        """Return who serves a model, with prices and with what was measured of late (that only with a key)."""
+        return endpoints_of(self._send(endpoints_request(model)))
+
+    def providers(self) -> list[Provider]:
+        """Return the companies that serve models."""
+        return [Provider.from_wire(entry) for entry in listed(self._send(PROVIDERS), "slug")]
+
     def account(self) -> Account:
         """Return what is left to spend, as far as the keys may know it."""
         key = self._send(KEY) if self.config.api_key else None
@@ -134,19 +154,31 @@ class OpenRouterClient:
 
     def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
-        request = embeddings_request(texts, model, self.config.routing, parameters)
+        request = self.config.governed(embeddings_request(texts, model, self.config.routing, parameters))
         return Embeddings.from_wire(self._send_booked(request), count=len(texts))
 
     def exchange(self, code: str, verifier: str) -> str:
         """Return the key behind a code that OpenRouter's page has given for the challenge of this verifier."""
         return key_of(self._send(exchange_request(code, verifier)))
 
+    def create_key(self, name: str, *, limit: Decimal, limit_reset: str | None = None) -> MadeKey:
+        """Make a key of the same account that may spend `limit` USD; for a client with a management key."""
+        return MadeKey.from_wire(self._send(create_request(name, limit, limit_reset)))
+
+    def update_key(self, named: str, **changes: Any) -> MadeKey:
+        """Change a key, by its hash: `disabled`, `limit`, `limit_reset`, `name`; likewise."""
+        return MadeKey.from_wire(self._send(update_request(named, changes)))
+
+    def delete_key(self, named: str) -> None:
+        """End a key for good, by its hash; likewise."""
+        self._send(delete_request(named))
+
     def rerank(self, query: str, documents: Sequence[str], *, model: str, **parameters: Any) -> Ranking:
         """Return the documents by how well they answer a query; the client's routing and privacy apply.
 
         `top_n` limits how many come back.
         """
-        request = rerank_request(query, documents, model, self.config.routing, parameters)
+        request = self.config.governed(rerank_request(query, documents, model, self.config.routing, parameters))
         return Ranking.from_wire(self._send_booked(request), count=len(documents))
 
     def _send_booked(self, request: Request) -> Mapping[str, Any]:
@@ -178,7 +210,8 @@ class OpenRouterClient:
     def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
         began = time.monotonic()
         try:
-            return data_of(self._http.send(self.config.build(self._http, request, key)))
+            response = self._http.send(self.config.build(self._http, request, key), stream=True)
+            return data_of(response, Body(response).read())
         except httpx.HTTPError as error:
             raise self.config.disconnected(error, time.monotonic() - began) from error
 

@@ -1,6 +1,5 @@
 """ReplyStream: the events of one answer, for a client without an event loop."""
 
-import socket
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -13,7 +12,8 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.books import WORDS, BlockingEntry, Books
-from orchat.openrouter.config import ClientConfig, broken, failure
+from orchat.openrouter.config import Body, ClientConfig, broken, failure
+from orchat.openrouter.hanging_up import hang_up
 from orchat.openrouter.request import Request
 from orchat.reply import Reply
 
@@ -22,7 +22,7 @@ class ReplyStream(Iterator[Event]):
     """The events of one answer. `reply` is the answer as far as it has come, also after an error."""
 
     def __init__(self, config: ClientConfig, http: httpx.Client, request: Request) -> None:
-        self.request = request
+        self.request = config.governed(request)
         self.reply = Reply()
         self._config = config
         self._http = http
@@ -74,13 +74,11 @@ class ReplyStream(Iterator[Event]):
         try:
             response = self._http.send(self._config.build(self._http, self.request), stream=True)
             self._response = response
-            if not response.is_success:
-                with closing(response):
-                    response.read()
+            body = b"" if response.is_success else Body(response).read()
         except httpx.HTTPError as error:
             raise self._config.disconnected(error, time.monotonic() - began) from error
         if not response.is_success:
-            raise failure(response)
+            raise failure(response, body)
         if self._entry is not None:
             self._entry.begun(response.headers.get("x-generation-id"))
         return response
@@ -103,7 +101,7 @@ class ReplyStream(Iterator[Event]):
         """End the answer and close its connection; may be called from any thread, and more than once."""
         self._closed.set()
         if self._response is not None:
-            _hang_up(self._response)
+            hang_up(self._response)
         # While another thread is reading, the generator cannot be closed from here: it ends at the closed socket.
         with suppress(ValueError):
             self._events.close()
@@ -115,13 +113,3 @@ class ReplyStream(Iterator[Event]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _hang_up(response: httpx.Response) -> None:
-    """Shut the socket down, so that a thread that waits for its next byte wakes up at once."""
-    if response.is_closed or "network_stream" not in response.extensions:
-        return
-    raw = response.extensions["network_stream"].get_extra_info("socket")
-    if raw is not None:
-        with suppress(OSError):
-            raw.shutdown(socket.SHUT_RDWR)

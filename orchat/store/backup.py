@@ -24,21 +24,29 @@ from orchat.store.tables import (
     messages,
     people,
     preferences,
+    presets,
+    ratings,
     sealed_texts,
+    setting_changes,
+    tags,
 )
 
 EVERYTHING: tuple[Table, ...] = (
     conversations,
+    tags,
     messages,
+    ratings,
     blobs,
     files,
     checkpoints,
     preferences,
+    presets,
     calls,
     people,
     sealed_texts,
     audit,
     budgets,
+    setting_changes,
 )
 """All tables, each after those that it refers to."""
 BATCH = 1000

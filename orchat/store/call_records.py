@@ -29,6 +29,7 @@ class CallFields(TypedDict, total=False):
     reserved: Decimal | None
     own_key: bool | None
     zdr_listed: bool | None
+    against_rules: str | None
     error: str | None
     first_token_ms: int | None
     duration_ms: int | None
@@ -69,6 +70,8 @@ class Call:
     """Whether zero data retention was asked for."""
     zdr_listed: bool | None = None
     """Whether the endpoint that answered was on OpenRouter's list of those with zero data retention at that time."""
+    against_rules: str | None = None
+    """`model` or `provider`: it answered although the operator forbids it."""
     simulated: bool = False
     error: str | None = None
     first_token_ms: int | None = None

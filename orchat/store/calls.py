@@ -83,7 +83,7 @@ class CallStore(BudgetStore):
             if "cost" in values:
                 row = connection.execute(select(*CALL_COLUMNS).where(*mine)).one_or_none()
                 if row is not None:
-                    _tell_message(connection, Call(*row), values)
+                    self._tell_message(connection, Call(*row), values)
 
     def settle_call(self, call: Call, **known: Unpack[CallFields]) -> None:
         """Enter what OpenRouter's books say of a request, also with the message that it answered, in one transaction.
@@ -100,7 +100,14 @@ class CallStore(BudgetStore):
                 values["reserved"] = None
             connection.execute(found.values(lookups=calls.c.lookups + 1, **values))
             if values:
-                _tell_message(connection, call, values)
+                self._tell_message(connection, call, values)
+
+    def _tell_message(self, connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
+        # Killed at the wrong moment, an answer does not know its generation id.
+        its = or_(messages.c.generation_id == call.generation_id, messages.c.id == call.message_id)
+        there = (messages.c.conversation_id == call.conversation_id, its, messages.c.cost.is_(None))
+        learned = {name: known[name] for name in LEARNED if name in known}
+        connection.execute(update(messages).where(*there).values(learned))
 
     def calls_of(self, owner: str, conversation_id: str) -> list[Call]:
         """All requests for a conversation, oldest first."""
@@ -110,11 +117,13 @@ class CallStore(BudgetStore):
         return [Call(*row) for row in rows]
 
     def call_of(self, owner: str, message: Message) -> Call | None:
-        """The request that a message is the answer to, None when there is no entry of it."""
-        its = calls.c.message_id == message.id
+        """The request that a message, or what it is a copy of, is the answer to; None when there is no entry of it."""
+        its = calls.c.message_id == (message.copied_from or message.id)
         if message.generation_id:
             its = or_(its, calls.c.generation_id == message.generation_id)
-        of = (calls.c.owner == owner, calls.c.conversation_id == message.conversation_id, its)
+        of = [calls.c.owner == owner, its]
+        if message.copied_from is None:
+            of.append(calls.c.conversation_id == message.conversation_id)
         with self._reading() as connection:
             row = connection.execute(select(*CALL_COLUMNS).where(*of).order_by(calls.c.number.desc()).limit(1)).first()
         return None if row is None else Call(*row)
@@ -151,13 +160,6 @@ class CallStore(BudgetStore):
             freed = update(calls).where(calls.c.reserved.is_not(None), or_(silent, hopeless))
             connection.execute(freed.values(reserved=None))
             return connection.execute(update(calls).where(*old).values(state="cut_off", reserved=None)).rowcount
-
-
-def _tell_message(connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
-    # Killed at the wrong moment, an answer does not know its generation id.
-    its = or_(messages.c.generation_id == call.generation_id, messages.c.id == call.message_id)
-    there = (messages.c.conversation_id == call.conversation_id, its, messages.c.cost.is_(None))
-    connection.execute(update(messages).where(*there).values({name: known[name] for name in LEARNED if name in known}))
 
 
 _CAN_BE_FOUND = (calls.c.cost.is_(None), calls.c.generation_id.is_not(None), calls.c.state != "refused")

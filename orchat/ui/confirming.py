@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from orchat.forecast import Forecast, forecast
-from orchat.ui import resources, session
-from orchat.ui.intents import Decide, Edit, HeldBack, Intent, Retry, Send
+from orchat.ui import resources, session, window
+from orchat.ui.intents import Continue, Decide, Edit, HeldBack, Intent, Retry, Send
 from orchat.ui.wording import count, money, plain
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
     from orchat.store import Message
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 ABOVE = "confirm_above"
 """The name under which the store keeps from which amount on a person wants to be asked."""
@@ -42,14 +43,20 @@ def holds_back(intent: Intent, connection: Connection) -> bool:
     return True
 
 
-def _expected(intent: Send | Edit | Retry, current: Session, connection: Connection) -> Forecast:
-    ask = current.ask
-    model = None if ask.auto or ask.model is None else connection.catalogue.find(ask.model)
-    text = "" if isinstance(intent, Retry) else intent.text
-    return forecast(_above(intent, current.branch), text, model)
+def _expected(intent: Send | Edit | Retry | Continue, current: Session, connection: Connection) -> Forecast:
+    text = "" if isinstance(intent, Retry | Continue) else intent.text
+    above = _above(intent, window.at_the_end(current))
+    models = [None if ask.auto or ask.model is None else connection.catalogue.find(ask.model) for ask in current.asks]
+    # Side by side each answer costs; what the auto-router takes is not known.
+    each = [forecast(above, text, model) for model in models]
+    return replace(
+        max(each, key=lambda one: one.tokens),
+        reading=sum((one.reading for one in each if one.reading is not None), Decimal(0)),
+        most=sum((one.most for one in each if one.most is not None), Decimal(0)),
+    )
 
 
-def _above(intent: Send | Edit | Retry, branch: list[Message]) -> list[Message]:
+def _above(intent: Send | Edit | Retry | Continue, branch: list[Message]) -> list[Message]:
     ids = [message.id for message in branch]
     match intent:
         case Edit(message_id=edited) if edited in ids:

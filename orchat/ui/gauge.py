@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from orchat.forecast import Forecast, forecast
-from orchat.ui import money_panel
+from orchat.ui import money_panel, window
 from orchat.ui.wording import count, money
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 TOOLS = " + tools"
 _FOLDER = Path(__file__).parent / "assets"
@@ -30,7 +30,7 @@ def draw(current: Session, connection: Connection) -> None:
     """Draw the gauge; what is being written is counted in the browser, and nothing of it is sent for that."""
     ask = current.ask
     model = None if ask.auto or ask.model is None else connection.catalogue.find(ask.model)
-    ahead = forecast(current.branch, "", model)
+    ahead = forecast(window.at_the_end(current), "", model)
     # What its tools are takes tokens too: they are counted with the first answer.
     beside = TOOLS if current.kind == "agent" and not ahead.measured else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="gauge"):

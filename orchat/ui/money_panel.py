@@ -8,6 +8,7 @@ from decimal import Decimal
 import streamlit as st
 
 from orchat.budgets import Scope, read_limits
+from orchat.temporary import is_temporary
 from orchat.ui import budget_bars, resources, session
 from orchat.ui.confirming import ABOVE
 
@@ -30,7 +31,7 @@ def draw() -> None:
         budget_bars.draw(states, datetime.now(UTC).date())
         if not states:
             st.caption("No budget limits this chat.")
-        if chat is not None:
+        if chat is not None and not is_temporary(chat):
             limit = _limit(services.store.chat_limits(current.owner, chat))
             session.set_widget(f"chat-limit-{chat}", value=limit)
             st.number_input(

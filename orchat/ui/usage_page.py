@@ -7,6 +7,7 @@ import streamlit as st
 
 from orchat.openrouter import Catalogue
 from orchat.store import ChatSpent, Spent
+from orchat.temporary import is_temporary
 from orchat.ui import budget_admin, budget_bars, resources, session, usage_tables
 from orchat.ui.usage_tables import KINDS, Total
 from orchat.ui.wording import count, money, plain
@@ -158,7 +159,7 @@ def _people(spending: Sequence[Spent]) -> None:
 def _chats(chats: Sequence[ChatSpent]) -> None:
     rows: list[usage_tables.Row] = [
         {
-            "Chat": chat.title or ("deleted chat" if chat.title is None else "New chat"),
+            "Chat": chat.title or _untitled(chat),
             "Cost": float(chat.cost),
             "Requests": chat.requests,
             "Cost unknown": chat.unknown,
@@ -167,6 +168,12 @@ def _chats(chats: Sequence[ChatSpent]) -> None:
         for chat in chats
     ]
     _table(rows, "chats", "The chats that cost most")
+
+
+def _untitled(chat: ChatSpent) -> str:
+    if chat.title is not None:
+        return "New chat"
+    return "temporary chats" if is_temporary(chat.conversation_id) else "deleted chat"
 
 
 def _table(rows: list[usage_tables.Row], key: str, alt: str) -> None:

@@ -86,6 +86,20 @@ def test_the_instructions_and_the_toggles_go_with_every_call(shop: Workshop):
         assert body["session_id"] == shop.chat
 
 
+def test_the_parameters_go_with_every_call_and_the_schema_is_kept_with_the_answer(shop: Workshop):
+    form = {"type": "json_object"}
+    parameters = {"temperature": 0.5, "reasoning": {"effort": "low"}, "verbosity": "low", "stop": ["###"], "seed": 7}
+    parameters |= {"max_tokens": 300, "response_format": form, "provider": {"require_parameters": False}}
+    script = 'call add {"a": 1, "b": 2}\nsay {}'
+    shop.do(script, parameters=parameters, schema={"type": "object"}, zdr=True)
+    for body in shop.sent():
+        assert {name: body[name] for name in parameters if name != "provider"} == {
+            name: value for name, value in parameters.items() if name != "provider"
+        }
+        assert body["provider"] == {"require_parameters": False, "zdr": True, "data_collection": "deny"}
+    assert shop.branch()[-1].details == {"schema": {"type": "object"}}
+
+
 @pytest.mark.parametrize(
     "call, status, said",
     [

@@ -44,7 +44,7 @@ def talk(services: Services, connection: Connection, chance: random.Random) -> N
     chat = services.store.create_conversation(owner).id
     ask = Ask(None if model == "openrouter/auto" else model, auto=model == "openrouter/auto", zdr=chance.random() < 0.2)
     limit(services, owner, chat, chance)
-    question = services.say(owner, chat, chance.choice(("Hello", "Explain rainbows", "Compare a and b")), None)
+    question = services.chats.say(owner, chat, chance.choice(("Hello", "Explain rainbows", "Compare a and b")), None)
     for _ in range(chance.choice((1, 1, 2))):
         run = services.ask(owner, question, ask, connection)
         wait(run, chance)
