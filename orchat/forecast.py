@@ -1,12 +1,17 @@
 """Forecasts: about how many tokens the next request of a chat has, and what it may cost, before it is sent."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from orchat.openrouter import Model
 from orchat.openrouter.estimate import cost_of_answer, cost_of_prompt, longest_answer, tokens_in, tokens_of
-from orchat.store import Message
+
+if TYPE_CHECKING:
+    from orchat.openrouter import Model
+    from orchat.store import Message
 
 FURTHEST = (0.25, 4.0)
 """How far what is estimated may be off before the measure is doubted: pictures, tools and documents are no words."""
