@@ -10,6 +10,7 @@ from typing import Any
 from orchat import doctor
 from orchat.errors import OrchatError
 from orchat.limits import Limits
+from orchat.live_settings import LiveSettings
 from orchat.settings import Settings
 from orchat.store import Store
 from orchat.store.backup import back_up, default_name, restore
@@ -46,8 +47,8 @@ def _retention(settings: Settings, days: int | None, *, delete: bool) -> None:
     if days is not None:
         settings = settings.model_copy(update={"retention_days": days})
     with Store.open(settings.store_url) as store:
-        workshop = Workshop(settings, store, _nothing_runs, (), loopback_only=True)
-        limits = Limits(settings, store, lambda: workshop.library)
+        workshop = Workshop(LiveSettings(settings, store), store, _nothing_runs, (), loopback_only=True)
+        limits = Limits(lambda: settings, store, lambda: workshop.library)
         if limits.retention is None:
             print("Chats are kept until somebody deletes them. Set ORCHAT_RETENTION_DAYS, or name days with --days.")
             return
@@ -75,7 +76,9 @@ def _tell(what: str, rows: dict[str, int]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m orchat", description="Look after what orchat keeps.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("doctor", help="look at settings, key, models, database, login and disk, and say what to do")
+    commands.add_parser(
+        "doctor", help="look at settings, key, models, database, login, disk and sandbox, and say what to do"
+    )
     backup = commands.add_parser("backup", help="write conversations, files, costs and preferences into one file")
     backup.add_argument("file", nargs="?", type=Path, help="a new file (default: one with the date in this folder)")
     back = commands.add_parser("restore", help="put a backup in place of what is there; that is backed up first")

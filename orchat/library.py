@@ -5,20 +5,24 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchat.errors import SearchError
+from orchat.ledger import Ledger
 from orchat.temporary import is_temporary
 
 if TYPE_CHECKING:
     from orchat.openrouter import OpenRouterClient
+    from orchat.openrouter.rules import RulesNow
     from orchat.search.collection import Collection
     from orchat.search.embedding import Embedder, Reranker
     from orchat.search.scans import ScanReader
     from orchat.settings import Settings
+    from orchat.store import Store
 
 log = logging.getLogger(__name__)
 SHARED_OWNER = "@shared"
@@ -37,42 +41,73 @@ class Shelf(StrEnum):
     SHARED = "shared"
 
 
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What computes vectors for a collection, what sorts its passages anew, and what reads pages without text."""
+
+    embedders: "Sequence[Embedder]" = ()
+    reranker: "Reranker | None" = None
+    scans: "ScanReader | None" = None
+
+    def counted(self, store: "Store", owner: str, conversation_id: str | None) -> "Helpers":
+        """Return the same with requests to OpenRouter entered in the ledger; what runs here costs nothing."""
+        from orchat.search.embedding.openrouter import OpenRouterEmbedder, OpenRouterReranker
+        from orchat.search.file_parser import FileParser
+
+        books = Ledger(store, owner, conversation_id, kind="embedding")
+        embedders = [
+            embedder.counted(books) if isinstance(embedder, OpenRouterEmbedder) else embedder
+            for embedder in self.embedders
+        ]
+        reranker = self.reranker
+        if isinstance(reranker, OpenRouterReranker):
+            reranker = reranker.counted(books.of("rerank"))
+        scans = self.scans
+        if isinstance(scans, FileParser):
+            scans = scans.counted(books.of("scan"))
+        return Helpers(embedders, reranker, scans)
+
+
 class Library:
     """All collections of an installation, in a folder of files or in PostgreSQL. Thread-safe."""
 
     def __init__(
         self,
         place: Path | str,
-        embedders: Callable[[], "Sequence[Embedder]"] = tuple,
-        reranker: "Reranker | None" = None,
-        scans: "ScanReader | None" = None,
+        helpers: Callable[[str, str | None], Helpers] = lambda _owner, _conversation_id: Helpers(),
         let_go: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`place` is a folder or the address of a database; `embedders` are asked for with each collection.
+        """`place` is a folder or the address of a database.
 
-        `scans` reads pages without text, but never those of a chat, which may want zero data retention.
-        `let_go` is called when the library has closed all of them.
+        `helpers` are asked for with each collection, by its owner and the chat that it belongs to; `let_go` is called
+        when the library has closed all of them.
         """
         self._place = place
-        self._embedders = embedders
-        self._reranker = reranker
-        self._scans = scans
+        self._helpers = helpers
         self._let_go = let_go
         self._clock = clock
         self._open: dict[tuple[str, str], tuple[Collection, float]] = {}
         self._lock = threading.Lock()
 
     @classmethod
-    def of_settings(cls, settings: "Settings") -> "Library":
-        """Return the library of an installation."""
+    def of_settings(cls, settings: "Settings", store: "Store", rules: "RulesNow | None" = None) -> "Library":
+        """Return the library of an installation; what it asks OpenRouter is entered in the ledger of `store`.
+
+        `rules` say what the operator forbids.
+        """
         url = settings.database_url
         place = url.get_secret_value() if url else settings.data_dir / "documents"
-        client = client_of(settings)
+        client = client_of(settings, rules)
         # One for all collections: a model takes its memory once.
-        embedders = cache(lambda: embedders_of(settings, client))
-        let_go = client.close if client else lambda: None
-        return cls(place, embedders, reranker_of(settings, client), scans_of(settings, client), let_go)
+        common = cache(
+            lambda: Helpers(embedders_of(settings, client), reranker_of(settings, client), scans_of(settings, client))
+        )
+        return cls(
+            place,
+            lambda owner, conversation_id: common().counted(store, owner, conversation_id),
+            client.close if client else lambda: None,
+        )
 
     def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
         """Return a collection, and make it where there is none; one of a chat needs the chat's id.
@@ -89,13 +124,15 @@ class Library:
             collection, _ = self._open.get((owner, name), (None, 0.0))
             if collection is None:
                 where = MEMORY if _in_memory(name) else self._path(owner, name) or str(self._place)
+                helpers = self._helpers(owner, conversation_id if shelf is Shelf.CHAT else None)
                 collection = Collection.open(
                     where,
                     owner,
                     name=name,
-                    embedders=self._embedders(),
-                    reranker=self._reranker,
-                    scans=None if shelf is Shelf.CHAT else self._scans,
+                    embedders=helpers.embedders,
+                    reranker=helpers.reranker,
+                    # Never of a chat, which may want zero data retention.
+                    scans=None if shelf is Shelf.CHAT else helpers.scans,
                 )
             self._open[owner, name] = collection, self._clock()
             return collection
@@ -234,20 +271,29 @@ def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Rer
 
 
 def scans_of(settings: "Settings", client: "OpenRouterClient | None") -> "ScanReader | None":
-    """Return what reads scans; None if that is not wanted, or needs a key that is not there."""
+    """Return what reads scans; None if that is not wanted, or needs a key that is not there.
+
+    Zero data retention does not cover it; where that is required for everybody, the client refuses.
+    """
     if not settings.scans or client is None:
         return None
+    from orchat.openrouter import Routing
     from orchat.search.file_parser import FileParser
 
-    return FileParser(client, settings.scans)
+    return FileParser(client.with_options(routing=Routing()), settings.scans)
 
 
-def client_of(settings: "Settings") -> "OpenRouterClient | None":
+def client_of(settings: "Settings", rules: "RulesNow | None" = None) -> "OpenRouterClient | None":
     """Return the client that documents go out with, if they go out at all."""
     wanted = settings.reranker or settings.scans or settings.embeddings not in {"local", "off"}
     if not wanted or settings.api_key is None:
         return None
     from orchat.openrouter import OpenRouterClient, Routing
 
-    # Whatever a chat asks for: a document may be read in one that wants zero data retention.
-    return OpenRouterClient(settings.api_key.get_secret_value(), base_url=settings.base_url, routing=Routing(zdr=True))
+    client = OpenRouterClient(
+        settings.api_key.get_secret_value(),
+        base_url=settings.base_url,
+        # Whatever a chat asks for: a document may be read in one that wants zero data retention.
+        routing=Routing(zdr=True),
+    )
+    return client if rules is None else client.with_options(rules=rules)

@@ -36,21 +36,21 @@ class Kept:
 class Limits:
     """The limits that an operator has set. Those that are shared by all replicas are counted in the database."""
 
-    def __init__(self, settings: Settings, store: Store, library: Callable[[], Library]) -> None:
+    def __init__(self, settings: Callable[[], Settings], store: Store, library: Callable[[], Library]) -> None:
         self._settings = settings
         self._store = store
         self._library = library
-        self._workspaces: Path = settings.data_dir / "workspaces"
+        self._workspaces: Path = settings().data_dir / "workspaces"
 
     @property
     def quota(self) -> int | None:
         """How many bytes one person may keep; None if there is no limit."""
-        return self._settings.quota * MB or None
+        return self._settings().quota * MB or None
 
     @property
     def retention(self) -> timedelta | None:
         """How long after its last message a chat is deleted; None if never."""
-        days = self._settings.retention_days
+        days = self._settings().retention_days
         return timedelta(days=days) if days else None
 
     def check_rate(self, owner: str) -> None:
@@ -59,7 +59,7 @@ class Limits:
         Raises:
             AskedTooOftenError: they have asked as often as they may within a minute; says when they may again.
         """
-        most = self._settings.asks_per_minute
+        most = self._settings().asks_per_minute
         wait = self._store.take_turn(owner, most, MINUTE) if most else None
         if wait is not None:
             times = "once" if most == 1 else f"{most} times"

@@ -21,6 +21,7 @@ from orchat.fair_queue import FairQueue
 from orchat.logs import RUN
 from orchat.relay.alone import Alone
 from orchat.run import LocalRun, Run, State, Turn
+from orchat.tracing import Span
 
 __all__ = ["Run", "Runs", "State", "Turn"]
 
@@ -183,14 +184,15 @@ class Runs:
         wake = asyncio.Event()
         saver = asyncio.ensure_future(self._save_regularly(run, wake))
         try:
-            async with (
-                self.queue.slot(run.turn.owner, lambda before: run.events.append(Queued(before))),
-                contextlib.aclosing(run.turn.events()) as events,
-            ):
-                async for event in events:
-                    run.events.append(event)
-                    if isinstance(event, MATTERS):
-                        wake.set()
+            with _span(run.turn).around():
+                async with (
+                    self.queue.slot(run.turn.owner, lambda before: run.events.append(Queued(before))),
+                    contextlib.aclosing(run.turn.events()) as events,
+                ):
+                    async for event in events:
+                        run.events.append(event)
+                        if isinstance(event, MATTERS):
+                            wake.set()
         finally:
             saver.cancel()
 
@@ -258,6 +260,11 @@ class Runs:
         with contextlib.suppress(TimeoutError):
             self.submit(_cancel(self._work)).result(CLOSE_WITHIN)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be started any more."""
+        return self._closing
+
     def close(self) -> None:
         """Stop all runs, save them, and end the thread. Safe to call more than once."""
         if self._closing or not self._thread.is_alive():
@@ -267,6 +274,10 @@ class Runs:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_WITHIN)
         atexit.unregister(self.close)
+
+
+def _span(turn: Turn) -> Span:
+    return Span("turn", {"gen_ai.conversation.id": turn.conversation_id, "orchat.message.id": turn.message_id})
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[Any] | None]) -> None:

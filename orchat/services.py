@@ -4,22 +4,24 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchat import ledger
+from orchat import chats, ledger
 from orchat.agent.ask import AgentAsk, Decision
-from orchat.agent.attachments import attach, shelve
 from orchat.chat import ChatTurn
+from orchat.chats import Chats
 from orchat.clock import Trust
-from orchat.connections import Connection, Connections
+from orchat.connections import Connection, Connections, KeySource
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
 from orchat.limits import Limits
+from orchat.live_settings import LiveSettings
 from orchat.logs import log_to_the_console
+from orchat.media.taking import Takes
 from orchat.openrouter import Account
 from orchat.relay.opening import open_relay
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
@@ -27,9 +29,9 @@ from orchat.settings import Settings
 from orchat.sources import Documents
 from orchat.store import DividedStore, Message
 from orchat.temporary_chats import TemporaryChats
-from orchat.turn import Ask, say
+from orchat.tracing import trace_to
+from orchat.turn import Ask
 from orchat.upkeep import Step, keep_up
-from orchat.wire import JSON
 from orchat.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
     from orchat.agent.toolbox import Toolbox
     from orchat.agent.turn import Workplace
 
-STALE_AFTER = timedelta(seconds=10)
-"""An answer that nobody has saved for so long is not being written any more: it is saved every second."""
 PURGE_AFTER = timedelta(days=7)
 TOOLS = Path(__file__).parents[1] / "tools"
 """Where the plugins of this installation are."""
@@ -51,24 +51,33 @@ class Services:
     def __init__(self, settings: Settings, *, loopback_only: bool = False) -> None:
         """`loopback_only`: nobody but this machine reaches the page."""
         log_to_the_console(settings.log_level, settings.log_format)
-        self.settings = settings
+        trace_to(settings.otlp_endpoint)
         self._closed = False
         self._clock = Trust()
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.store = DividedStore.open(settings.store_url)
+        self.store.standing = settings.budgets
+        self.live = LiveSettings(settings, self.store)
         self.runs.elsewhere = open_relay(self.store)
-        self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
-        self.limits = Limits(settings, self.store, lambda: self.library)
+        self._workshop = Workshop(self.live, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
+        self.limits = Limits(lambda: self.settings, self.store, lambda: self.library)
+        self.chats = Chats(self.store, self.runs, lambda: self.library, self.limits)
         self.temporary = TemporaryChats(self.store, self.runs, self._workshop)
-        self.connections = Connections(settings, self.runs.submit)
+        self.connections = Connections(settings, self.runs.submit, self.live.rules)
         self.runs.submit(keep_up(self._upkeep()))
+        self.runs.submit(self.live.keep_fresh())
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this moment."""
+        return self.live.current
 
     def _upkeep(self) -> tuple[Step, ...]:
         """What crashes, deletions and finished runs leave behind."""
         return (
             self.runs.forget_old,
             lambda: asyncio.to_thread(self.library.close_idle),
-            lambda: asyncio.to_thread(self.store.recover, STALE_AFTER),
+            lambda: asyncio.to_thread(self.store.recover, chats.STALE_AFTER),
             lambda: asyncio.to_thread(self._purge),
             self.temporary.forget_unused,
             lambda: asyncio.to_thread(self.store.close_abandoned_calls),
@@ -85,13 +94,13 @@ class Services:
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
-        if self.settings.api_key is None or self.settings.simulated:
-            return
-        await ledger.settle_leftovers(self.store, self.connections.get().client)
+        connection = self.connections.get()
+        if connection.source is KeySource.SERVER:
+            await ledger.settle_leftovers(self.store, connection.client)
 
-    def connection(self, visitor_key: str | None = None) -> Connection:
+    def connection(self, visitor_key: str | None = None, source: KeySource = KeySource.VISITOR) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""
-        return self.connections.get(visitor_key)
+        return self.connections.get(visitor_key, source)
 
     def check_key(self, key: str) -> Account:
         """Ask OpenRouter about a key that a visitor entered; raises as `Connections.check_key`."""
@@ -120,7 +129,11 @@ class Services:
             simulated=connection.simulated,
             title_model=title_model,
             listed=connection.catalogue.lists_zdr,
+            prices=connection.catalogue.find,
+            personal_key=connection.of_the_visitor,
+            judge=partial(connection.catalogue.against, self.live.rules()),
             documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
+            takes=Takes.of(connection.catalogue.current().find(ask.asked or "")),
         )
 
     def ask_several(
@@ -140,11 +153,6 @@ class Services:
         runs = self._start(owner, question, *turns)
         self.store.set_leaf(owner, question.conversation_id, runs[0].turn.message_id)
         return runs
-
-    def answers(self, owner: str, ids: Sequence[str]) -> list[Message]:
-        """Return answers that stand side by side; one that nobody writes any more is marked as cut off."""
-        found = [self.store.message(owner, message_id) for message_id in ids]
-        return [self._cut_off_if_abandoned(owner, message) for message in found]
 
     def ask_agent(
         self, owner: str, above: Message, ask: AgentAsk, connection: Connection, decisions: Sequence[Decision] = ()
@@ -174,6 +182,9 @@ class Services:
             simulated=connection.simulated,
             title_model=self._title_model,
             listed=connection.catalogue.lists_zdr,
+            prices=connection.catalogue.find,
+            personal_key=connection.of_the_visitor,
+            judge=partial(connection.catalogue.against, self.live.rules()),
         )
 
     def call_tool(
@@ -207,6 +218,7 @@ class Services:
         if self.runs.is_active(owner, above.conversation_id):
             # Before the answer has its place in the chat: it would hide the one that is on its way.
             raise RunInProgressError("This chat is still being answered.")
+        self.runs.queue.resize(self.settings.runs_at_once, self.settings.runs_each)
         with self.runs.elsewhere.claimed(owner, above.conversation_id):
             begun = [turn() for turn in turns]
             try:
@@ -232,35 +244,6 @@ class Services:
     def interpreters(self) -> "Interpreters":
         """Return the interpreters of the conversations; nothing is started before code is run."""
         return self._workshop.interpreters
-
-    def say(
-        self, owner: str, conversation_id: str, text: str, parent_id: str | None, attached: Sequence[JSON] = ()
-    ) -> Message:
-        """Keep what a person says, and which of the files they attached belong to it."""
-        return say(self.store, owner, conversation_id, text, parent_id, attached)
-
-    def attach(self, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
-        """Keep a file that a person brings, and read it for search; return its reference as it stands in a message.
-
-        Raises:
-            StoreError: it is larger than can be kept.
-            QuotaExceededError: the person would keep more than they may.
-        """
-        self.limits.check_quota(owner, len(data))
-        file = attach(self.store, owner, conversation_id, name, data)
-        shelve(self.library, owner, conversation_id, file, data)
-        return file
-
-    def branch(self, owner: str, conversation_id: str) -> list[Message]:
-        """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""
-        messages = self.store.branch(owner, conversation_id)
-        messages[-1:] = [self._cut_off_if_abandoned(owner, last) for last in messages[-1:]]
-        return messages
-
-    def _cut_off_if_abandoned(self, owner: str, answer: Message) -> Message:
-        written = answer.state != "streaming" or self.runs.is_active(owner, answer.conversation_id)
-        abandoned = not written and datetime.now(UTC) - answer.saved_at > STALE_AFTER
-        return self.store.cut_off(owner, answer.id) if abandoned else answer
 
     def close(self) -> None:
         """Stop what is running, save it, and let go of everything. Safe to call more than once."""

@@ -1,10 +1,8 @@
 """Temporary chats while they last: begun, held by the tab that has them, kept after all, or forgotten."""
 
 import asyncio
-import logging
 import weakref
-from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +11,9 @@ from orchat.runs import Runs
 from orchat.store import Conversation, DividedStore, Kind
 from orchat.workshop import Workshop
 
-log = logging.getLogger(__name__)
 UNUSED_FOR = timedelta(hours=4)
 """How long a temporary chat lasts in which nobody says anything, whoever still has it open."""
 STOPPED_WITHIN = 30.0
-
-Submit = Callable[[Coroutine[Any, Any, None]], "Future[None]"]
 
 
 class Hold:
@@ -48,9 +43,11 @@ class TemporaryChats:
         chat = self._store.begin_temporary(owner, kind=kind, settings=settings)
         return chat, Hold(chat.id, lambda: self.forget(owner, chat.id))
 
-    def forget(self, owner: str, conversation_id: str) -> "Future[None]":
+    def forget(self, owner: str, conversation_id: str) -> None:
         """Stop its answers and remove everything of it, in the background."""
-        return self._runs.submit(self._forget(owner, conversation_id))
+        # A tab may be let go of when the process has ended its work: nothing is left then.
+        if not self._runs.closed:
+            self._runs.submit(self._forget(owner, conversation_id))
 
     async def _forget(self, owner: str, conversation_id: str) -> None:
         runs = self._runs.together(owner, conversation_id)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchat.library import Library
-from orchat.settings import Settings
+from orchat.live_settings import LiveSettings
 from orchat.store import Store
 from orchat.wire import fields
 
@@ -34,10 +34,11 @@ class Workshop:
     """Toolbox, interpreters and library of one process."""
 
     def __init__(
-        self, settings: Settings, store: Store, submit: Submit, folders: Sequence[Path], *, loopback_only: bool
+        self, live: LiveSettings, store: Store, submit: Submit, folders: Sequence[Path], *, loopback_only: bool
     ) -> None:
         """`folders` have the plugins; `loopback_only`: nobody but this machine reaches the page."""
-        self._settings = settings
+        self._live = live
+        self._settings = live.environment
         self._store = store
         self._submit = submit
         self._folders = folders
@@ -46,7 +47,7 @@ class Workshop:
     @cached_property
     def library(self) -> Library:
         """The documents that people have added."""
-        return Library.of_settings(self._settings)
+        return Library.of_settings(self._settings, self._store, self._live.rules)
 
     @cached_property
     def interpreters(self) -> Interpreters:
@@ -66,7 +67,7 @@ class Workshop:
         path = self._settings.mcp_config
         servers = MCPServers(path, self._submit) if path else None
         folders = (*self._folders, *self._settings.tools_dirs)
-        return Toolbox(folders, run=self._submit, settings=self._tool_settings, mcp=servers)
+        return Toolbox(folders, run=self._submit, settings=self._tool_settings, mcp=servers, rules=self._live.rules)
 
     def _tool_settings(self, owner: str, plugin: str) -> Mapping[str, Any]:
         """What the operator has set for a plugin, and over it what the owner has."""

@@ -23,7 +23,6 @@ class AgentAsk(Ask):
 
     tools: tuple[str, ...] = ()
     server_tools: tuple[str, ...] = ()
-    system_prompt: str = ""
     max_steps: int = MAX_STEPS
     max_cost: Decimal | None = MAX_COST
 

@@ -1,6 +1,6 @@
 """The graph: LangChain's agent, put together for one turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +47,8 @@ class Parts:
 def build(ask: AgentAsk, parts: Parts) -> Graph:
     """Return the agent for one turn."""
     window = (parts.profile or {}).get("max_input_tokens") or WINDOW
-    summariser = chat_model(ask, parts, parts.summary_client)
-    model = chat_model(ask, parts, parts.client).model_copy(update={"tags": [STEP]})
+    summariser = chat_model(ask, parts, parts.summary_client, {})
+    model = chat_model(ask, parts, parts.client, ask.parameters).model_copy(update={"tags": [STEP]})
     ready = {tool.info.name: tool for tool in parts.tools}
     return create_agent(
         model,
@@ -66,8 +66,13 @@ def build(ask: AgentAsk, parts: Parts) -> Graph:
     )
 
 
-def chat_model(ask: AgentAsk, parts: Parts, client: AsyncOpenRouterClient) -> ChatOpenRouter:
-    """Return the model that a person chose, on the connections of `client`."""
+def chat_model(
+    ask: AgentAsk, parts: Parts, client: AsyncOpenRouterClient, parameters: Mapping[str, Any]
+) -> ChatOpenRouter:
+    """Return the model that a person chose, on the connections of `client`.
+
+    `parameters` are those of its answers: a summary of early messages is held to no form, and to no length.
+    """
     return ChatOpenRouter(
         model=ask.asked or AUTO_MODEL,
         zdr=ask.zdr,
@@ -77,5 +82,5 @@ def chat_model(ask: AgentAsk, parts: Parts, client: AsyncOpenRouterClient) -> Ch
         session_id=parts.session_id,
         openrouter_async_client=client,
         profile=parts.profile,
-        **ask.parameters,
+        **parameters,
     )

@@ -24,7 +24,13 @@ class Interpreters:
         """`availability` is asked when code is run for the first time; below `folder` each conversation has its own."""
         self.availability = availability
         self._folder = folder
-        self._pool = Pool(availability.engine)
+        settings = availability.settings
+        self._pool = Pool(
+            availability.engine,
+            per_owner=settings.sandbox_each,
+            total=settings.sandbox_total,
+            idle_after=60 * settings.sandbox_idle,
+        )
         # Nothing is started ahead: what waits has its folder on the disk.
         self._in_memory = Pool(self._engine_in_memory, warm=0, total=MOST_IN_MEMORY)
 

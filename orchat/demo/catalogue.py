@@ -79,6 +79,7 @@ def _from_row(row: list[str]) -> Iterator[Model]:
         reasoning=next((mode for letter, mode in _REASONING.items() if letter in abilities), None),
         providers=tuple(PROVIDERS[tag] for tag in tags.split(",")),
         expires=EXPIRES.get(model_id),
+        json_mode="J" in abilities,
     )
     yield model
     if "F" in abilities:
@@ -103,6 +104,7 @@ def _free_variant(model: Model) -> Model:
         structured=model.structured,
         reasoning=model.reasoning,
         providers=(PROVIDERS["chutes"],),
+        json_mode=model.json_mode,
     )
 
 

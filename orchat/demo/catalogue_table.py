@@ -3,9 +3,9 @@
 Columns: id, release date, context (tokens), longest output (tokens; `-`: unlimited), USD per million input tokens,
 USD per million output tokens, inputs, abilities, provider tags.
 Inputs: t text, i image, f file, a audio, v video. Outputs are text unless an ability says otherwise.
-Abilities: T tools, S structured outputs, R reasons when asked, D reasons by default, M always reasons,
-F also offered as a `:free` variant, I also puts out images, E an embedding model, K a reranking model,
-- none.
+Abilities: T tools, S structured outputs, J JSON without a schema, R reasons when asked, D reasons by default,
+M always reasons, F also offered as a `:free` variant, I also puts out images, E an embedding model, K a reranking
+model, - none.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ openai/gpt-4.1-nano               20250414 1047576  32768    0.1  0.4 tif   TS  
 openai/gpt-4o                     20241120  128000  16384    2.5   10 tif   TS   openai,azure
 openai/gpt-4o-mini                20240718  128000  16384   0.15  0.6 tif   TS   openai,azure
 openai/gpt-4o-audio-preview       20250815  128000  16384    2.5   10 ta    TS   openai
-openai/gpt-4-turbo                20240409  128000   4096     10   30 ti    T    openai
-openai/gpt-3.5-turbo              20230528   16385   4096    0.5  1.5 t     T    openai
+openai/gpt-4-turbo                20240409  128000   4096     10   30 ti    TJ   openai
+openai/gpt-3.5-turbo              20230528   16385   4096    0.5  1.5 t     TJ   openai
 openai/o3                         20250416  200000 100000      2    8 tif   TSM  openai
 openai/o3-pro                     20250610  200000 100000     20   80 tif   TSM  openai
 openai/o4-mini                    20250416  200000 100000    1.1  4.4 tif   TSM  openai

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from orchat.demo.catalogue import AUTO
 from orchat.demo.errors import bad_request
+from orchat.demo.parameters import check_parameters
 from orchat.demo.prompt import Prompt
 from orchat.demo.server_tools import check_server_tools
 from orchat.demo.shapes import CHAT_REQUEST, MESSAGE_PARTS, check_shape
@@ -31,7 +32,6 @@ PROVIDER_KEYS = frozenset(
         "options",
     }
 )
-_EFFORTS = frozenset({"max", "xhigh", "high", "medium", "low", "minimal", "none"})
 _LONGEST_SESSION_ID = 256
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
@@ -79,7 +79,13 @@ class ChatRequest:
     @cached_property
     def prompt(self) -> Prompt:
         """The conversation."""
-        return Prompt(self.body["messages"], tuple(self.body.get("tools") or ()))
+        return Prompt(self.body["messages"], tuple(self.body.get("tools") or ()), self.body.get("seed"))
+
+    @property
+    def stops(self) -> list[str]:
+        """The texts before which the answer ends."""
+        stop = self.body.get("stop") or []
+        return [stop] if isinstance(stop, str) else [text for text in stop if text]
 
     @cached_property
     def reasoning(self) -> bool | None:
@@ -115,18 +121,15 @@ def parse_chat_request(body: Any, headers: Mapping[str, str]) -> ChatRequest:
     if body is None:
         raise bad_request("Invalid input: expected object at the top level")
     check_shape(body, CHAT_REQUEST)
-    _check_limits(body)
+    _check_session(body)
     _check_tools(body)
     _check_messages(body.get("messages"))
     check_provider(body.get("provider"))
-    _check_reasoning(body)
+    check_parameters(body)
     return ChatRequest(body, headers)
 
 
-def _check_limits(body: Mapping[str, Any]) -> None:
-    for key in ("max_tokens", "max_completion_tokens"):
-        if body.get(key) is not None and body[key] < 1:
-            raise bad_request(f"Invalid input: expected a positive integer at {key}")
+def _check_session(body: Mapping[str, Any]) -> None:
     if len(body.get("session_id") or "") > _LONGEST_SESSION_ID:
         raise bad_request(f"session_id: must be at most {_LONGEST_SESSION_ID} characters")
 
@@ -148,8 +151,18 @@ def _check_messages(messages: Any) -> None:
             raise bad_request(f"Invalid input: messages[{place}].content must be a string or a list of parts")
         if isinstance(message.get("content"), list):
             check_shape(message["content"], MESSAGE_PARTS, f"messages[{place}].content")
+            _check_addresses(message["content"], f"messages[{place}].content")
         if not all((call.get("function") or {}).get("name") for call in message.get("tool_calls") or []):
             raise bad_request(f"Invalid input: messages[{place}].tool_calls need a function with a name")
+
+
+def _check_addresses(parts: Sequence[Mapping[str, Any]], path: str) -> None:
+    """A picture or a file is there as a data URL, or at an address that OpenRouter could fetch."""
+    for part in parts:
+        for kind, key in (("image_url", "url"), ("file", "file_data")):
+            address = (part.get(kind) or {}).get(key) if part.get("type") == kind else None
+            if address is not None and not str(address).startswith(("data:", "https://", "http://")):
+                raise bad_request(f"Invalid URL at {path}.{kind}.{key}", "invalid_image")
 
 
 def check_provider(provider: Mapping[str, Any] | None) -> None:
@@ -162,14 +175,3 @@ def check_provider(provider: Mapping[str, Any] | None) -> None:
     if unknown:
         names = ", ".join(f"'{key}'" for key in unknown)
         raise bad_request(f"Unrecognized key(s) in object: {names}")
-
-
-def _check_reasoning(body: Mapping[str, Any]) -> None:
-    reasoning = body.get("reasoning")
-    if reasoning is not None and body.get("reasoning_effort") is not None:
-        raise bad_request('Only one of "reasoning" and "reasoning_effort" may be provided')
-    if reasoning and reasoning.get("effort") is not None and reasoning.get("max_tokens") is not None:
-        raise bad_request('Only one of "reasoning.effort" and "reasoning.max_tokens" can be specified')
-    effort = body.get("reasoning_effort") or (reasoning or {}).get("effort")
-    if effort is not None and effort not in _EFFORTS:
-        raise bad_request(f"Invalid reasoning effort {effort!r}: expected one of {', '.join(sorted(_EFFORTS))}")

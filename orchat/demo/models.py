@@ -13,6 +13,12 @@ from orchat.demo.providers import Provider
 Reasoning = Literal["on request", "by default", "always"]
 
 _SAMPLING = ("temperature", "top_p", "max_tokens", "stop", "seed", "frequency_penalty", "presence_penalty")
+_NOT_TAKEN = {
+    "anthropic": {"seed", "frequency_penalty", "presence_penalty"},
+    "google": {"frequency_penalty", "presence_penalty"},
+}
+_NOT_WHILE_REASONING = {"temperature", "top_p", "stop", "frequency_penalty", "presence_penalty"}
+"""What OpenAI's models that always reason do not take."""
 _MODALITIES = {"t": "text", "i": "image", "f": "file", "a": "audio", "v": "video"}
 
 
@@ -36,6 +42,8 @@ class Model:
     reasoning: Reasoning | None
     providers: tuple[Provider, ...]
     expires: str | None = None
+    json_mode: bool = False
+    """Whether it answers with some JSON object on request, but follows no schema."""
 
     @property
     def maker(self) -> str:
@@ -63,6 +71,16 @@ class Model:
         return "i" in self.inputs
 
     @property
+    def takes_audio(self) -> bool:
+        """Whether sound is understood."""
+        return "a" in self.inputs
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether it reads files itself."""
+        return "f" in self.inputs
+
+    @property
     def tokens_per_second(self) -> float:
         """Output speed: 60 to 100, the same each time for a model."""
         return 60 + crc32(self.id.encode()) % 41
@@ -70,13 +88,20 @@ class Model:
     @property
     def supported_parameters(self) -> list[str]:
         """What the union of its endpoints understands."""
-        names = list(_SAMPLING)
+        left_out = set(_NOT_TAKEN.get(self.maker, ()))
+        if self.maker == "openai" and self.reasoning == "always":
+            left_out |= _NOT_WHILE_REASONING
+        names = [name for name in _SAMPLING if name not in left_out]
         if self.tools:
             names += ["tools", "tool_choice", "parallel_tool_calls"]
         if self.structured:
             names += ["response_format", "structured_outputs"]
+        if self.json_mode:
+            names += ["response_format"]
         if self.reasoning:
             names += ["reasoning", "include_reasoning", "reasoning_effort"]
+        if "/gpt-5" in self.id or "/claude-opus-4.5" in self.id or "/claude-opus-4.6" in self.id:
+            names += ["verbosity"]
         return sorted(names)
 
     def price(self, prompt_tokens: int, completion_tokens: int) -> tuple[float, float]:
@@ -116,7 +141,10 @@ class Model:
 
     def endpoint_json(self, provider: Provider, *, measured: bool) -> dict[str, Any]:
         """One endpoint of GET …/endpoints and GET /endpoints/zdr; speeds are shown only to who has a key."""
-        speed = self.tokens_per_second
+        # The same each time, and another for each of a model's endpoints.
+        luck = crc32(f"{self.id} {provider.tag}".encode())
+        speed = self.tokens_per_second * (1 - luck % 40 / 100)
+        middle = 220 + luck % 700
         return {
             "name": f"{provider.name} | {self.id}",
             "model_id": self.id,
@@ -125,16 +153,16 @@ class Model:
             "pricing": self._pricing(),
             "provider_name": provider.name,
             "tag": provider.tag,
-            "quantization": "unknown",
+            "quantization": ("unknown", "bf16", "fp8")[luck % 3],
             "max_completion_tokens": self.max_output,
             "max_prompt_tokens": None,
             "supported_parameters": self.supported_parameters,
             "status": 0,
             "uptime_last_5m": 100.0,
-            "uptime_last_30m": 99.8,
-            "uptime_last_1d": 99.6,
+            "uptime_last_30m": 100 - luck % 7 / 10,
+            "uptime_last_1d": 100 - luck % 31 / 10,
             "supports_implicit_caching": False,
-            "latency_last_30m": {"p50": 300, "p75": 420, "p90": 700, "p99": 1900} if measured else None,
+            "latency_last_30m": {f"p{p}": middle * p // 50 for p in (50, 75, 90, 99)} if measured else None,
             "throughput_last_30m": {f"p{p}": speed - p / 5 for p in (50, 75, 90, 99)} if measured else None,
         }
 

@@ -43,6 +43,7 @@ class Prompt:
 
     messages: Sequence[Message]
     tools: Sequence[Mapping[str, Any]] = ()
+    seed: int | None = None
 
     @cached_property
     def question(self) -> str:
@@ -84,7 +85,12 @@ class Prompt:
     @cached_property
     def has_images(self) -> bool:
         """Whether a picture is anywhere in the conversation: endpoints look at all of it."""
-        return any(part.get("type") == "image_url" for m in self.messages for part in parts_of(m))
+        drawn = any(message.get("images") for message in self.messages)
+        return drawn or self.has("image_url")
+
+    def has(self, kind: str) -> bool:
+        """Whether a part of a kind is anywhere in the conversation."""
+        return any(part.get("type") == kind for message in self.messages for part in parts_of(message))
 
     @cached_property
     def attachments(self) -> list[Mapping[str, Any]]:
@@ -103,8 +109,9 @@ class Prompt:
         return count_tokens(json.dumps(list(self.tools))) if self.tools else 0
 
     def random(self) -> Random:
-        """Randomness that is the same for the same messages, so that answers can be repeated."""
-        return Random(json.dumps(list(self.messages), sort_keys=True))  # noqa: S311 - variety, not secrecy
+        """Randomness that is the same for the same messages and seed, so that answers can be repeated."""
+        seeded = "" if self.seed is None else str(self.seed)
+        return Random(json.dumps(list(self.messages), sort_keys=True) + seeded)  # noqa: S311 - variety, not secrecy
 
 
 def words_of(text: str) -> list[str]:

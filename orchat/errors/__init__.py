@@ -10,6 +10,7 @@ OrchatError
 ├── QuotaExceededError
 ├── NotAdmittedError
 ├── SealError
+├── KeyNotMadeError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -20,6 +21,7 @@ OrchatError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
+├── BudgetReachedError
 ├── ApprovalExpiredError
 ├── DocumentError
 │   ├── EncryptedDocumentError
@@ -29,12 +31,14 @@ OrchatError
 │   ├── UnknownFormatError
 │   ├── DocumentTooLargeError
 │   └── ParsingTimeoutError
+├── AttachmentError
 ├── SearchError
 │   ├── CollectionFullError
 │   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
+    │   ├── ForbiddenByOperatorError
     │   ├── UnknownModelError
     │   ├── ContextLengthError
     │   └── ReasoningMandatoryError
@@ -80,9 +84,11 @@ from orchat.errors.base import (
     AgentLimitError,
     ApprovalExpiredError,
     AskedTooOftenError,
+    BudgetReachedError,
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
+    KeyNotMadeError,
     NotAdmittedError,
     NotFoundError,
     OpenRouterError,
@@ -104,6 +110,7 @@ from orchat.errors.base import (
     ToolStoppedError,
 )
 from orchat.errors.documents import (
+    AttachmentError,
     CorruptDocumentError,
     DocumentError,
     DocumentTooLargeError,
@@ -140,6 +147,7 @@ from orchat.errors.refusals import (
     BudgetBusyError,
     BudgetLimitError,
     ContextLengthError,
+    ForbiddenByOperatorError,
     GuardrailError,
     InsufficientCreditsError,
     InvalidRequestError,
@@ -161,10 +169,12 @@ __all__ = [
     "AgentLimitError",
     "ApprovalExpiredError",
     "AskedTooOftenError",
+    "AttachmentError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "BudgetReachedError",
     "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
@@ -176,6 +186,7 @@ __all__ = [
     "EmptyDocumentError",
     "EmptyReplyError",
     "EncryptedDocumentError",
+    "ForbiddenByOperatorError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -183,6 +194,7 @@ __all__ = [
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",
+    "KeyNotMadeError",
     "MalformedResponseError",
     "ManagementKeyRequiredError",
     "MaxTokensUnaffordableError",

@@ -88,6 +88,12 @@ class SealError(OrchatError):
     advice = "Enter your key again. Whoever runs this orchat can bring the earlier ORCHAT_SECRET back, after a comma."
 
 
+class KeyNotMadeError(OrchatError):
+    """OpenRouter has made no key for a person, or does not take one back."""
+
+    advice = "Try again in a moment. If it stays so, whoever runs this orchat has to look at OPENROUTER_MANAGEMENT_KEY."
+
+
 class ToolError(OrchatError):
     """A tool could not do what it was called for; its message is also what the model reads."""
 
@@ -140,6 +146,17 @@ class SpendingLimitError(AgentLimitError):
 
 class StepLimitError(AgentLimitError):
     """The model was asked as often as it may be in a turn."""
+
+
+class BudgetReachedError(OrchatError):
+    """A budget of this orchat does not cover the request; it was not sent.
+
+    `budget` is which one and how it stands, as JSON: whose, how long, how much, spent, reserved, when it begins anew.
+    """
+
+    advice = "Nothing was sent. Wait until the budget begins anew, or ask whoever runs this orchat to raise it."
+    actions: ClassVar[Actions] = (Action.RETRY, Action.CHOOSE_MODEL, Action.ENTER_KEY)
+    budget: Mapping[str, Any] | None = None
 
 
 class ApprovalExpiredError(OrchatError):

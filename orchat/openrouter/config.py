@@ -20,10 +20,12 @@ from orchat.errors import (
 )
 from orchat.events import Event
 from orchat.openrouter.books import Books
+from orchat.openrouter.enforcement import governed
 from orchat.openrouter.failures import error_from, excerpt
 from orchat.openrouter.parser import ReplyParser, read_json
 from orchat.openrouter.request import BASE_URL, App, Request, default_headers
 from orchat.openrouter.routing import Routing
+from orchat.openrouter.rules import RulesNow, no_rules
 from orchat.openrouter.waiting import RetryPolicy
 
 CONNECT_TIMEOUT = 10.0
@@ -46,6 +48,7 @@ class ClientOptions(TypedDict, total=False):
     idle_timeout: float
     keep_alive: bool
     books: Books | None
+    rules: RulesNow
 
 
 class ChangedOptions(ClientOptions, total=False):
@@ -74,7 +77,9 @@ class ClientConfig:
     keep_alive: bool = True
     """Whether connections stay open for the next request."""
     books: Books | None = None
-    """Who is told of each request to a model. Only the async client tells."""
+    """Who is told of each request to a model, before it is sent."""
+    rules: RulesNow = no_rules
+    """What the operator forbids, asked anew for each request."""
 
     def __post_init__(self) -> None:
         _check_address(self.base_url)
@@ -101,12 +106,18 @@ class ClientConfig:
         timeout = httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT)
         return {"timeout": timeout, "limits": limits, "verify": _certificates()}
 
+    def governed(self, request: Request) -> Request:
+        """Return the request as the operator's rules let it go out; raises as `enforcement.governed`."""
+        return governed(request, self.rules())
+
     def build(self, http: httpx.Client | httpx.AsyncClient, request: Request, key: str | None = None) -> httpx.Request:
         """Return the httpx request; `key` replaces the API key.
 
         Raises:
-            InvalidRequestError: the body holds what JSON cannot (bytes, NaN, half a surrogate pair).
+            InvalidRequestError: the body holds what JSON cannot (bytes, NaN, half a surrogate pair), or what the
+                operator forbids: whatever made the request, here it is looked at once more.
         """
+        request = self.governed(request)
         streaming = bool(request.body and request.body.get("stream"))
         read = self.idle_timeout if streaming else self.timeout
         headers = httpx.Headers(default_headers(key or self.api_key, self.app))

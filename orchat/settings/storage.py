@@ -26,6 +26,7 @@ class Storage(BaseSettings):
         "ORCHAT_QUOTA",
         0,
         "How many MB one person may keep: files, documents and what their code has written; 0: no limit.",
+        changeable="MB that one person may keep",
     )
     retention_days: Annotated[int, Field(ge=0)] = setting(
         "ORCHAT_RETENTION_DAYS", 0, "After how many days without a new message a chat is deleted for good; 0: never."

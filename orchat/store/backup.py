@@ -16,6 +16,7 @@ from orchat.store.store import Store
 from orchat.store.tables import (
     audit,
     blobs,
+    budgets,
     calls,
     checkpoints,
     conversations,
@@ -23,20 +24,29 @@ from orchat.store.tables import (
     messages,
     people,
     preferences,
+    presets,
+    ratings,
     sealed_texts,
+    setting_changes,
+    tags,
 )
 
 EVERYTHING: tuple[Table, ...] = (
     conversations,
+    tags,
     messages,
+    ratings,
     blobs,
     files,
     checkpoints,
     preferences,
+    presets,
     calls,
     people,
     sealed_texts,
     audit,
+    budgets,
+    setting_changes,
 )
 """All tables, each after those that it refers to."""
 BATCH = 1000

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, select, text
 
+from orchat.budgets import Scope
 from orchat.store.database import Database
 from orchat.store.files import UNUSED_BLOBS
 from orchat.store.shared_tables import asked
-from orchat.store.tables import conversations, files, messages
+from orchat.store.tables import budgets, conversations, files, messages
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext(:owner))")
 
@@ -89,6 +90,7 @@ class LimitStore(Database):
             ids = [conversation_id for _, conversation_id in due]
             connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))
             connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
+            connection.execute(delete(budgets).where(budgets.c.scope == Scope.CHAT, budgets.c.subject.in_(ids)))
             connection.execute(UNUSED_BLOBS)
         if due:
             self._forget_words()

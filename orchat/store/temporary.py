@@ -13,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, select, update
 
 from orchat.errors import NotFoundError
+from orchat.store.branches import BranchStore
 from orchat.store.call_records import Call
 from orchat.store.checkpoints import CheckpointStore
 from orchat.store.conversations import ConversationStore
@@ -21,12 +22,22 @@ from orchat.store.engine import open_in_memory
 from orchat.store.files import UNUSED_BLOBS, FileStore
 from orchat.store.imports import NewConversation, NewFile, NewMessage
 from orchat.store.messages import MessageStore
+from orchat.store.organising import OrganisingStore
+from orchat.store.ratings import RatingStore
 from orchat.store.records import Conversation, Kind, Message, MessageFields
 from orchat.store.store import Store
 from orchat.store.tables import calls, conversations, messages, metadata
 from orchat.temporary import PREFIX, is_temporary
 
-OF_A_CHAT = (ConversationStore, MessageStore, FileStore, CheckpointStore)
+OF_A_CHAT = (
+    ConversationStore,
+    OrganisingStore,
+    BranchStore,
+    MessageStore,
+    RatingStore,
+    FileStore,
+    CheckpointStore,
+)
 """The parts of the store that keep what is said. All others, the ledger above all, know only one place."""
 NAMES = ("conversation_id", "message_id", "thread_id", "message", "message_ids")
 """The parameters that name a chat or something in it."""

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import delete, literal, select, update
 
 from orchat.store.limits import LimitStore
 from orchat.store.shared_tables import answered_now
-from orchat.store.tables import conversations, messages
+from orchat.store.tables import conversations, messages, presets
 
 
 class Upkeep(LimitStore):
@@ -19,6 +19,8 @@ class Upkeep(LimitStore):
 
     def purge_deleted(self, older_than: timedelta) -> list[tuple[str, str]]:
         """Remove for good what was deleted longer ago than this. Returns owner and id of each conversation."""
+        with self._writing() as connection:
+            connection.execute(delete(presets).where(presets.c.deleted_at < self._now() - older_than))
         return self._purge(conversations.c.deleted_at < self._now() - older_than)
 
     def recover(self, stale_after: timedelta) -> int:

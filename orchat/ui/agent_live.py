@@ -26,7 +26,7 @@ from orchat.runs import Run
 from orchat.store import Message
 from orchat.ui import agent_transcript, source_chips
 from orchat.ui.code_draft import CodeDraft
-from orchat.ui.live import GrowingText, Live, Thinking
+from orchat.ui.live import GrowingCode, GrowingText, Live, Thinking
 from orchat.ui.source_chips import Known
 from orchat.ui.steps import ToolLine
 from orchat.ui.wording import plain, queued
@@ -44,13 +44,18 @@ class LiveTurn(Live):
         *,
         auto: bool,
         active: Callable[[], int],
+        as_code: bool = False,
     ) -> None:
-        """`before` are the steps of the turn before this run: those that led to an approval; `known` may be cited."""
+        """`before` are the steps of the turn before this run: those that led to an approval; `known` may be cited.
+
+        `as_code`: the answer was asked for as JSON.
+        """
         super().__init__(run, active=active)
         self._catalogue = catalogue
         self._known = known
         self._auto = auto
-        self._text: GrowingText | None = None
+        self._as_code = as_code
+        self._text: GrowingText | GrowingCode | None = None
         self._thinking: Thinking | None = None
         self._lines: dict[str, ToolLine] = {}
         self._at_work: dict[str, str] = {}
@@ -99,7 +104,7 @@ class LiveTurn(Live):
             return
         with self._steps:
             if self._text is None:
-                self._text = GrowingText(self._known)
+                self._text = GrowingCode() if self._as_code else GrowingText(self._known)
                 self._end_thinking()
             self._text.add(text)
 
@@ -153,8 +158,8 @@ class LiveTurn(Live):
                 self._lines[call_id].write(text)
             case ToolProgressed(call_id, text, fraction) if call_id in self._lines:
                 self._lines[call_id].progress(text, fraction)
-            case ToolEnded(call_id, status, content, artifacts, duration) if call_id in self._lines:
-                details = {"status": status, "artifacts": artifacts}
+            case ToolEnded(call_id, status, content, artifacts, duration, cost, reason) if call_id in self._lines:
+                details = {"status": status, "artifacts": artifacts, "cost": cost, "reason": reason}
                 self._lines[call_id].end(details, content, duration, f"live-{call_id}")
                 if found := source_chips.read(artifacts):
                     self._known = {**(self._known or {}), **found}

@@ -9,7 +9,17 @@ from orchat.agent.cells import code_of
 from orchat.connections import Connection
 from orchat.runs import Run
 from orchat.store import Message
-from orchat.ui import agent_options, cell_dialog, chat_files, choices, resources, session, temporary, tools_panel
+from orchat.ui import (
+    agent_options,
+    cell_dialog,
+    chat_files,
+    choices,
+    options_panel,
+    resources,
+    session,
+    temporary,
+    tools_panel,
+)
 from orchat.ui.conversation_page import ConversationPage, Starter
 from orchat.ui.intents import Decide
 
@@ -69,9 +79,9 @@ class AgentPage(ConversationPage):
         resources.warm_up_agent()
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             tools_panel.draw()
+            options_panel.draw()
             agent_options.draw()
-            if session.current().conversation_id is None:
-                temporary.draw_switch()
+            temporary.draw_switch()
             _notebook()
         chat_files.draw()
         choices.keep(resources.services().store)
@@ -90,15 +100,20 @@ class AgentPage(ConversationPage):
         """Draw the turn that is on its way."""
         from orchat.ui.agent_live import LiveTurn
         from orchat.ui.agent_transcript import citable, unfinished
+        from orchat.ui.live import asked_as_json
 
         active, catalogue = resources.services().runs.active, connection.catalogue.current()
-        LiveTurn(run, unfinished(before), catalogue, citable(before), auto=auto, active=active).follow()
+        as_code = asked_as_json(run)
+        LiveTurn(
+            run, unfinished(before), catalogue, citable(before), auto=auto, active=active, as_code=as_code
+        ).follow()
 
 
 def _notebook() -> None:
     """Offer the code of the conversation, with what it gave, as a notebook."""
     current, services = session.current(), resources.services()
-    if current.conversation_id is not None and any(code_of(message) is not None for message in current.branch):
+    ran = current.earlier or any(code_of(message) is not None for message in current.branch)
+    if current.conversation_id is not None and ran:
         st.download_button(
             "Notebook",
             partial(_written, services, current.owner, current.conversation_id),
@@ -115,7 +130,7 @@ def _notebook() -> None:
 def _written(services: "Services", owner: str, conversation_id: str) -> bytes:
     from orchat.agent.notebook import notebook
 
-    return notebook(services.branch(owner, conversation_id), partial(services.store.file_data, owner))
+    return notebook(services.chats.branch(owner, conversation_id), partial(services.store.file_data, owner))
 
 
 PAGE = AgentPage()

@@ -19,19 +19,14 @@ MOST = 4
 
 def shown(branch: Sequence[Message]) -> list[str]:
     """Return the ids of the answers to show beside each other at the end of a branch; none: it is shown alone."""
-    current, runs = session.current(), resources.services().runs
-    together = [
-        run.turn.message_id for run in runs.together(current.owner, current.conversation_id or "") if run.active
-    ]
-    for ids in (together, [str(known) for known in current.kept.get(BESIDE) or ()]):
-        if len(ids) > 1 and branch and branch[-1].id in _named(ids):
+    current = session.current()
+    runs = resources.services().runs.together(current.owner, current.conversation_id or "")
+    # All that began together belong together while one is on its way, in whichever tab they were asked for.
+    going = [run.turn.message_id for run in runs] if any(run.active for run in runs) else []
+    for ids in (going, [str(known) for known in current.kept.get(BESIDE) or ()]):
+        if len(ids) > 1 and branch and branch[-1].id in ids:
             return ids
     return []
-
-
-def _named(ids: Sequence[str]) -> set[str]:
-    # While some are still on their way, the others that began with them belong to them.
-    return {*ids, *map(str, session.current().kept.get(BESIDE) or ())}
 
 
 def show(ids: Sequence[str]) -> None:

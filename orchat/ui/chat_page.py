@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import beside, choices, compare_picker, resources, session, temporary
+from orchat.ui import beside, choices, compare_picker, media_options, options_panel, resources, session, temporary
 from orchat.ui.choice_keys import DOCUMENTS
 from orchat.ui.conversation_page import ConversationPage
 
@@ -34,19 +33,25 @@ class ChatPage(ConversationPage):
     title = "What is on your mind?"
     invitation = "Ask anything, or begin with one of these."
     starters = STARTERS
+    takes_files = True
+
+    @property
+    def takes_sound(self) -> bool:
+        """Whether the chosen model can hear."""
+        takes = session.current().takes
+        return takes is not None and takes.audio
 
     def ask(self, question: Message, connection: Connection) -> Run:
         """Begin the answer to a question."""
         current, services = session.current(), resources.services()
-        if current.compared:
-            runs = services.ask_several(current.owner, question, compare_picker.asks(current), connection)
+        if len(current.asks) > 1:
+            runs = services.ask_several(current.owner, question, current.asks, connection)
             beside.show([run.turn.message_id for run in runs])
             return runs[0]
-        ask = replace(current.ask, documents=current.documents)
-        return services.ask(current.owner, question, ask, connection)
+        return services.ask(current.owner, question, current.asks[0], connection)
 
     def draw_options(self) -> None:
-        """Draw whether documents are searched, where there are any; model and privacy are in the sidebar."""
+        """Draw what goes with a question: documents, where there are any, the web, files. The sidebar has the model."""
         current, services = session.current(), resources.services()
         there = services.library.has_any(current.owner, current.conversation_id or "")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chat-options"):
@@ -56,6 +61,9 @@ class ChatPage(ConversationPage):
                 persist_state="session",
                 help="The passages that suit your question best go to the model with it, and the answer cites them.",
             )
+            media_options.draw_web()
+            media_options.draw_files()
+            options_panel.draw()
             temporary.draw_switch()
             compare_picker.draw(resources.connection())
         choices.keep(services.store)
@@ -73,7 +81,9 @@ class ChatPage(ConversationPage):
             return False
         from orchat.ui import side_by_side
 
-        self.draw_messages(branch[:-1], connection, busy=True)
+        current = session.current()
+        busy = resources.services().runs.is_active(current.owner, current.conversation_id or "")
+        self.draw_messages(branch[:-1], connection, busy=busy)
         if side_by_side.draw(branch, ids, connection):
             st.rerun()
         side_by_side.wait_for_the_rest()
@@ -87,7 +97,8 @@ class ChatPage(ConversationPage):
         active, catalogue = resources.services().runs.active, connection.catalogue.current()
         # What it may cite is told when the search is over.
         known = source_chips.of_turns([before, ()])[-1]
-        live.LiveAnswer(slots, run, catalogue, known, auto=auto, active=active).follow()
+        as_code = live.asked_as_json(run)
+        live.LiveAnswer(slots, run, catalogue, known, auto=auto, active=active, as_code=as_code).follow()
 
 
 PAGE = ChatPage()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,8 +14,6 @@ from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
-    from orchat.turn import Ask
-    from orchat.ui.session import Session
 
 HELP = "Each of them answers every question, side by side, and each is paid. The model in the sidebar then rests."
 
@@ -24,10 +21,14 @@ HELP = "Each of them answers every question, side by side, and each is paid. The
 def draw(connection: Connection) -> None:
     """Draw the button, and the choice behind it."""
     current, catalogue = session.current(), connection.catalogue.current()
-    labels = {AUTO_MODEL: "⚡ Auto-router", **model_labels(catalogue)}
+    labels = {**model_labels(catalogue), AUTO_MODEL: "⚡ Auto-router"}
+    wanted = list(session.widget_value(COMPARED) or ())
     offered = [AUTO_MODEL, *(model.id for model in catalogue.offered(zdr=current.ask.zdr) if model.id != AUTO_MODEL)]
-    chosen = [model for model in session.widget_value(COMPARED) or () if model in offered]
-    if chosen != (session.widget_value(COMPARED) or []):
+    if not len(catalogue):
+        # The list of models is still on its way.
+        offered += [model for model in wanted if model != AUTO_MODEL]
+    chosen = [model for model in wanted if model in offered]
+    if chosen != wanted:
         session.set_widget(COMPARED, value=chosen)
     label = f"Comparing {len(chosen)}" if len(chosen) > 1 else "Compare"
     with st.popover(label, icon=":material/view_column:", type="tertiary", key="compare"):
@@ -51,12 +52,3 @@ def draw(connection: Connection) -> None:
 
 def _off() -> None:
     session.set_widget(COMPARED, value=[])
-
-
-def asks(current: Session) -> list[Ask]:
-    """Return what is asked of each model that is compared; privacy and everything else is the same for all."""
-    shared = replace(current.ask, documents=current.documents)
-    return [
-        replace(shared, auto=True, model=None) if model == AUTO_MODEL else replace(shared, auto=False, model=model)
-        for model in current.compared
-    ]

@@ -54,5 +54,6 @@ def look_again(drawn: Message) -> None:
     st.caption("This answer is being written by another process, or was interrupted. Looking again…")
     services, owner = resources.services(), session.current().owner
     known = services.runs.is_active(owner, drawn.conversation_id)
-    if known or services.branch(owner, drawn.conversation_id)[-1] != drawn:
+    part = services.chats.branch_part(owner, drawn.conversation_id, most=1)
+    if known or part.messages[-1:] != [drawn]:
         st.rerun(scope="app")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from orchat.ui.wording import money, plain
 
 ZDR_LIST = "https://openrouter.ai/docs/guides/features/zdr"
 NOT_SAID = "not known"
+PARTS = {"image_url": "picture", "input_audio": "recording", "file": "whole file", "text_file": "file as text"}
+"""What parts of a message are called."""
 
 
 def button(message: Message) -> None:
@@ -59,8 +62,12 @@ def _draw(message: Message) -> None:
 
 def _answer(receipt: Receipt) -> Iterator[str]:
     call = receipt.call
+    if receipt.message.copied_from:
+        yield "Copied from another chat: it was asked and paid for there, once"
     yield f"Asked for: {plain(call.model_asked or NOT_SAID)}"
     yield f"Answered: {plain(call.model_answered or NOT_SAID)}, at {plain(call.provider or NOT_SAID)}"
+    if call.against_rules:
+        yield f":red[This {call.against_rules} is forbidden here and answered all the same.] Tell whoever runs orchat."
     if call.simulated:
         yield "Simulated: nothing left this machine, and nobody paid."
     yield f"Cost: {plain(money(call.cost)) if call.cost is not None else 'unknown'}"
@@ -84,11 +91,22 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     sent = receipt.sent
     messages = sent.get("messages", 0)
     yield f"{messages} message{'' if messages == 1 else 's'} with {sent.get('characters', 0):,} characters"
+    if system := sent.get("system"):
+        yield f"Among them a system prompt of {system:,} characters"
+    if parameters := sent.get("parameters"):
+        yield f"Parameters: {plain(', '.join(f'{name} {_value(value)}' for name, value in parameters.items()))}"
     for kind, number in sent.get("parts", {}).items():
-        yield f"{number} × {plain(str(kind).replace('_', ' '))}"
+        yield f"{number} × {plain(PARTS.get(kind) or str(kind))}"
     if tools := sent.get("tools"):
         yield f"Descriptions of tools: {plain(', '.join(tools))}"
     others = sent.get("server_tools")
     yield f"OpenRouter's own tools and plugins: {plain(', '.join(others)) if others else 'none'}"
     if sent.get("session"):
         yield "The chat's id, a random number, which keeps it with one provider"
+
+
+def _value(value: Any) -> str:
+    """A parameter's value; of an object its own, as in `effort high`."""
+    if isinstance(value, dict):
+        return " ".join(f"{name} {str(each).lower()}" for name, each in value.items())
+    return str(value)

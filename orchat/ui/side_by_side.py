@@ -73,8 +73,8 @@ def draw(branch: Sequence[Message], ids: Sequence[str], connection: Connection) 
         for run in services.runs.together(current.owner, current.conversation_id or "")
         if run.active
     }
-    answers, columns = services.answers(current.owner, ids), []
-    with st.container(key=f"beside-{len(answers)}"):
+    answers, columns = services.chats.answers(current.owner, ids), []
+    with st.container(key=f"beside-of-{len(answers)}"):
         for place, answer in zip(st.columns(len(answers), gap="small"), answers, strict=True):
             with place, st.container(border=True, key=f"column-{answer.id}", height="stretch"):
                 if answer.id in active:
@@ -106,9 +106,9 @@ def _updates(columns: Sequence[LiveColumn]) -> Iterator[Callable[[], None]]:
 
 
 def _head(answer: Message, catalogue: Catalogue) -> DeltaGenerator:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"head-of-{answer.id}", gap="small"):
         asked = "Auto-router" if answer.auto else catalogue.name_of(answer.model_asked or "")
-        st.markdown(f"**{plain(asked)}**", width="content")
+        st.markdown(f"**{plain(asked)}**", width="stretch")
         return st.empty()
 
 

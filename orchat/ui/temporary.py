@@ -9,11 +9,11 @@ import streamlit as st
 from orchat.errors import NotFoundError, OrchatError
 from orchat.temporary import is_temporary
 from orchat.turn import describe
-from orchat.ui import archive_dialog, choices, components, resources, session
+from orchat.ui import choices, components, dialogs, resources, session
 
 if TYPE_CHECKING:
     from orchat.store import Conversation, Kind
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 SWITCH = "temporary"
 ABOUT = (
@@ -24,8 +24,11 @@ GONE, AGAIN = "The temporary chat is gone.", "It ended with its tab, or nobody h
 
 
 def draw_switch() -> None:
-    """Offer to make the chat that begins now a temporary one."""
+    """Offer to make the chat that begins now a temporary one, and mark one that is."""
     current = session.current()
+    if is_temporary(current.conversation_id):
+        # The banner may be out of sight.
+        st.caption(":material/hourglass_empty: Temporary", width="content", help=ABOUT)
     current.temporary = current.conversation_id is None and st.toggle(
         "Temporary",
         key=SWITCH,
@@ -67,15 +70,15 @@ def draw_banner() -> None:
             with st.container(horizontal=True, gap="small"):
                 st.button("Keep this chat", icon=":material/save:", key="keep", on_click=_keep, disabled=busy)
                 st.button(
-                    "Export", icon=":material/download:", key="export-temporary", on_click=_export, type="tertiary"
+                    "Export",
+                    icon=":material/download:",
+                    key="export-temporary",
+                    type="tertiary",
+                    on_click=dialogs.show,
+                    args=("export", current.conversation_id),
                 )
                 st.button("End it now", icon=":material/close:", key="end", on_click=session.new_chat, type="tertiary")
             components.warn_on_leave()
-    if current.exporting:
-        current.exporting = False
-        archive_dialog.export_chat(
-            resources.services().store.conversation(current.owner, current.conversation_id or "")
-        )
 
 
 def _keep() -> None:
@@ -87,7 +90,3 @@ def _keep() -> None:
         return
     current.open(kept.id)
     current.notice = "This chat is kept now, like every other."
-
-
-def _export() -> None:
-    session.current().exporting = True

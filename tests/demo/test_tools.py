@@ -130,7 +130,10 @@ SCHEMAS = {
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_structured_output_satisfies_its_schema(client: Client, name: str):
-    wanted = {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": SCHEMAS[name]}}
+    wanted = {
+        "type": "json_schema",
+        "json_schema": {"name": name, "strict": name != "referring", "schema": SCHEMAS[name]},
+    }
     text = client.text("openai/gpt-4.1", "How sad are 12 sloths?", response_format=wanted)
     jsonschema.validate(json.loads(text), SCHEMAS[name], format_checker=jsonschema.FormatChecker())
 

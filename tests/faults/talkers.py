@@ -30,7 +30,7 @@ def talk(services: Services, connection: Connection, number: int) -> None:
     while True:
         chat, above = services.store.create_conversation(owner).id, None
         for turn in range(4):
-            question = services.say(owner, chat, f"Question {turn} of {number}", above)
+            question = services.chats.say(owner, chat, f"Question {turn} of {number}", above)
             tell("asked", owner, chat, question.id)
             run = services.ask(owner, question, Ask("demo/fast"), connection)
             run.finished.wait(60)

@@ -83,19 +83,19 @@ def test_what_is_old_by_a_clock_that_nobody_set_goes(services: Services, clock: 
 @pytest.mark.parametrize("jump", [timedelta(days=2), timedelta(days=-2)], ids=["forward", "back"])
 def test_an_answer_on_its_way_goes_on_and_is_kept_whole(services: Services, clock: Time, jump: timedelta):
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Explain rainbows", None)
+    question = services.chats.say(OWNER, chat, "Explain rainbows", None)
     run = services.ask(OWNER, question, Ask("demo/fast"), services.connection())
     until(lambda: len(run.events) > 3)
     clock.set_forward = jump
     services.store.recover(services_module.STALE_AFTER)
-    assert services.branch(OWNER, chat)[-1].state in ("streaming", "cut_off", "done")
+    assert services.chats.branch(OWNER, chat)[-1].state in ("streaming", "cut_off", "done")
     assert run.finished.wait(40)
-    assert [message.state for message in services.branch(OWNER, chat)] == ["done", "done"]
+    assert [message.state for message in services.chats.branch(OWNER, chat)] == ["done", "done"]
     run.settled.wait(20)
     [call] = services.store.calls_of(OWNER, chat)
     assert (call.state, call.reserved) == ("done", None)
-    services.say(OWNER, chat, "And then?", run.turn.message_id)
-    assert [message.role for message in services.branch(OWNER, chat)] == ["user", "assistant", "user"]
+    services.chats.say(OWNER, chat, "And then?", run.turn.message_id)
+    assert [message.role for message in services.chats.branch(OWNER, chat)] == ["user", "assistant", "user"]
 
 
 async def test_nobody_in_the_queue_waits_for_a_clock(monkeypatch: pytest.MonkeyPatch):

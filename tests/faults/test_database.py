@@ -94,7 +94,7 @@ def running() -> Iterator[Services]:
 
 def asked(services: Services, model: str = "demo/fast", words: str = "Explain rainbows") -> Run:
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, words, None)
+    question = services.chats.say(OWNER, chat, words, None)
     return services.ask(OWNER, question, Ask(model), services.connection())
 
 
@@ -128,7 +128,7 @@ def test_an_answer_survives_that_the_database_is_away_for_a_while(
         assert run.finished.wait(60)
         assert run.state == "stopped"
         [chat] = services.store.conversations(OWNER)
-        question, answer = services.branch(OWNER, chat.id)
+        question, answer = services.chats.branch(OWNER, chat.id)
         assert (question.text, answer.state, answer.text) == ("Explain rainbows", "stopped", said(run))
         run.settled.wait(20)
         [call] = services.store.calls_of(OWNER, chat.id)
@@ -210,7 +210,7 @@ def test_an_answer_that_the_disk_has_no_room_for_is_kept_once_there_is_some(disk
         disk.free(services.store)
         assert run.finished.wait(30)
         [chat] = services.store.conversations(OWNER)
-        answer = services.branch(OWNER, chat.id)[-1]
+        answer = services.chats.branch(OWNER, chat.id)[-1]
         assert (answer.state, answer.text) == ("stopped", said(run))
         assert_sound(services.store)
 
@@ -218,15 +218,15 @@ def test_an_answer_that_the_disk_has_no_room_for_is_kept_once_there_is_some(disk
 def test_a_question_that_cannot_be_kept_is_refused_with_what_to_do_and_nothing_of_it_is_there(disk: Disk):
     with running() as services:
         chat = services.store.create_conversation(OWNER).id
-        kept = services.say(OWNER, chat, "Short", None)
+        kept = services.chats.say(OWNER, chat, "Short", None)
         disk.fill(services.store)
         with pytest.raises(StoreError, match=r"The disk is full\.") as caught:
-            services.say(OWNER, chat, "Long " * 20_000, kept.id)
+            services.chats.say(OWNER, chat, "Long " * 20_000, kept.id)
         assert "Free some space" in caught.value.advice
         assert services.store.branch(OWNER, chat) == [kept]
         assert_sound(services.store)
         disk.free(services.store)
-        services.say(OWNER, chat, "Long " * 20_000, kept.id)
+        services.chats.say(OWNER, chat, "Long " * 20_000, kept.id)
         assert len(services.store.branch(OWNER, chat)) == 2
 
 

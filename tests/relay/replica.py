@@ -19,7 +19,7 @@ def tell(value: object) -> None:
 def main(chat: str, model: str) -> None:
     """Ask, and tell how long the answer is, again and again, until the end of it and of the input."""
     services = Services(Settings.load())
-    question = services.say(OWNER, chat, "Go on for long", None)
+    question = services.chats.say(OWNER, chat, "Go on for long", None)
     run = services.ask(OWNER, question, Ask(model), services.connection())
     length = 0
     for batch in run.follow():

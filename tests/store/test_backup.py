@@ -32,6 +32,7 @@ def fill(store: Store) -> str:
     store.add_message("ann", chat.id, role="assistant", wire={"content": "No, here."}, parent_id=question.id)
     store.add_file("ann", chat.id, name="a", mime="b", kind="file", data=b"\x00\xff")
     store.save_preference("ann", "colour", {"is": "red"})
+    store.create_preset("ann", "Mine", {"system_prompt": "Be brief."})
     store.save_checkpoint("ann", chat.id, f"thread of {chat.id}", b"state")
     store.open_call("ann", kind="chat", conversation_id=chat.id, sent={"messages": 1})
     return chat.id

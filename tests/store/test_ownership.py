@@ -14,19 +14,32 @@ import pytest
 from sqlalchemy import select
 
 from orchat.errors import NotFoundError, StoreError
-from orchat.store import Conversation, Message, Store
+from orchat.store import Conversation, Message, Preset, Store
 from orchat.store.tables import metadata
 
 FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
-FOR_EVERYBODY |= {"outdated", "purge_outdated", "settle_call", "unsettled_calls", "close_abandoned_calls"}
+FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls", "all_user_limits"}
+FOR_EVERYBODY |= {"outdated", "purge_outdated"}
+FOR_EVERYBODY |= {"settings_set", "set_setting", "settings_changed", "setting_change"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
-LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
+LEDGER |= {
+    "budget_states",
+    "call_of",
+    "search",
+    "spending",
+    "first_tokens",
+    "spending_by_chat",
+    "cost_of",
+    "every_call",
+}
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
-BY_NAME |= {"take_turn", "kept_bytes", "conversation_ids", "sealed", "save_sealed", "meet", "block", "note"}
+BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "meet", "block", "note"}
+BY_NAME |= {"take_turn", "kept_bytes", "conversation_ids"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
-WITHOUT_ID = {"create_conversation", "conversations", "add_conversations"} | BY_NAME | LEDGER
-IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message"}
+WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets", "every_tag"}
+WITHOUT_ID |= BY_NAME | LEDGER
+IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message", "preset_id"}
 PLAIN = {
     "title": "taken over",
     "source": "user",
@@ -39,7 +52,22 @@ PLAIN = {
     "kind": "html",
     "data": b"smuggled in",
     "thread_id": "thread",
+    "limits": "5/day",
+    "icon": "🙂",
+    "content": {"system_prompt": "smuggled in"},
+    "shared": True,
+    "operator": False,
+    "most": 5,
+    "among": ["0" * 32],
+    "last_id": None,
+    "pinned": True,
+    "archived": True,
+    "names": ["work"],
+    "thumb": "down",
+    "note": "smuggled in",
 }
+
+NOT_THERE = r"^There is no such (conversation|preset)\.$"
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: method for name, method in inspect.getmembers(Store, callable) if not name.startswith("_")
@@ -57,14 +85,17 @@ def id_parameters() -> list[tuple[str, str]]:
 
 @dataclass
 class Belongings:
-    """One person's conversation and a message in it."""
+    """One person's conversation, a message in it, and a preset."""
 
     conversation: Conversation
     message: Message
+    preset: Preset
 
     def named(self, parameter: str) -> Any:
         if parameter == "conversation_id":
             return self.conversation.id
+        if parameter == "preset_id":
+            return self.preset.id
         return self.message if parameter == "message" else self.message.id
 
 
@@ -73,7 +104,8 @@ def belongings(store: Store, owner: str) -> Belongings:
     message = store.add_message(
         owner, conversation.id, role="assistant", wire={"content": "secret"}, parent_id=None, state="streaming"
     )
-    return Belongings(store.conversation(owner, conversation.id), message)
+    preset = store.create_preset(owner, "Mine", {"system_prompt": "secret"})
+    return Belongings(store.conversation(owner, conversation.id), message, preset)
 
 
 @pytest.fixture
@@ -119,7 +151,7 @@ def test_a_foreign_id_is_not_found_and_nothing_changes(
 ):
     owners = {parameter: theirs if parameter == foreign else mine for parameter in parameters(name) if parameter in IDS}
     before = everything(store)
-    with pytest.raises(NotFoundError, match=r"^There is no such conversation\.$"):
+    with pytest.raises(NotFoundError, match=NOT_THERE):
         call(store, name, {parameter: owner.named(parameter) for parameter, owner in owners.items()})
     assert everything(store) == before
 
@@ -130,7 +162,7 @@ def test_an_unknown_id_cannot_be_told_from_a_foreign_one(store: Store, mine: Bel
     before = everything(store)
     for unknown in ("0" * 32, "", "\0", "\ud800", "' OR 1=1 --"):
         arguments[foreign] = replace(mine.message, id=unknown) if foreign == "message" else unknown
-        with pytest.raises(NotFoundError, match=r"^There is no such conversation\.$"):
+        with pytest.raises(NotFoundError, match=NOT_THERE):
             call(store, name, arguments)
     assert everything(store) == before
 
@@ -189,3 +221,15 @@ def test_what_others_keep_encrypted_is_theirs(store: Store):
     assert store.sealed("ann", "openrouter") is None
     store.save_sealed("ann", "openrouter", None)
     assert store.sealed("bob", "openrouter") == b"sealed"
+
+
+def test_tags_of_others_are_others(store: Store, mine: Belongings, theirs: Belongings):
+    store.set_tags("bob", theirs.conversation.id, ["Secret"])
+    assert store.every_tag("ann") == {}
+    assert store.conversations("ann", tag="Secret") == []
+    assert store.set_tags("ann", mine.conversation.id, ["secret"]) == ["secret"]
+
+
+def test_a_part_of_a_branch_never_begins_in_a_foreign_conversation(store: Store, mine: Belongings, theirs: Belongings):
+    part = store.branch_part("ann", mine.conversation.id, most=5, last_id=theirs.message.id)
+    assert part.messages == [mine.message]

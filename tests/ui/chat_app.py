@@ -60,6 +60,10 @@ class ChatApp:
         self.page.button(key=key).click()
         self.run()
 
+    def field(self, name: str) -> str:
+        """The key of a field that shows what is set."""
+        return f"{name}-{self.session.edition}"
+
     def submit(self, label: str) -> None:
         """Press a form's button."""
         next(button for button in self.page.button if button.label == label and button.form_id).click()

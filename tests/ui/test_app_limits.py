@@ -35,9 +35,9 @@ def test_a_file_for_which_there_is_no_room_is_refused_and_said(start: Start):
     app = start(ORCHAT_QUOTA="1")
     services = app.services
     chat = services.store.create_conversation(OWNER).id
-    services.attach(OWNER, chat, "a.txt", b"x" * 600_000)
+    services.chats.attach(OWNER, chat, "a.txt", b"x" * 600_000)
     with pytest.raises(QuotaExceededError, match=r"This would take 0\.6 MB, and you have 0\.\d MB left of 1\.0 MB"):
-        services.attach(OWNER, chat, "b.txt", b"y" * 600_000)
+        services.chats.attach(OWNER, chat, "b.txt", b"y" * 600_000)
     assert [file.name for file in services.store.files(OWNER, chat)] == ["a.txt"]
 
 
@@ -85,7 +85,7 @@ def test_chats_that_nobody_touches_go_with_all_that_is_theirs(start: Start, tmp_
     app = start()
     services, old = app.services, app.send("An old question").conversation_id
     new = services.store.create_conversation(OWNER).id
-    services.attach(OWNER, old, "a.txt", b"Old words")
+    services.chats.attach(OWNER, old, "a.txt", b"Old words")
     (tmp_path / "workspaces" / old).mkdir(parents=True)
     grow_old(tmp_path, old)
     calls = services.store.calls_of(OWNER, old)

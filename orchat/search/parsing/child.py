@@ -98,9 +98,10 @@ def reading(
     limits: ParseLimits,
     *,
     page: dict[str, Any] | None = None,
+    picture: dict[str, Any] | None = None,
     stop: threading.Event | None = None,
 ) -> Iterator[Answer]:
-    """A process that reads one file, or draws one page of it; with the block it is gone, and all that it started.
+    """A process that reads one file, draws one page of it, or makes a picture anew; with the block it is gone.
 
     Raises:
         DocumentError: the file cannot be read, for the reason that its class tells.
@@ -112,7 +113,8 @@ def reading(
         process = _start(complaints)
         watch = Watch(process, limits.wall, stop)
         try:
-            yield from _conversation(process, source, {"limits": asdict(limits), "page": page}, limits)
+            asked = {"limits": asdict(limits), "page": page, "picture": picture}
+            yield from _conversation(process, source, asked, limits)
         except (EOFError, ValueError, KeyError, TypeError, BrokenPipeError) as error:
             _end(process)
             status = process.wait()

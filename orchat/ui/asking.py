@@ -1,0 +1,74 @@
+"""Asking: what is set for a chat, composed for the model that is asked, before anything is said or sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from orchat.errors import OrchatError
+from orchat.presets.options import compose
+from orchat.presets.variables import known_values, missing
+from orchat.turn import Ask, describe
+from orchat.ui import resources, session
+from orchat.wire import AUTO_MODEL
+
+if TYPE_CHECKING:
+    from orchat.openrouter import Model
+    from orchat.ui.tab import Session
+
+
+def model_of(ask: Ask) -> Model | None:
+    """Return the model that is asked; None where the auto-router chooses, or it is not listed."""
+    return resources.connection().catalogue.current().find(ask.model) if ask.model and not ask.auto else None
+
+
+def known(ask: Ask) -> dict[str, str]:
+    """Return the values of the built-in variables."""
+    model, person = model_of(ask), session.current().person
+    return known_values(session.local_now(), user=person.name, model=model.short_name if model else "")
+
+
+def composed(ask: Ask) -> Ask:
+    """Return `ask` with the system prompt, parameters and schema that are set, as its model gets them.
+
+    Raises:
+        InvalidRequestError: a variable has no value, or the schema is none.
+        ParametersUnsupportedError: the model cannot answer as the schema asks.
+    """
+    made = compose(session.current().request, model_of(ask), known(ask), auto=ask.auto)
+    parameters = {**ask.parameters, **made.parameters}
+    return replace(ask, system_prompt=made.system_prompt, parameters=parameters, schema=made.schema)
+
+
+def asks(current: Session) -> list[Ask]:
+    """Return what is asked of each model that is compared, or of the one; what is set is composed for each of them.
+
+    Raises:
+        OrchatError: as `composed`.
+    """
+    shared = replace(current.ask, documents=current.documents, web=current.web, reading=current.reading)
+    if current.kind != "chat" or not current.compared:
+        return [composed(shared)]
+    return [
+        composed(replace(shared, auto=model == AUTO_MODEL, model=None if model == AUTO_MODEL else model))
+        for model in current.compared
+    ]
+
+
+def lacking(current: Session) -> list[str]:
+    """Return the names of the variables that have no value yet."""
+    return missing(current.request.system_prompt, {**known(current.ask), **current.request.variables})
+
+
+def ready(current: Session) -> bool:
+    """Put what is set into what is asked. Otherwise what was to be sent waits for values, or goes back into the box."""
+    if lacking(current):
+        current.postponed, current.intent = current.intent, None
+        return False
+    try:
+        current.asks = asks(current)
+    except OrchatError as error:
+        current.problem = describe(error)
+        current.give_back()
+        return False
+    return True
