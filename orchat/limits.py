@@ -66,7 +66,7 @@ class Limits:
             seconds = ceil(wait.total_seconds())
             raise AskedTooOftenError(
                 f"You have asked {times} within a minute, and that is as often as this orchat allows.",
-                advice=f"Your message is kept. Try again in {seconds} second{'s' if seconds > 1 else ''}.",
+                advice=f"Try again in {seconds} second{'s' if seconds > 1 else ''}.",
             )
 
     def check_quota(self, owner: str, more: int) -> None:

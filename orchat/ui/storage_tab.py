@@ -3,7 +3,7 @@
 import streamlit as st
 
 from orchat.limits import Limits
-from orchat.ui import resources
+from orchat.ui import resources, session
 from orchat.ui.wording import size
 
 MOMENT = st.column_config.DatetimeColumn(format="D MMM YYYY")
@@ -12,7 +12,9 @@ MOMENT = st.column_config.DatetimeColumn(format="D MMM YYYY")
 def draw() -> None:
     """Draw who keeps how much, and which chats are deleted next."""
     services = resources.services()
-    names = {known.owner: known.name for known in services.store.everybody()}
+    here = session.current().person
+    # Where nobody logs in, nobody has been met.
+    names = {here.owner: here.name or here.owner} | {one.owner: one.name for one in services.store.everybody()}
     _kept(services.limits, names)
     _outdated(services.limits, names)
 
