@@ -16,7 +16,7 @@ PYTEST = $(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadfile) 
 # Two set-ups at once would write the same environment.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long check lint types layers format bench lock screenshots clean
+.PHONY: help run demo test test-long check lint types layers format bench lock sbom audit screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ screenshots: $(DEV_READY) ## take the pictures of the README from the running ap
 
 lock: $(DEV_READY) ## resolve the newest versions that the requirements allow (ARGS=--no-upgrade keeps what it can)
 	UV=$(BIN)/uv sh scripts/lock.sh $(ARGS)
+
+sbom: $(DEV_READY) ## write bills of materials (CycloneDX) of the lock files to build/sbom
+	CYCLONEDX=$(BIN)/cyclonedx-py sh scripts/sbom.sh
+
+audit: $(DEV_READY) ## look up known vulnerabilities of the locked versions (needs the internet)
+	PIP_AUDIT=$(BIN)/pip-audit sh scripts/audit.sh
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info

@@ -43,7 +43,7 @@ def measure(scale: Scale) -> Table:
             tab.rerun()
         time.sleep(app.SETTLING)
         reruns = 2 if scale.tiny else RERUNS
-        subjects = {name: partial(_cpu_per_rerun, servers[name], tab, reruns) for name, tab in tabs.items()}
+        subjects = {name: partial(cpu_per_rerun, servers[name], tab, reruns) for name, tab in tabs.items()}
         spent = medians(scale.rounds(ROUNDS), subjects)
         sent = tabs[CHAT].rerun().bytes
     rows = [
@@ -54,13 +54,13 @@ def measure(scale: Scale) -> Table:
     return Table("Reruns", rows, [note])
 
 
-def stored_conversation(folder: Path) -> str:
-    """Store a chat of questions and answers in a data folder and return its id."""
+def stored_conversation(folder: Path, messages: int = MESSAGES) -> str:
+    """Store a chat of so many questions and answers in a data folder and return its id."""
     with Store.open(f"sqlite:///{folder / 'orchat.db'}") as store:
         conversation = store.create_conversation("local", settings={"model": app.MODEL, "auto": False, "zdr": False})
         leaf = None
         role: Role
-        for number in range(MESSAGES):
+        for number in range(messages):
             role = "assistant" if number % 2 else "user"
             content = text("prose", ANSWER_LENGTH) if number % 2 else f"Question {number // 2 + 1}"
             wire = {"role": role, "content": content}
@@ -68,7 +68,7 @@ def stored_conversation(folder: Path) -> str:
         return conversation.id
 
 
-def _cpu_per_rerun(server: App, tab: Tab, reruns: int) -> float:
+def cpu_per_rerun(server: App, tab: Tab, reruns: int) -> float:
     """Milliseconds of the server's CPU."""
     before = server.process.cpu()
     for _ in range(reruns):

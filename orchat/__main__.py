@@ -1,14 +1,20 @@
-"""Commands for a terminal: `python -m orchat doctor`, `… backup FILE`, `… restore FILE`."""
+"""Commands for a terminal: `python -m orchat doctor`, `… backup FILE`, `… restore FILE`, `… retention`."""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from orchat import doctor
 from orchat.errors import OrchatError
+from orchat.limits import Limits
+from orchat.live_settings import LiveSettings
 from orchat.settings import Settings
+from orchat.store import Store
 from orchat.store.backup import back_up, default_name, restore
+from orchat.workshop import Workshop
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(any(finding.state is doctor.State.FAILED for finding in findings))
     try:
         settings = Settings.load()
-        if options.command == "backup":
+        if options.command == "retention":
+            _retention(settings, options.days, delete=options.delete)
+        elif options.command == "backup":
             path = options.file or default_name(Path.cwd())
             _tell(f"Written to {path}", back_up(settings.store_url, path))
         else:
@@ -34,6 +42,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _retention(settings: Settings, days: int | None, *, delete: bool) -> None:
+    """Show which chats are older than they may be, and delete them if that is wanted."""
+    if days is not None:
+        settings = settings.model_copy(update={"retention_days": days})
+    with Store.open(settings.store_url) as store:
+        workshop = Workshop(LiveSettings(settings, store), store, _nothing_runs, (), loopback_only=True)
+        limits = Limits(lambda: settings, store, lambda: workshop.library)
+        if limits.retention is None:
+            print("Chats are kept until somebody deletes them. Set ORCHAT_RETENTION_DAYS, or name days with --days.")
+            return
+        due = limits.outdated()
+        for one in due:
+            span = f"last written in from {one.oldest:%Y-%m-%d} to {one.newest:%Y-%m-%d}"
+            print(f"{one.owner}: {one.chats:,} chats, {one.messages:,} messages, {one.file_bytes:,} bytes; {span}")
+        print(f"{sum(one.chats for one in due):,} chats have had no message for {limits.retention.days} days.")
+        if delete and due:
+            gone = limits.delete_outdated()
+            workshop.forget(gone)
+            print(f"{len(gone):,} chats are deleted. What they cost stays in the books.")
+
+
+def _nothing_runs(work: Coroutine[Any, Any, Any]) -> "Future[Any]":
+    work.close()
+    raise OrchatError("Nothing runs in this command.")
+
+
 def _tell(what: str, rows: dict[str, int]) -> None:
     counted = ", ".join(f"{number:,} {name}" for name, number in rows.items() if number)
     print(f"{what}: {counted or 'nothing was there'}.")
@@ -42,12 +76,23 @@ def _tell(what: str, rows: dict[str, int]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m orchat", description="Look after what orchat keeps.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("doctor", help="look at settings, key, models, database, login and disk, and say what to do")
+    commands.add_parser(
+        "doctor", help="look at settings, key, models, database, login, disk and sandbox, and say what to do"
+    )
     backup = commands.add_parser("backup", help="write conversations, files, costs and preferences into one file")
     backup.add_argument("file", nargs="?", type=Path, help="a new file (default: one with the date in this folder)")
     back = commands.add_parser("restore", help="put a backup in place of what is there; that is backed up first")
     back.add_argument("file", type=Path, help="a file that `backup` has written")
+    retention = commands.add_parser("retention", help="show which chats are due to be deleted because of their age")
+    retention.add_argument("--days", type=_days, help="as if ORCHAT_RETENTION_DAYS were this")
+    retention.add_argument("--delete", action="store_true", help="delete them now, for good")
     return parser
+
+
+def _days(text: str) -> int:
+    if (days := int(text)) < 1:
+        raise ValueError("at least one day")
+    return days
 
 
 if __name__ == "__main__":

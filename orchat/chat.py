@@ -1,17 +1,21 @@
 """Chat: the direct turn, one question and its streamed answer, kept in the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from orchat import continuing
 from orchat.errors import OrchatError
-from orchat.events import Event, SourcesFound
-from orchat.ledger import Ledger, Listed
+from orchat.events import Event, ImageAdded, SourcesFound
+from orchat.ledger import Judge, Ledger, Listed, Prices
+from orchat.media.kept import Kept
+from orchat.media.sending import Sending
+from orchat.media.taking import Takes
 from orchat.openrouter import AsyncOpenRouterClient, AsyncReplyStream
 from orchat.openrouter.history import sendable
 from orchat.reply import Reply
-from orchat.sources import USED, Documents, put_before, to_json
+from orchat.sources import USED, Documents, Source, put_before, to_json
 from orchat.store import Message, State, Store
 from orchat.titles import title_first_exchange
 from orchat.turn import Ask, Stopwatch, describe
@@ -32,11 +36,16 @@ class ChatTurn:
         simulated: bool = False,
         title_model: str | None = None,
         listed: Listed | None = None,
+        prices: Prices | None = None,
+        personal_key: bool = False,
+        judge: Judge | None = None,
         documents: Documents | None = None,
+        takes: Takes | None = None,
     ) -> None:
         """Put an empty answer below `question`; `title_model` words the chat's title (None: leave it).
 
-        Of `documents`, the passages that suit the question go before it.
+        Of `documents`, the passages that suit the question go before it. Of the branch's files, those go along that the
+        model `takes`; by default all of them.
         """
         self.owner = owner
         self.conversation_id = question.conversation_id
@@ -60,34 +69,44 @@ class ChatTurn:
             details=ask.details or None,
         )
         self.message_id = self.message.id
-        self._ledger = Ledger(
-            store, owner, question.conversation_id, self.message_id, "chat", simulated=simulated, listed=listed
-        )
+        books = Ledger(store, owner, self.conversation_id, self.message_id, simulated=simulated, listed=listed)
+        self._ledger = replace(books, prices=prices, personal_key=personal_key, judge=judge)
+        self._sending = Sending(takes or Takes(), ask.reading, ask.web)
+        self._kept = Kept(store, owner, question.conversation_id)
         self._stream: AsyncReplyStream | None = None
         self._clock = Stopwatch()
 
     async def events(self) -> AsyncGenerator[Event]:
         """Send the conversation up to the question and yield what happens."""
-        history = [(message.wire, message.model_answered) for message in self._branch]
-        if self._documents is not None:
+        sent = await asyncio.to_thread(self._sending.messages, self._branch, self._file)
+        history = continuing.history(self._branch, sent, self._ask.asked, self._ask.parameters)
+        found: Sequence[Source] | None = continuing.sources_again(self._branch) or None
+        if self._documents is not None and not continuing.goes_on(self._branch):
             found = await asyncio.to_thread(self._documents.suiting, self._branch[-1].text)
             # In the request only: what is kept of them is with the answer that may cite them.
-            history[-1] = put_before(self._branch[-1].wire, found), None
+            history[-1] = put_before(history[-1][0], found), None
+        if found is not None:
             self.message = replace(self.message, details={**self._ask.details, USED: to_json(found)})
             yield SourcesFound(tuple(to_json(found)))
         told = [{"role": "system", "content": self._ask.system_prompt}] if self._ask.system_prompt else []
+        messages = [*told, *sendable(history, self._ask.asked)]
         stream = self._stream = self._ledger.counted(self._client).stream(
-            [*told, *sendable(history, self._ask.asked)],
+            messages,
             model=self._ask.model,
             routing=self._ask.routing,
             session_id=self.conversation_id,
-            **self._ask.parameters,
+            **self._sending.parameters(self._ask.parameters, messages),
         )
         self._clock = Stopwatch()
         async with aclosing(stream):
             async for event in stream:
                 self._clock.note(event)
+                if isinstance(event, ImageAdded):
+                    event = ImageAdded(await asyncio.to_thread(self._kept.image, event.image))  # noqa: PLW2901
                 yield event
+
+    def _file(self, sha256: str) -> bytes:
+        return self._store.file_data(self.owner, sha256)
 
     @property
     def reply(self) -> Reply:
@@ -102,14 +121,10 @@ class ChatTurn:
         kept = replace(
             self.message,
             state=state,
-            wire=dict(reply.message()),
+            wire=self._kept.put_away(reply.message()),
             model_answered=reply.model,
             provider=reply.provider,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            reasoning_tokens=usage.reasoning_tokens,
-            cached_tokens=usage.cached_tokens,
-            cost=usage.cost,
+            **usage.known(),
             finish_reason=reply.finish_reason,
             native_finish_reason=reply.native_finish_reason,
             generation_id=reply.id,

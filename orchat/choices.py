@@ -23,6 +23,14 @@ class Login(StrEnum):
     PROXY = "proxy"
 
 
+class Keys(StrEnum):
+    """Whose OpenRouter key people's requests go out with."""
+
+    SERVER = "server"
+    OWN = "own"
+    EACH = "each"
+
+
 class LogFormat(StrEnum):
     """How a line of the log is written."""
 

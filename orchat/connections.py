@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
+from orchat.choices import Keys
 from orchat.demo import DemoServer
 from orchat.errors import AuthenticationError
 from orchat.openrouter import Account, App, AsyncOpenRouterClient, OpenRouterClient, Routing
 from orchat.openrouter.cache import CatalogueCache
+from orchat.openrouter.rules import RulesNow, no_rules
 from orchat.openrouter.watch import AccountWatch
 from orchat.settings import Settings
 
@@ -26,6 +28,7 @@ class KeySource(StrEnum):
     DEMO = "demo"
     SERVER = "server"
     VISITOR = "visitor"
+    MADE = "made"
     NONE = "none"
 
 
@@ -71,8 +74,10 @@ class Host:
 class Connections:
     """All connections of this process. A visitor's own key is forgotten with the last one who holds its connection."""
 
-    def __init__(self, settings: Settings, submit: Submit) -> None:
+    def __init__(self, settings: Settings, submit: Submit, rules: RulesNow = no_rules) -> None:
+        """`rules` say what the operator forbids at the moment."""
         self._settings = settings
+        self._rules = rules
         self._submit = submit
         self._lock = threading.RLock()
         self._demo: DemoServer | None = None
@@ -80,12 +85,15 @@ class Connections:
         self._ours: dict[KeySource, Connection] = {}
         self._visitors: WeakValueDictionary[str, Connection] = WeakValueDictionary()
 
-    def get(self, visitor_key: str | None = None) -> Connection:
-        """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""
+    def get(self, visitor_key: str | None = None, source: KeySource = KeySource.VISITOR) -> Connection:
+        """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's.
+
+        `source` says where the key is from: theirs, or made for them.
+        """
         with self._lock:
             if visitor_key:
-                digest = hashlib.sha256(visitor_key.encode()).hexdigest()
-                found = self._visitors.get(digest) or self._connect(KeySource.VISITOR, visitor_key)
+                digest = hashlib.sha256(f"{source} {visitor_key}".encode()).hexdigest()
+                found = self._visitors.get(digest) or self._connect(source, visitor_key)
                 self._visitors[digest] = found
                 return found
             source, key = self._own_key()
@@ -96,7 +104,7 @@ class Connections:
     def _own_key(self) -> tuple[KeySource, str | None]:
         if self._settings.simulated:
             return KeySource.DEMO, self._embedded().api_key
-        if self._settings.api_key:
+        if self._settings.api_key and self._settings.keys is Keys.SERVER:
             return KeySource.SERVER, self._settings.api_key.get_secret_value()
         return KeySource.NONE, None
 
@@ -115,9 +123,10 @@ class Connections:
             app = App(settings.app_url, settings.app_title if settings.app_url else "")
             # What a client is made with cannot be taken back by any request of it.
             routing = Routing(zdr=settings.require_zdr)
-            client = OpenRouterClient(base_url=base_url, app=app, routing=routing, idle_timeout=settings.idle_timeout)
+            idle = settings.idle_timeout
+            client = OpenRouterClient(base_url=base_url, app=app, routing=routing, idle_timeout=idle, rules=self._rules)
             shared = AsyncOpenRouterClient(
-                base_url=base_url, app=app, routing=routing, idle_timeout=settings.idle_timeout
+                base_url=base_url, app=app, routing=routing, idle_timeout=idle, rules=self._rules
             )
             digest = hashlib.sha256(base_url.encode()).hexdigest()[:8]
             path = settings.data_dir / f"catalogue-{urlsplit(base_url).hostname}-{digest}.json"
@@ -142,6 +151,19 @@ class Connections:
         if account.is_management_key:
             raise AuthenticationError("This is a management key: it can read the balance and cannot chat.")
         return account
+
+    def manager(self) -> OpenRouterClient:
+        """Return a client with the management key: it makes keys, and can ask no model.
+
+        Raises:
+            AuthenticationError: there is no such key.
+        """
+        key = self._settings.management_key
+        if key is None:
+            raise AuthenticationError("There is no management key.", advice="Set OPENROUTER_MANAGEMENT_KEY.")
+        with self._lock:
+            client = self._host(self._settings.base_url, keep=True).client
+        return client.with_options(api_key=key.get_secret_value())
 
     def exchange(self, code: str, verifier: str) -> str:
         """Return the key behind a code from OpenRouter's page; raises OrchatError where it gives none."""

@@ -78,7 +78,10 @@ class AnnotationAdded:
 
 @dataclass(frozen=True, slots=True)
 class ImageAdded:
-    """A generated image, as on the wire: `{"type": "image_url", "image_url": {"url": "data:..."}}`."""
+    """A generated image, as on the wire: `{"type": "image_url", "image_url": {"url": "data:..."}}`.
+
+    A turn tells of it as of a file that it has kept (`orchat.media.kept`).
+    """
 
     image: dict[str, Any] = field(hash=False)
 
@@ -144,13 +147,19 @@ class ToolOutput:
 
 @dataclass(frozen=True, slots=True)
 class ToolEnded:
-    """A tool has ended. `status` is ok, error, denied, timeout or stopped; artifacts are references into the store."""
+    """A tool has ended. `status` is ok, error, denied, timeout or stopped; artifacts are references into the store.
+
+    `reason` is why it failed, in a few words, where the content is more than that.
+    """
 
     call_id: str
     status: str
     content: str
     artifacts: tuple[dict[str, Any], ...] = field(default=(), hash=False)
     duration_ms: int | None = None
+    cost: Decimal | None = None
+    """What the models that the tool has asked cost, in US dollars; None where it has asked none."""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

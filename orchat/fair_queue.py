@@ -19,6 +19,10 @@ class FairQueue:
         # In the order in which their next turn comes.
         self._waiting: OrderedDict[str, deque[asyncio.Event]] = OrderedDict()
 
+    def resize(self, at_once: int, each: int) -> None:
+        """Have more or fewer slots from the next one on; what holds one keeps it."""
+        self._at_once, self._each = at_once, each
+
     @property
     def busy(self) -> int:
         """How many slots are taken."""

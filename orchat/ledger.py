@@ -4,24 +4,37 @@ import asyncio
 import logging
 import time
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from orchat.errors import InvalidRequestError, OpenRouterError, StoreError
-from orchat.openrouter import AsyncOpenRouterClient, Generation
+from orchat.openrouter import AsyncOpenRouterClient, Generation, Model
+from orchat.openrouter.estimate import asked_models, most
 from orchat.openrouter.outgoing import outgoing
 from orchat.openrouter.request import Request
+from orchat.openrouter.traced import TracedBooks
 from orchat.reply import Reply
 from orchat.store import Call, CallFields, CallKind, Store
 from orchat.store.call_records import CallState
 from orchat.usage import Usage
 
 log = logging.getLogger(__name__)
+ENTRY_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Seconds between attempts to enter how a request ended, while the database does not answer."""
 
 Listed = Callable[[str | None, str | None, str | None], bool | None]
 """Whether the endpoint of a model (as asked for, as answered) at a provider is listed as one with zero data retention;
 None where that is not known."""
+MOST_ENTERED = 1000
+"""Of so many requests a ledger knows the ids, to settle them at the end of its turn."""
+Prices = Callable[[str], Model | None]
+"""Returns the model of a name with its prices, None where it is not listed."""
+
+
+Judge = Callable[[str | None, str | None, str | None], str | None]
+"""Which of model and provider (as asked for, as answered, the provider) the operator forbids; None: neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +48,37 @@ class Ledger:
     kind: CallKind = "chat"
     simulated: bool = False
     listed: Listed | None = None
-    _entered: list[str] = field(default_factory=list)
+    prices: Prices | None = None
+    personal_key: bool = False
+    """Whether it goes out with a key of the person's own: what others have to pay for is limited, and not that."""
+    judge: Judge | None = None
+    _entered: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ENTERED))
 
     def counted(self, client: AsyncOpenRouterClient) -> AsyncOpenRouterClient:
         """Return the client with its requests entered here."""
-        return client.with_options(books=self)
+        return client.with_options(books=TracedBooks(self))
 
     def of(self, kind: CallKind) -> Self:
         """Return the same ledger for requests of another kind, which no message shows."""
-        return replace(self, kind=kind, message_id=None, _entered=[])
+        return replace(self, kind=kind, message_id=None, _entered=deque(maxlen=MOST_ENTERED))
 
     async def open(self, request: Request) -> "LedgerEntry":
-        """Enter a request that is about to be sent.
+        """Enter a request that is about to be sent, and reserve what it may cost.
 
         Raises:
+            BudgetReachedError: a budget does not cover it.
             StoreError: it cannot be entered; it is not sent then, since nobody would know what it cost.
         """
+        return LedgerEntry(self, await asyncio.to_thread(self._open, request))
+
+    def enter(self, request: Request) -> "BlockingLedgerEntry":
+        """Enter a request as `open` does, and block until it is done."""
+        return BlockingLedgerEntry(self, self._open(request))
+
+    def _open(self, request: Request) -> Call:
         sent = outgoing(request)
-        call = await asyncio.to_thread(
-            self.store.open_call,
+        find = self.prices or (lambda _: None)
+        call = self.store.open_call(
             self.owner,
             kind=self.kind,
             conversation_id=self.conversation_id,
@@ -61,10 +86,12 @@ class Ledger:
             model_asked=sent.model,
             zdr=sent.zdr,
             simulated=self.simulated,
+            personal_key=self.personal_key,
             sent=sent.to_json(),
+            wanted=most(request, [find(name) for name in asked_models(request)]),
         )
         self._entered.append(call.id)
-        return LedgerEntry(self, call)
+        return call
 
     async def settle(self, client: AsyncOpenRouterClient) -> None:
         """Look up what the requests cost that ended without saying so."""
@@ -80,11 +107,13 @@ class LedgerEntry:
         self._call = call
         self._started = time.monotonic()
         self._first_word: int | None = None
-        self._noted: asyncio.Future[None] | None = None
+        self._begun = False
+        self._noted: asyncio.Future[bool] | None = None
 
     def begun(self, generation_id: str | None) -> None:
         """Keep the id under which the cost can be asked for, in case that nothing else is ever heard."""
         if generation_id:
+            self._begun = True
             self._noted = asyncio.ensure_future(self._write(generation_id=generation_id))
 
     def first_word(self) -> None:
@@ -93,55 +122,76 @@ class LedgerEntry:
 
     async def ended(self, reply: Reply, error: BaseException | None) -> None:
         """Enter how it ended and what it cost, also while its task is being cancelled."""
-        usage = reply.usage or Usage()
-        known = CallFields(
+        await asyncio.shield(self._finish(self._known(reply, error)))
+
+    def _known(self, reply: Reply, error: BaseException | None) -> CallFields:
+        known = _charged(reply.model, reply.provider, reply.usage or Usage()) | CallFields(
             state=state_after(reply, error),
             error=type(error).__name__ if isinstance(error, OpenRouterError) else None,
-            model_answered=reply.model,
-            provider=reply.provider,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            reasoning_tokens=usage.reasoning_tokens,
-            cached_tokens=usage.cached_tokens,
-            cost=usage.cost,
-            charged=usage.charged,
-            reserved=None,
-            own_key=usage.own_key,
             zdr_listed=self._listed(reply),
+            against_rules=self._judged(reply),
             first_token_ms=self._first_word,
             duration_ms=self._milliseconds(),
         )
         generation_id = reply.id or getattr(error, "generation_id", None)
         if generation_id:
             known["generation_id"] = generation_id
-        await asyncio.shield(self._finish(known))
+        if known["state"] == "refused" or not (generation_id or self._begun):
+            # Otherwise it may have cost something: what is reserved stays so until it is known what.
+            known["reserved"] = None
+        return known
 
     async def _finish(self, known: CallFields) -> None:
         if self._noted is not None:
             await self._noted
+        # The books are right once the database is back: what is never entered has to be asked for.
+        for delay in ENTRY_DELAYS:
+            if await self._write(**known):
+                return
+            await asyncio.sleep(delay)
         await self._write(**known)
 
-    async def _write(self, **known: object) -> None:
+    async def _write(self, **known: object) -> bool:
         try:
-            await asyncio.to_thread(self._enter, known)
+            return await asyncio.to_thread(self._enter, known)
         except RuntimeError:
             # The interpreter is ending and has closed its thread pools: enter it right here.
-            self._enter(known)
+            return self._enter(known)
 
-    def _enter(self, known: dict[str, object]) -> None:
+    def _enter(self, known: Mapping[str, object]) -> bool:
         call = self._call
         try:
             self._ledger.store.update_call(call.owner, call.id, **known)  # type: ignore[arg-type] # CallFields
-        except StoreError:
-            # What is not entered now is looked up at the next start.
-            log.exception("What a request cost could not be entered")
+        except StoreError as error:
+            # What is never entered is looked up by the upkeep.
+            log.warning("What a request cost could not be entered: %s", error.message)
+            return False
+        return True
 
     def _listed(self, reply: Reply) -> bool | None:
         listed = self._ledger.listed
         return listed(self._call.model_asked, reply.model, reply.provider) if listed else None
 
+    def _judged(self, reply: Reply) -> str | None:
+        judge = self._ledger.judge
+        return judge(self._call.model_asked, reply.model, reply.provider) if judge else None
+
     def _milliseconds(self) -> int:
         return round((time.monotonic() - self._started) * 1000)
+
+
+class BlockingLedgerEntry(LedgerEntry):
+    """One request in the ledger, of a client without an event loop."""
+
+    def begun(self, generation_id: str | None) -> None:
+        """Keep the id, and block until it is kept."""
+        if generation_id:
+            self._begun = True
+            self._enter({"generation_id": generation_id})
+
+    def end(self, reply: Reply, error: BaseException | None) -> None:
+        """Enter how it ended and what it cost, and block until it is entered."""
+        self._enter(self._known(reply, error))
 
 
 def state_after(reply: Reply, error: BaseException | None) -> CallState:
@@ -156,22 +206,18 @@ def state_after(reply: Reply, error: BaseException | None) -> CallState:
     return "refused" if not generation_id and (not_sent or turned_away) else "failed"
 
 
+def _charged(model: str | None, provider: str | None, usage: Usage) -> CallFields:
+    """Return what an answer, or OpenRouter's books, say of a request."""
+    known = CallFields(model_answered=model, provider=provider, charged=usage.charged, own_key=usage.own_key)
+    return {**known, **usage.known()}
+
+
 async def look_up(store: Store, client: AsyncOpenRouterClient, call: Call) -> None:
     """Ask OpenRouter's books what a request cost; unknown stays unknown."""
     known = CallFields()
     try:
         found: Generation = await client.generation(call.generation_id or "")
-        known = CallFields(
-            model_answered=found.model,
-            provider=found.provider,
-            prompt_tokens=found.prompt_tokens,
-            completion_tokens=found.completion_tokens,
-            reasoning_tokens=found.reasoning_tokens,
-            cached_tokens=found.cached_tokens,
-            cost=found.cost,
-            charged=found.charged,
-            own_key=found.own_key,
-        )
+        known = _charged(found.model, found.provider, found.usage)
     except OpenRouterError as error:
         log.info("What a request cost could not be looked up: %s", error.message)
     await asyncio.to_thread(store.settle_call, call, **known)

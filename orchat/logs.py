@@ -2,13 +2,16 @@
 
 import json
 import logging
+import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 from orchat.choices import LogFormat
+from orchat.temporary import is_temporary
 
 RUN: ContextVar[str | None] = ContextVar("run", default=None)
-"""The id of the message that is being answered, where one is: it joins the lines of one request."""
+"""The id of the message that is being answered, or of the chat that a person calls a tool in: it joins their lines."""
 
 
 def log_to_the_console(level: str, form: LogFormat) -> None:
@@ -21,7 +24,22 @@ def log_to_the_console(level: str, form: LogFormat) -> None:
         handler.setFormatter(_JSON() if form is LogFormat.JSON else _Text())
 
 
-class _Text(logging.Formatter):
+class _Careful(logging.Formatter):
+    """Writes where an error of a temporary chat was and of which kind, not what it says: that may quote the chat."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        # Another handler may have written it out already.
+        record.exc_text = None
+        return super().format(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        if not is_temporary(RUN.get()):
+            return super().formatException(ei)
+        kind, _, trace = ei
+        return "".join([*traceback.format_tb(trace), kind.__name__ if kind else ""])
+
+
+class _Text(_Careful):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s%(run)s: %(message)s")
 
@@ -31,7 +49,7 @@ class _Text(logging.Formatter):
         return super().format(record)
 
 
-class _JSON(logging.Formatter):
+class _JSON(_Careful):
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),

@@ -30,6 +30,7 @@ class Receipt:
             "written_at": datetime.now(UTC).isoformat(),
             "message": call.message_id or self.message.id,
             "conversation": call.conversation_id,
+            "copied_from": self.message.copied_from,
             "asked_at": call.started_at.isoformat(),
             "ended": call.state,
             "generation_id": call.generation_id,
@@ -43,6 +44,7 @@ class Receipt:
                 "data_collection_asked": sent.get("data_collection"),
                 "endpoint_listed_with_zero_data_retention": call.zdr_listed,
             },
+            "answered_against_the_operators_rules": call.against_rules,
             "left_the_machine": {
                 "to": sent.get("path"),
                 "messages": sent.get("messages", 0),

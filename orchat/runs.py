@@ -10,15 +10,20 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
-from orchat.events import AnnotationAdded, Event, Finished, ImageAdded, Queued, Routed, ToolEnded, ToolStarted
+from orchat.events import AnnotationAdded, Finished, ImageAdded, Queued, Routed, ToolEnded, ToolStarted
 from orchat.fair_queue import FairQueue
 from orchat.logs import RUN
+from orchat.relay.alone import Alone
+from orchat.run import LocalRun, Run, State, Turn
+from orchat.tracing import Span
+
+__all__ = ["Run", "Runs", "State", "Turn"]
 
 SAVE_EVERY = 1.0
 KEEP_FINISHED = 300.0
@@ -31,73 +36,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-State = Literal["streaming", "done", "stopped", "failed"]
-"""How a run is, or how it ended."""
-
-
-class Turn(Protocol):
-    """What a run runs: a source of events that knows how to save itself."""
-
-    owner: str
-    conversation_id: str
-    message_id: str
-
-    def events(self) -> AsyncGenerator[Event]:
-        """Yield what happens; cancelling it closes every connection that it holds."""
-        ...
-
-    def save(self, state: State, error: OrchatError | None) -> None:
-        """Save the answer as far as it has come. Called on worker threads, never twice at a time."""
-        ...
-
-    async def settle(self) -> None:
-        """Do what can wait until the answer has ended: look up its cost, word a title."""
-        ...
-
-
-class Run:
-    """One answer on its way. Events are only ever appended."""
-
-    def __init__(self, turn: Turn) -> None:
-        self.turn = turn
-        self.events: list[Event] = []
-        self.state: State = "streaming"
-        self.error: OrchatError | None = None
-        self.started_at = time.monotonic()
-        self.ended_at: float | None = None
-        self.finished = threading.Event()
-        """Set when the answer has ended and is saved."""
-        self.settled = threading.Event()
-        """Set when its cost and title are known too, as far as they can be."""
-        self.saving = asyncio.Lock()
-        self.stop_requested = False
-        self.cancel: Callable[[], object] = lambda: None
-
-    @property
-    def active(self) -> bool:
-        """Whether the answer is still on its way."""
-        return not self.finished.is_set()
-
-    def follow(self, offset: int = 0, *, tick: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
-        """Yield the events from `offset` on to the end, a batch every `tick()` seconds, empty while nothing happens."""
-        while True:
-            ended = self.finished.is_set()
-            batch = self.events[offset:]
-            offset += len(batch)
-            yield batch
-            if ended:
-                return
-            self.finished.wait(tick())
-
-    def stop(self) -> None:
-        """End the answer: the connection upstream is closed, what was written is kept."""
-        self.stop_requested = True
-        if self.active:
-            self.cancel()
-
-
 class Runs:
-    """All runs of this process: at most one active for each conversation. Finished ones are forgotten after a while."""
+    """All runs of this process, one for each answer. Finished ones are forgotten after a while.
+
+    A conversation has one active run, or several that were started together: answers to one question, side by side.
+    """
 
     def __init__(
         self, *, keep_finished: float = KEEP_FINISHED, save_every: float = SAVE_EVERY, queue: FairQueue | None = None
@@ -105,12 +48,14 @@ class Runs:
         self.queue = queue or FairQueue(AT_ONCE, EACH)
         self._keep_finished = keep_finished
         self._save_every = save_every
-        self._runs: dict[tuple[str, str], Run] = {}
+        self._runs: dict[tuple[str, str], tuple[LocalRun, ...]] = {}
         self._work: set[asyncio.Task[Any] | None] = set()
         self._lock = threading.Lock()
         self._closing = False
         self.watchers: list[Callable[[Run], None]] = []
         """Told of each run that has ended and is settled, on a worker thread."""
+        self.elsewhere = Alone()
+        """What other processes run, as far as it is known here."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="runs", daemon=True)
         self._thread.start()
@@ -129,28 +74,52 @@ class Runs:
         Raises:
             RunInProgressError: the conversation is still being answered.
         """
-        run = Run(turn)
+        return self.start_together([turn])[0]
+
+    def start_together(self, turns: Sequence[Turn]) -> tuple[Run, ...]:
+        """Start the turns of one conversation that answer the same question; each ends by itself.
+
+        Raises:
+            RunInProgressError: the conversation is still being answered.
+        """
+        runs = tuple(LocalRun(turn) for turn in turns)
         with self._lock:
             self.forget_old()
-            key = (turn.owner, turn.conversation_id)
-            if key in self._runs and self._runs[key].active:
+            key = (turns[0].owner, turns[0].conversation_id)
+            if any(run.active for run in self._runs.get(key, ())):
                 raise RunInProgressError("This chat is still being answered.")
-            self._runs[key] = run
-        self.submit(self._drive(run))
-        return run
+            self._runs[key] = runs
+        for run in runs:
+            self.submit(self._drive(run))
+            self.elsewhere.begun(run)
+        return runs
+
+    def together(self, owner: str, conversation_id: str) -> tuple[Run, ...]:
+        """Return the latest runs of a conversation, which were started together; none if they are forgotten."""
+        here, there = self._runs.get((owner, conversation_id), ()), self.elsewhere.together(owner, conversation_id)
+        if not there or any(run.active for run in here):
+            return here
+        newer = not here or there[-1].started_at > here[-1].started_at
+        return there if newer or any(run.active for run in there) else here
 
     def find(self, owner: str, conversation_id: str) -> Run | None:
-        """Return the latest run of a conversation, None when there was none or it is forgotten."""
-        return self._runs.get((owner, conversation_id))
+        """Return the latest run of a conversation, None when there was none or it is forgotten.
+
+        Of several that were started together it is one that is still active, as long as there is one.
+        """
+        runs = self.together(owner, conversation_id)
+        return next((run for run in runs if run.active), runs[-1] if runs else None)
 
     def is_active(self, owner: str, conversation_id: str) -> bool:
         """Whether a conversation is being answered."""
-        run = self.find(owner, conversation_id)
-        return run is not None and run.active
+        return any(run.active for run in self.together(owner, conversation_id))
 
     def active(self) -> int:
         """Return how many answers are on their way."""
-        return sum(run.active for run in list(self._runs.values()))
+        return sum(run.active for run in self._all())
+
+    def _all(self) -> list[LocalRun]:
+        return [run for runs in list(self._runs.values()) for run in runs]
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run other work on the same loop."""
@@ -168,11 +137,15 @@ class Runs:
     def forget_old(self) -> None:
         """Forget the runs that ended a while ago."""
         limit = time.monotonic() - self._keep_finished
-        for key, run in list(self._runs.items()):
-            if run.ended_at is not None and run.ended_at < limit:
+        for key, runs in list(self._runs.items()):
+            if all(run.ended_at is not None and run.ended_at < limit for run in runs):
                 del self._runs[key]
 
-    async def _drive(self, run: Run) -> None:
+    def forget(self, owner: str, conversation_id: str) -> None:
+        """Forget the runs of a conversation that is gone."""
+        self._runs.pop((owner, conversation_id), None)
+
+    async def _drive(self, run: LocalRun) -> None:
         RUN.set(run.turn.message_id)
         task = asyncio.ensure_future(self._answer(run))
         run.cancel = lambda: self._loop.call_soon_threadsafe(task.cancel)
@@ -207,22 +180,23 @@ class Runs:
             except Exception:
                 log.exception("What watches the runs failed")
 
-    async def _answer(self, run: Run) -> None:
+    async def _answer(self, run: LocalRun) -> None:
         wake = asyncio.Event()
         saver = asyncio.ensure_future(self._save_regularly(run, wake))
         try:
-            async with (
-                self.queue.slot(run.turn.owner, lambda before: run.events.append(Queued(before))),
-                contextlib.aclosing(run.turn.events()) as events,
-            ):
-                async for event in events:
-                    run.events.append(event)
-                    if isinstance(event, MATTERS):
-                        wake.set()
+            with _span(run.turn).around():
+                async with (
+                    self.queue.slot(run.turn.owner, lambda before: run.events.append(Queued(before))),
+                    contextlib.aclosing(run.turn.events()) as events,
+                ):
+                    async for event in events:
+                        run.events.append(event)
+                        if isinstance(event, MATTERS):
+                            wake.set()
         finally:
             saver.cancel()
 
-    async def _save_regularly(self, run: Run, wake: asyncio.Event) -> None:
+    async def _save_regularly(self, run: LocalRun, wake: asyncio.Event) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), self._save_every)
@@ -231,7 +205,9 @@ class Runs:
             # Shielded: a save that has begun is finished before the last one begins.
             await asyncio.shield(self._save(run, "streaming", None))
 
-    async def _save_end(self, run: Run, state: State, error: OrchatError | None) -> tuple[State, OrchatError | None]:
+    async def _save_end(
+        self, run: LocalRun, state: State, error: OrchatError | None
+    ) -> tuple[State, OrchatError | None]:
         """Save how it ended. It has been paid for: a full or busy disk is waited for before it is given up."""
         for delay in (*END_SAVE_DELAYS, None):
             if await self._save(run, state, error):
@@ -241,12 +217,16 @@ class Runs:
             await asyncio.sleep(delay)
         return "failed", StoreError("The answer has come, and could not be saved.")
 
-    async def _save(self, run: Run, state: State, error: OrchatError | None) -> bool:
+    async def _save(self, run: LocalRun, state: State, error: OrchatError | None) -> bool:
         async with run.saving:
             if state == "streaming" and not run.active:
                 return True
             try:
                 await self._in_a_worker(partial(run.turn.save, state, error))
+            except OrchatError as problem:
+                # It is tried every second: a line for each is enough.
+                log.warning("An answer could not be saved: %s", problem.message)
+                return False
             except Exception:
                 log.exception("An answer could not be saved")
                 return False
@@ -262,22 +242,28 @@ class Runs:
             await saved
 
     def stop_all_of(self, owner: str) -> None:
-        """Stop what runs for an owner, and wait for nothing."""
-        for (whose, _), run in list(self._runs.items()):
-            if whose == owner:
+        """Stop what runs for an owner, here and elsewhere, and wait for nothing."""
+        self.elsewhere.stop_all_of(owner)
+        for run in self._all():
+            if run.turn.owner == owner:
                 run.stop()
 
     def stop_all(self) -> None:
         """Stop all runs, wait a few seconds at most until they are saved, and give up all other work."""
         if not self._thread.is_alive():
             return
-        for run in list(self._runs.values()):
+        for run in self._all():
             run.stop()
         deadline = time.monotonic() + CLOSE_WITHIN
-        for run in list(self._runs.values()):
+        for run in self._all():
             run.finished.wait(max(0.0, deadline - time.monotonic()))
         with contextlib.suppress(TimeoutError):
             self.submit(_cancel(self._work)).result(CLOSE_WITHIN)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be started any more."""
+        return self._closing
 
     def close(self) -> None:
         """Stop all runs, save them, and end the thread. Safe to call more than once."""
@@ -288,6 +274,10 @@ class Runs:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_WITHIN)
         atexit.unregister(self.close)
+
+
+def _span(turn: Turn) -> Span:
+    return Span("turn", {"gen_ai.conversation.id": turn.conversation_id, "orchat.message.id": turn.message_id})
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[Any] | None]) -> None:

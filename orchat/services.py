@@ -4,27 +4,34 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchat import ledger
+from orchat import chats, ledger
 from orchat.agent.ask import AgentAsk, Decision
-from orchat.agent.attachments import attach, shelve
 from orchat.chat import ChatTurn
-from orchat.connections import Connection, Connections
+from orchat.chats import Chats
+from orchat.clock import Trust
+from orchat.connections import Connection, Connections, KeySource
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
+from orchat.limits import Limits
+from orchat.live_settings import LiveSettings
 from orchat.logs import log_to_the_console
+from orchat.media.taking import Takes
 from orchat.openrouter import Account
+from orchat.relay.opening import open_relay
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
-from orchat.store import Message, Store
-from orchat.turn import Ask, say
+from orchat.store import DividedStore, Message
+from orchat.temporary_chats import TemporaryChats
+from orchat.tracing import trace_to
+from orchat.turn import Ask
 from orchat.upkeep import Step, keep_up
-from orchat.wire import JSON
 from orchat.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -33,8 +40,6 @@ if TYPE_CHECKING:
     from orchat.agent.toolbox import Toolbox
     from orchat.agent.turn import Workplace
 
-STALE_AFTER = timedelta(seconds=10)
-"""An answer that nobody has saved for so long is not being written any more: it is saved every second."""
 PURGE_AFTER = timedelta(days=7)
 TOOLS = Path(__file__).parents[1] / "tools"
 """Where the plugins of this installation are."""
@@ -46,38 +51,56 @@ class Services:
     def __init__(self, settings: Settings, *, loopback_only: bool = False) -> None:
         """`loopback_only`: nobody but this machine reaches the page."""
         log_to_the_console(settings.log_level, settings.log_format)
-        self.settings = settings
+        trace_to(settings.otlp_endpoint)
         self._closed = False
+        self._clock = Trust()
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
-        self.store = Store.open(settings.store_url)
-        self._workshop = Workshop(settings, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
-        self.connections = Connections(settings, self.runs.submit)
+        self.store = DividedStore.open(settings.store_url)
+        self.store.standing = settings.budgets
+        self.live = LiveSettings(settings, self.store)
+        self.runs.elsewhere = open_relay(self.store)
+        self._workshop = Workshop(self.live, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)
+        self.limits = Limits(lambda: self.settings, self.store, lambda: self.library)
+        self.chats = Chats(self.store, self.runs, lambda: self.library, self.limits)
+        self.temporary = TemporaryChats(self.store, self.runs, self._workshop)
+        self.connections = Connections(settings, self.runs.submit, self.live.rules)
         self.runs.submit(keep_up(self._upkeep()))
+        self.runs.submit(self.live.keep_fresh())
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this moment."""
+        return self.live.current
 
     def _upkeep(self) -> tuple[Step, ...]:
         """What crashes, deletions and finished runs leave behind."""
         return (
             self.runs.forget_old,
             lambda: asyncio.to_thread(self.library.close_idle),
-            lambda: asyncio.to_thread(self.store.recover, STALE_AFTER),
+            lambda: asyncio.to_thread(self.store.recover, chats.STALE_AFTER),
             lambda: asyncio.to_thread(self._purge),
+            self.temporary.forget_unused,
             lambda: asyncio.to_thread(self.store.close_abandoned_calls),
             self.settle_leftovers,
         )
 
     def _purge(self) -> None:
+        if not self._clock.holds():
+            return
         if purged := self.store.purge_deleted(PURGE_AFTER):
             self._workshop.forget(purged)
+        if outdated := self.limits.delete_outdated():
+            self._workshop.forget(outdated)
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
-        if self.settings.api_key is None or self.settings.simulated:
-            return
-        await ledger.settle_leftovers(self.store, self.connections.get().client)
+        connection = self.connections.get()
+        if connection.source is KeySource.SERVER:
+            await ledger.settle_leftovers(self.store, connection.client)
 
-    def connection(self, visitor_key: str | None = None) -> Connection:
+    def connection(self, visitor_key: str | None = None, source: KeySource = KeySource.VISITOR) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""
-        return self.connections.get(visitor_key)
+        return self.connections.get(visitor_key, source)
 
     def check_key(self, key: str) -> Account:
         """Ask OpenRouter about a key that a visitor entered; raises as `Connections.check_key`."""
@@ -89,22 +112,47 @@ class Services:
         Raises:
             RunInProgressError: the chat is still being answered.
         """
-        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         return self._start(
+            owner, question, lambda: self._chat_turn(owner, question, ask, connection, self._title_model)
+        )[0]
+
+    def _chat_turn(
+        self, owner: str, question: Message, ask: Ask, connection: Connection, title_model: str | None
+    ) -> ChatTurn:
+        ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
+        return ChatTurn(
+            self.store,
+            connection.client,
             owner,
             question,
-            lambda: ChatTurn(
-                self.store,
-                connection.client,
-                owner,
-                question,
-                ask,
-                simulated=connection.simulated,
-                title_model=self._title_model,
-                listed=connection.catalogue.lists_zdr,
-                documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
-            ),
+            ask,
+            simulated=connection.simulated,
+            title_model=title_model,
+            listed=connection.catalogue.lists_zdr,
+            prices=connection.catalogue.find,
+            personal_key=connection.of_the_visitor,
+            judge=partial(connection.catalogue.against, self.live.rules()),
+            documents=Documents.before(question, owner, self.store, self.library) if ask.documents else None,
+            takes=Takes.of(connection.catalogue.current().find(ask.asked or "")),
         )
+
+    def ask_several(
+        self, owner: str, question: Message, asks: Sequence[Ask], connection: Connection
+    ) -> tuple[Run, ...]:
+        """Begin several answers to a question at once, each below it with a run of its own; the first one is shown.
+
+        Raises:
+            RunInProgressError: the chat is still being answered.
+        """
+        # One title is enough.
+        titles = [self._title_model, *[None] * (len(asks) - 1)]
+        turns = [
+            partial(self._chat_turn, owner, question, ask, connection, title)
+            for ask, title in zip(asks, titles, strict=True)
+        ]
+        runs = self._start(owner, question, *turns)
+        self.store.set_leaf(owner, question.conversation_id, runs[0].turn.message_id)
+        return runs
 
     def ask_agent(
         self, owner: str, above: Message, ask: AgentAsk, connection: Connection, decisions: Sequence[Decision] = ()
@@ -119,7 +167,7 @@ class Services:
 
         ask = replace(ask, zdr=ask.zdr or self.settings.require_zdr)
         place = self._workplace(connection)
-        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))
+        return self._start(owner, above, lambda: AgentTurn(place, owner, above, ask, decisions))[0]
 
     def _workplace(self, connection: Connection) -> "Workplace":
         from orchat.agent.turn import Workplace
@@ -134,6 +182,9 @@ class Services:
             simulated=connection.simulated,
             title_model=self._title_model,
             listed=connection.catalogue.lists_zdr,
+            prices=connection.catalogue.find,
+            personal_key=connection.of_the_visitor,
+            judge=partial(connection.catalogue.against, self.live.rules()),
         )
 
     def call_tool(
@@ -163,16 +214,19 @@ class Services:
         remember(self.store, owner, waiting, decisions)
         return self.ask_agent(owner, waiting, ask, connection, decisions)
 
-    def _start(self, owner: str, above: Message, turn: Callable[[], Turn]) -> Run:
+    def _start(self, owner: str, above: Message, *turns: Callable[[], Turn]) -> tuple[Run, ...]:
         if self.runs.is_active(owner, above.conversation_id):
             # Before the answer has its place in the chat: it would hide the one that is on its way.
             raise RunInProgressError("This chat is still being answered.")
-        begun = turn()
-        try:
-            return self.runs.start(begun)
-        except RunInProgressError as error:
-            begun.save("failed", error)
-            raise
+        self.runs.queue.resize(self.settings.runs_at_once, self.settings.runs_each)
+        with self.runs.elsewhere.claimed(owner, above.conversation_id):
+            begun = [turn() for turn in turns]
+            try:
+                return self.runs.start_together(begun)
+            except RunInProgressError as error:
+                for one in begun:
+                    one.save("failed", error)
+                raise
 
     @property
     def _title_model(self) -> str | None:
@@ -191,33 +245,6 @@ class Services:
         """Return the interpreters of the conversations; nothing is started before code is run."""
         return self._workshop.interpreters
 
-    def say(
-        self, owner: str, conversation_id: str, text: str, parent_id: str | None, attached: Sequence[JSON] = ()
-    ) -> Message:
-        """Keep what a person says, and which of the files they attached belong to it."""
-        return say(self.store, owner, conversation_id, text, parent_id, attached)
-
-    def attach(self, owner: str, conversation_id: str, name: str, data: bytes) -> JSON:
-        """Keep a file that a person brings, and read it for search; return its reference as it stands in a message.
-
-        Raises:
-            StoreError: it is larger than can be kept.
-        """
-        file = attach(self.store, owner, conversation_id, name, data)
-        shelve(self.library, owner, conversation_id, file, data)
-        return file
-
-    def branch(self, owner: str, conversation_id: str) -> list[Message]:
-        """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""
-        messages = self.store.branch(owner, conversation_id)
-        if messages and messages[-1].state == "streaming" and self._abandoned(owner, messages[-1]):
-            messages[-1] = self.store.cut_off(owner, messages[-1].id)
-        return messages
-
-    def _abandoned(self, owner: str, answer: Message) -> bool:
-        written_here = self.runs.is_active(owner, answer.conversation_id)
-        return not written_here and datetime.now(UTC) - answer.saved_at > STALE_AFTER
-
     def close(self) -> None:
         """Stop what is running, save it, and let go of everything. Safe to call more than once."""
         if self._closed:
@@ -228,6 +255,7 @@ class Services:
         with contextlib.suppress(TimeoutError):
             self.runs.submit(self._let_go()).result(CLOSE_WITHIN)
         self.runs.close()
+        self.runs.elsewhere.close()
         self.store.close()
 
     async def _let_go(self) -> None:

@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchat.errors import OpenRouterError
+from orchat.errors import BudgetReachedError, OpenRouterError
 from orchat.openrouter import Routing
 from orchat.reply import Reply
+from orchat.temporary import is_temporary
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def title_first_exchange(
 
     `routing` is that of the answer: what it says of privacy, and of models that may be chosen, goes for the title too.
     """
-    if len(exchange) != 2 or not exchange[-1].text:
+    if len(exchange) != 2 or not exchange[-1].text or is_temporary(exchange[0].conversation_id):
         return
     chat = await asyncio.to_thread(store.conversation, owner, exchange[0].conversation_id)
     if chat.title_source != "words" or chat.deleted_at is not None:
@@ -59,7 +60,7 @@ async def word_title(
 ) -> None:
     """Let `model` word the title of a chat from its first exchange; where it fails the first words stay."""
     auto = model == AUTO_MODEL
-    allowed = routing.auto_router.allowed_models
+    allowed = routing.auto_router.allowed_models or client.config.rules().allowed_models
     # A tier is a band of prices: of a few models that are allowed perhaps none is in it.
     limits = replace(routing.auto_router, cost_tier=None if allowed else "low")
     routing = Routing(auto=auto, zdr=routing.zdr, auto_router=limits)
@@ -71,6 +72,8 @@ async def word_title(
         reply = await client.complete(messages, model=None if auto else model, routing=routing, max_tokens=MAX_TOKENS)
     except OpenRouterError as error:
         reply = error.reply
+    except BudgetReachedError:
+        return
     if reply is not None and (title := tidy(reply.text)):
         await asyncio.to_thread(store.rename, owner, conversation, title, source="model")
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from orchat.errors import OpenRouterError, OrchatError
+from orchat.errors import BudgetReachedError, OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
+from orchat.media.taking import Reading
 from orchat.openrouter import AutoRouter, Routing
 from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
@@ -33,6 +34,10 @@ class Ask:
     """Whether passages of the person's documents go before the question."""
     system_prompt: str = ""
     """What the model is told before everything else, its variables filled."""
+    web: bool = False
+    """Whether the model may search the web."""
+    reading: Reading = Reading.HERE
+    """Who reads the PDFs that go along."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     schema: JSON | None = None
     """The JSON schema that the answer was asked to satisfy; how it is asked for is in the parameters."""
@@ -73,6 +78,8 @@ def say(
     if conversation.deleted_at is not None:
         # Deleted in another tab: whoever writes into it wants to keep it.
         store.restore(owner, conversation_id)
+    if conversation.archived_at is not None:
+        store.set_archived(owner, conversation_id, archived=False)
     if conversation.title_source == "":
         store.rename(owner, conversation_id, first_words(text or str(attached[0]["name"])), source="words")
     return question
@@ -92,6 +99,8 @@ def describe(error: OrchatError) -> JSON:
         "advice": error.advice,
         "actions": [str(action) for action in error.actions],
     }
+    if isinstance(error, BudgetReachedError):
+        kept["budget"] = dict(error.budget or {})
     if isinstance(error, OpenRouterError):
         details = ("status", "code", "provider", "detail", "retry_after", "generation_id")
         kept |= {name: value for name in details if (value := getattr(error, name)) is not None}

@@ -3,12 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypedDict
 
 from orchat.wire import JSON, fields
 
 LARGEST_EXPONENT = 15
 """Amounts are between 1e-15 and 1e15 US dollars; what is outside was not written by OpenRouter."""
+
+
+class UsageFields(TypedDict):
+    """Tokens and cost as they are kept with a message and in the ledger."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None
+    cached_tokens: int | None
+    cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,16 @@ class Usage:
             charged=decimal(usage.get("cost")),
             own_key=flag(usage.get("is_byok")),
             raw=dict(usage),
+        )
+
+    def known(self) -> UsageFields:
+        """Return it as it is kept with a message and in the ledger."""
+        return UsageFields(
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            reasoning_tokens=self.reasoning_tokens,
+            cached_tokens=self.cached_tokens,
+            cost=self.cost,
         )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchat.library import Library
-from orchat.settings import Settings
+from orchat.live_settings import LiveSettings
 from orchat.store import Store
 from orchat.wire import fields
 
@@ -34,10 +34,11 @@ class Workshop:
     """Toolbox, interpreters and library of one process."""
 
     def __init__(
-        self, settings: Settings, store: Store, submit: Submit, folders: Sequence[Path], *, loopback_only: bool
+        self, live: LiveSettings, store: Store, submit: Submit, folders: Sequence[Path], *, loopback_only: bool
     ) -> None:
         """`folders` have the plugins; `loopback_only`: nobody but this machine reaches the page."""
-        self._settings = settings
+        self._live = live
+        self._settings = live.environment
         self._store = store
         self._submit = submit
         self._folders = folders
@@ -46,7 +47,7 @@ class Workshop:
     @cached_property
     def library(self) -> Library:
         """The documents that people have added."""
-        return Library.of_settings(self._settings)
+        return Library.of_settings(self._settings, self._store, self._live.rules)
 
     @cached_property
     def interpreters(self) -> Interpreters:
@@ -66,7 +67,7 @@ class Workshop:
         path = self._settings.mcp_config
         servers = MCPServers(path, self._submit) if path else None
         folders = (*self._folders, *self._settings.tools_dirs)
-        return Toolbox(folders, run=self._submit, settings=self._tool_settings, mcp=servers)
+        return Toolbox(folders, run=self._submit, settings=self._tool_settings, mcp=servers, rules=self._live.rules)
 
     def _tool_settings(self, owner: str, plugin: str) -> Mapping[str, Any]:
         """What the operator has set for a plugin, and over it what the owner has."""
@@ -78,6 +79,14 @@ class Workshop:
         chats = list(chats)
         self.interpreters.forget(conversation_id for _, conversation_id in chats)
         self.library.forget(chats)
+
+    def keep(self, owner: str, conversation_id: str, kept_id: str) -> None:
+        """Copy what tools have kept for a temporary chat to a chat that is kept."""
+        made = self.__dict__
+        if "interpreters" in made:
+            self.interpreters.keep(conversation_id, kept_id)
+        if "library" in made:
+            self.library.keep(owner, conversation_id, kept_id)
 
     async def aclose(self) -> None:
         """Let go of what has been made."""

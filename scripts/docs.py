@@ -29,7 +29,8 @@ from orchat.demo import create_app
 from orchat.demo.demo_models import DEMO_MODELS
 from orchat.errors import Action, OpenRouterError, OrchatError
 from orchat.openrouter import RetryPolicy
-from orchat.settings import Settings
+from orchat.settings import Settings, changeable
+from orchat.settings.changing import variable
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "docs")
@@ -60,7 +61,9 @@ def with_parts(text: str) -> str:
 def settings() -> str:
     """Every setting with its default and meaning."""
     rows = ((f"`{name}`", shown(default), meaning) for name, default, meaning in setting_fields())
-    return table(("Variable", "Default", "Meaning"), rows)
+    on_the_page = ", ".join(f"`{variable(field)}`" for field in changeable().values())
+    while_running = f"Operators can also set these on the page *Administration*, while orchat runs: {on_the_page}."
+    return f"{table(('Variable', 'Default', 'Meaning'), rows)}\n\n{while_running}"
 
 
 def setting_fields() -> Iterator[tuple[str, Any, str]]:

@@ -18,6 +18,7 @@ compile() {
 compile requirements.txt --output-file requirements.lock
 # The constraints make the tests run on exactly the versions that users get.
 compile requirements-search.txt --constraint requirements.lock --output-file requirements-search.lock
+compile requirements-telemetry.txt --constraint requirements-search.lock --output-file requirements-telemetry.lock
 compile requirements-dev.txt --constraint requirements-search.lock --output-file requirements-dev.lock
 compile requirements-container.txt --constraint requirements.lock --output-file requirements-container.lock
 compile requirements-full.txt --constraint requirements-dev.lock --output-file requirements-full.lock

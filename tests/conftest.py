@@ -10,7 +10,7 @@ from hypothesis import settings
 settings.register_profile("no deadline", settings(), deadline=None)
 settings.load_profile("no deadline")
 
-OURS = ("OPENROUTER_", "ORCHAT_")
+OURS = ("OPENROUTER_", "ORCHAT_", "OTEL_")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,6 +11,7 @@ import pytest
 
 from orchat.chat import ChatTurn
 from orchat.demo import DemoServer
+from orchat.errors import BudgetReachedError
 from orchat.events import Retrying, TextDelta
 from orchat.library import Library, Shelf
 from orchat.openrouter import AsyncOpenRouterClient, RetryPolicy
@@ -284,3 +285,39 @@ def test_two_chats_are_answered_at_once(slow_talk: Talk):
     for run in runs:
         run.stop()
     assert all(run.finished.wait(5) for run in runs)
+
+
+def test_a_budget_stops_a_request_before_it_is_sent_and_the_question_is_kept(talk: Talk):
+    talk.store.set_chat_limits(OWNER, talk.chat, "0")
+    run = talk.start("Hello")
+    assert run.settled.wait(20)
+    assert isinstance(run.error, BudgetReachedError)
+    [question, answer] = talk.store.branch(OWNER, talk.chat)
+    assert (question.text, answer.state, answer.text) == ("Hello", "failed", "")
+    assert answer.error is not None
+    assert answer.error["budget"]["amount"] == "0"
+    assert talk.bodies() == []
+    assert talk.store.calls_of(OWNER, talk.chat) == []
+
+
+def test_a_title_that_a_budget_does_not_cover_stays_the_first_words(talk: Talk):
+    talk.store.set_chat_limits(OWNER, talk.chat, "0.0000001")
+    question = talk.say("Hello there")
+    run = talk.runs.start(
+        ChatTurn(talk.store, talk.client, OWNER, question, Ask("demo/fast"), title_model="openai/gpt-5-nano")
+    )
+    assert run.settled.wait(20)
+    assert talk.kept(run).state == "done"
+    assert talk.store.conversation(OWNER, talk.chat).title == "Hello there"
+    assert [call.kind for call in talk.store.calls_of(OWNER, talk.chat)] == ["chat"]
+
+
+def test_what_a_request_may_cost_is_reserved_while_it_runs(slow_talk: Talk):
+    run = slow_talk.start("Explain rainbows")
+    wait_for_text(run, 3)
+    [call] = slow_talk.store.calls_of(OWNER, slow_talk.chat)
+    run.stop()
+    assert run.settled.wait(20)
+    [after] = slow_talk.store.calls_of(OWNER, slow_talk.chat)
+    assert call.reserved is not None
+    assert (after.state, after.reserved, after.cost is None) == ("stopped", None, False)

@@ -1,15 +1,19 @@
 """The library: whose documents a conversation can search, and what is left when it is gone."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from orchat.demo import DemoServer
-from orchat.errors import NotFoundError
-from orchat.library import IDLE_AFTER, Library, Shelf
+from orchat.errors import ForbiddenByOperatorError, NotFoundError, UpstreamError, ZDRConflictError
+from orchat.library import IDLE_AFTER, Library, Shelf, client_of, scans_of
+from orchat.openrouter.rules import Rules
 from orchat.search import Collection
 from orchat.settings import Settings
+from orchat.store import Store
+from orchat.temporary import PREFIX
 
 
 @pytest.fixture
@@ -105,7 +109,8 @@ def test_models_of_openrouter_see_documents_under_zero_data_retention_only_and_o
         }
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
-        library = Library.of_settings(Settings.load())
+        store = Store.open(Settings.load().store_url)
+        library = Library.of_settings(Settings.load(), store)
         shelf = library.of(Shelf.OWN, "ada")
         put(shelf, "moon.md", "Of the moon there are tides.")
         put(shelf, "owl.md", "The owl looks at the moon.")
@@ -117,7 +122,106 @@ def test_models_of_openrouter_see_documents_under_zero_data_retention_only_and_o
         before = len(demo.requests)
         monkeypatch.setenv("ORCHAT_EMBEDDINGS", "off")
         monkeypatch.setenv("ORCHAT_RERANKER", "")
-        quiet = Library.of_settings(Settings.load())
+        quiet = Library.of_settings(Settings.load(), store)
         assert [hit.name for hit in quiet.of(Shelf.OWN, "ada").search("tides")] == ["moon.md"]
         quiet.close()
         assert len(demo.requests) == before
+        store.close()
+
+
+@pytest.fixture
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Library, Store, DemoServer]]:
+    """A library whose documents go to OpenRouter, and the store with its ledger."""
+    with DemoServer(speed=0) as demo:
+        monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+        monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
+        monkeypatch.setenv("ORCHAT_EMBEDDINGS", "openai/text-embedding-3-small")
+        monkeypatch.setenv("ORCHAT_RERANKER", "cohere/rerank-v3.5")
+        settings = Settings.load()
+        with Store.open(settings.store_url) as store:
+            library = Library.of_settings(settings, store)
+            yield library, store, demo
+            library.close()
+
+
+def test_vectors_and_rankings_of_openrouter_are_in_the_ledger_to_the_cent(outside: tuple[Library, Store, DemoServer]):
+    library, store, demo = outside
+    shelf = library.of(Shelf.CHAT, "ada", "chat")
+    put(shelf, "moon.md", "Of the moon there are tides.")
+    put(shelf, "owl.md", "The owl looks at the moon.")
+    wait_for(lambda: shelf.vectors.complete)
+    assert shelf.search("moon tides")
+    calls = store.calls_of("ada", "chat")
+    assert {call.kind for call in calls} == {"embedding", "rerank"}
+    assert {call.state for call in calls} == {"done"}
+    assert {call.reserved for call in calls} == {None}
+    spent = Decimal(str(demo._state.account.used))
+    assert sum(call.cost or 0 for call in calls) == pytest.approx(spent, abs=Decimal("1e-9"))
+
+
+def test_a_budget_that_is_used_up_leaves_the_search_by_words(outside: tuple[Library, Store, DemoServer]):
+    library, store, demo = outside
+    store.set_user_limits("ada", "0")
+    shelf = library.of(Shelf.OWN, "ada")
+    put(shelf, "moon.md", "Of the moon there are tides.")
+    assert [hit.name for hit in shelf.search("moon tides")] == ["moon.md"]
+    assert "Your budget is used up." in shelf.vectors.problem
+    assert [request for request in demo.requests if request.body] == []
+
+
+def test_scans_are_read_where_an_operator_wants_it_and_never_where_zero_data_retention_is_required(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    with DemoServer(speed=0) as demo:
+        given = {"OPENROUTER_API_KEY": demo.api_key, "OPENROUTER_BASE_URL": demo.base_url, "ORCHAT_DATA_DIR": tmp_path}
+        settings = Settings(**given, ORCHAT_SCANS="demo/fast")
+        rules = [Rules()]
+        client = client_of(settings, lambda: rules[0])
+        reader = scans_of(settings, client)
+        assert client is not None
+        assert reader is not None
+        with client:
+            # The embedded OpenRouter reads no scans: what matters is that it was asked.
+            with pytest.raises(UpstreamError):
+                reader.read(b"%PDF-1.4")
+            [request] = [request for request in demo.requests if request.path.endswith("/chat/completions")]
+            assert request.body["plugins"] == [{"id": "file-parser", "pdf": {"engine": "mistral-ocr"}}]
+            for rules[0], refusal in (
+                (Rules(forbidden_features=("file-parser",)), ForbiddenByOperatorError),
+                (Rules(zdr=True), ZDRConflictError),
+            ):
+                with pytest.raises(refusal):
+                    reader.read(b"%PDF-1.4")
+            assert len([request for request in demo.requests if request.path.endswith("/chat/completions")]) == 1
+
+
+def test_the_documents_of_a_temporary_chat_are_in_memory_for_as_long_as_it_lasts(tmp_path: Path):
+    now = 0.0
+    library = Library(tmp_path / "documents", clock=lambda: now)
+    chat = f"{PREFIX}one"
+    assert library.in_reach("ada", chat) == {}
+    put(library.of(Shelf.CHAT, "ada", chat), "chat.md", "The heron stands still.")
+    now += IDLE_AFTER + 1
+    library.close_idle()
+    (hit,) = library.in_reach("ada", chat)[Shelf.CHAT].search("heron")
+    assert hit.name == "chat.md"
+    assert library.in_reach("eve", chat) == {}
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    library.forget([("ada", chat)])
+    assert library.in_reach("ada", chat) == {}
+    library.close()
+
+
+def test_a_temporary_chat_that_is_kept_takes_its_documents_along_with_their_ids(library: Library):
+    chat = f"{PREFIX}one"
+    put(library.of(Shelf.CHAT, "ada", chat), "chat.md", "The heron stands still.")
+    (before,) = library.of(Shelf.CHAT, "ada", chat).search("heron")
+    library.keep("ada", chat, "kept")
+    library.keep("ada", f"{PREFIX}without", "another")
+    library.forget([("ada", chat)])
+    (after,) = library.in_reach("ada", "kept")[Shelf.CHAT].search("heron")
+    assert (after.file, after.text) == (before.file, before.text)
+    assert library.original(Shelf.CHAT, "ada", "kept", after.file) == b"The heron stands still."
+    assert Shelf.CHAT not in library.in_reach("ada", "another")

@@ -13,6 +13,7 @@ from orchat.demo import DemoServer
 from orchat.logs import RUN, log_to_the_console
 from orchat.services import Services
 from orchat.settings import Settings
+from orchat.temporary import PREFIX
 from orchat.turn import Ask
 
 log = logging.getLogger("orchat.test")
@@ -52,6 +53,23 @@ def test_an_error_keeps_its_trace_on_the_same_line(written: io.StringIO):
     assert "ValueError: why" in json.loads(line)["trace"]
 
 
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_an_error_of_a_temporary_chat_is_written_without_what_it_says(written: io.StringIO, form: LogFormat):
+    log_to_the_console("INFO", form)
+    token, said = RUN.set(f"{PREFIX}m1"), " ".join(["a", "secret"])
+    try:
+        try:
+            raise ValueError(said)
+        except ValueError as error:
+            raise RuntimeError(said) from error
+    except RuntimeError:
+        log.exception("It failed")
+    RUN.reset(token)
+    assert "a secret" not in written.getvalue()
+    assert "RuntimeError" in written.getvalue()
+    assert "test_logs.py" in written.getvalue()
+
+
 def test_text_names_the_run_too(written: io.StringIO):
     log_to_the_console("INFO", LogFormat.TEXT)
     RUN.set("m1")
@@ -73,7 +91,7 @@ def test_nobodys_words_are_logged_even_at_the_lowest_level(
         monkeypatch.setenv("ORCHAT_LOG_FORMAT", "json")
         services = Services(Settings.load())
         chat = services.store.create_conversation("ann").id
-        question = services.say("ann", chat, "My hovercraft is full of eels", None)
+        question = services.chats.say("ann", chat, "My hovercraft is full of eels", None)
         run = services.ask("ann", question, Ask(model), services.connection())
         assert run.settled.wait(20)
         services.close()

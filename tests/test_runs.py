@@ -193,6 +193,37 @@ def test_other_conversations_run_beside_it(runs: Runs) -> None:
     blocked.stop()
 
 
+def test_several_answers_to_one_question_run_together_and_end_each_by_itself(runs: Runs) -> None:
+    slow, quick, broken = Script(silent=True), Script("quick"), Script("x", fails=RateLimitedError("slow down"))
+    first, second, third = started = runs.start_together([slow, quick, broken])
+    assert words(second) == ["quick"]
+    assert third.finished.wait(2)
+    assert [run.state for run in started] == ["streaming", "done", "failed"]
+    assert runs.together("o", "c") == started
+    assert runs.find("o", "c") is first
+    assert runs.is_active("o", "c")
+    first.stop()
+    assert first.finished.wait(2)
+    assert not runs.is_active("o", "c")
+
+
+def test_a_conversation_that_is_answered_by_several_takes_no_other_run_until_the_last_has_ended(runs: Runs) -> None:
+    first, second = runs.start_together([Script("one"), Script(silent=True)])
+    assert first.finished.wait(2)
+    with pytest.raises(RunInProgressError):
+        runs.start(Script())
+    second.stop()
+    assert second.finished.wait(2)
+    assert words(runs.start(Script("next"))) == ["next"]
+
+
+def test_all_that_run_together_stop_with_their_owner(runs: Runs) -> None:
+    started = runs.start_together([Script(silent=True), Script(silent=True)])
+    assert runs.active() == 2
+    runs.stop_all_of("o")
+    assert all(run.finished.wait(2) for run in started)
+
+
 def test_only_the_owner_finds_a_run(runs: Runs) -> None:
     run = runs.start(Script())
     assert runs.find("o", "c") is run

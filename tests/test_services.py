@@ -32,7 +32,7 @@ from orchat.settings import Settings
 
 services = Services(Settings.load())
 chat = services.store.create_conversation("ann").id
-question = services.say("ann", chat, "Go on for long", None)
+question = services.chats.say("ann", chat, "Go on for long", None)
 run = services.ask("ann", question, Ask("demo/long"), services.connection())
 length = 0
 for batch in run.follow():
@@ -84,14 +84,14 @@ def answering(most: int, *options: str) -> "subprocess.Popen[str]":
 def ask(services: Services, model: str = "demo/long") -> Run:
     """Begin an answer in a new chat."""
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Go on for long", None)
+    question = services.chats.say(OWNER, chat, "Go on for long", None)
     return services.ask(OWNER, question, Ask(model), services.connection())
 
 
 def shown(services: Services) -> list[Message]:
     """The only chat, as the page shows it."""
     [chat] = services.store.conversations(OWNER)
-    return services.branch(OWNER, chat.id)
+    return services.chats.branch(OWNER, chat.id)
 
 
 def until(condition: Callable[[], object], seconds: float = 15) -> None:
@@ -106,7 +106,7 @@ def leave_behind(services: Services, demo: DemoServer, state: State, *, simulate
     with OpenRouterClient(demo.api_key, base_url=demo.base_url) as client:
         reply = client.complete([{"role": "user", "content": "Hello"}], model="demo/fast")
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Hello", None)
+    question = services.chats.say(OWNER, chat, "Hello", None)
     known = {"state": state, "generation_id": reply.id, "simulated": simulated}
     wire = {"role": "assistant", "content": "Hel"}
     kept = services.store.add_message(OWNER, chat, role="assistant", wire=wire, parent_id=question.id, **known)
@@ -135,7 +135,7 @@ def test_after_kill_9_the_question_is_there_and_a_second_of_text_is_lost_at_most
 
     # Nobody knows yet that it is not being written any more; a moment later everybody does.
     assert answer.state == "streaming"
-    monkeypatch.setattr("orchat.services.STALE_AFTER", timedelta(0))
+    monkeypatch.setattr("orchat.chats.STALE_AFTER", timedelta(0))
     assert shown(services)[-1].state == "cut_off"
     services.runs.submit(services.settle_leftovers()).result(20)
     until(lambda: shown(services)[-1].cost is not None)
@@ -146,12 +146,12 @@ def test_upkeep_goes_on_after_a_bug_and_does_what_the_bug_does_not_touch(
     start: Callable[[], Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     monkeypatch.setattr("orchat.upkeep.UPKEEP_EVERY", 0.05)
-    monkeypatch.setattr("orchat.services.STALE_AFTER", "a bug: no timedelta")
+    monkeypatch.setattr("orchat.chats.STALE_AFTER", "a bug: no timedelta")
     services = start()
     unpaid, abandoned = leave_behind(services, demo, "stopped"), leave_behind(services, demo, "streaming")
     until(lambda: services.store.message(OWNER, unpaid).cost is not None)
     assert "upkeep" in caplog.text
-    monkeypatch.setattr("orchat.services.STALE_AFTER", timedelta(0))
+    monkeypatch.setattr("orchat.chats.STALE_AFTER", timedelta(0))
     until(lambda: services.store.message(OWNER, abandoned).state == "cut_off")
 
 
@@ -193,7 +193,7 @@ def test_closing_gives_up_what_was_still_looked_up(
 def test_what_is_written_here_is_never_taken_for_abandoned(
     start: Callable[[], Services], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("orchat.services.STALE_AFTER", timedelta(0))
+    monkeypatch.setattr("orchat.chats.STALE_AFTER", timedelta(0))
     services = start()
     ask(services)
     assert shown(services)[-1].state == "streaming"
@@ -202,7 +202,7 @@ def test_what_is_written_here_is_never_taken_for_abandoned(
 def test_a_second_question_is_refused_and_hides_nothing_of_the_answer_that_streams(start: Callable[[], Services]):
     services = start()
     run = ask(services)
-    second = services.say(OWNER, run.turn.conversation_id, "And another one", run.turn.message_id)
+    second = services.chats.say(OWNER, run.turn.conversation_id, "And another one", run.turn.message_id)
     with pytest.raises(RunInProgressError):
         services.ask(OWNER, second, Ask("demo/fast"), services.connection())
     run.stop()

@@ -51,7 +51,7 @@ class Chat:
         self.id = services.store.create_conversation(OWNER).id
 
     def answer(self, text: str, model: str | None = "demo/fast", **choices: Any) -> Message:
-        question = self.services.say(OWNER, self.id, text, self.kept.leaf_id)
+        question = self.services.chats.say(OWNER, self.id, text, self.kept.leaf_id)
         return self.answer_again(question, model, **choices)
 
     def answer_again(self, question: Message, model: str | None = "demo/fast", **choices: Any) -> Message:
@@ -77,7 +77,7 @@ class Chat:
 
 def test_the_first_words_are_the_title_at_once(start: Callable[..., Chat]):
     chat = start()
-    chat.services.say(OWNER, chat.id, f"**{QUESTION}** and also why some of them are double", None)
+    chat.services.chats.say(OWNER, chat.id, f"**{QUESTION}** and also why some of them are double", None)
     assert chat.kept.title == "Explain how rainbows come about, please and also why some…"
     assert chat.kept.title_source == "words"
 
@@ -126,7 +126,7 @@ def test_answering_the_first_question_again_pays_for_no_second_title(start: Call
 
 def test_a_title_that_the_user_chose_stays_and_is_not_paid_for(start: Callable[..., Chat]):
     chat = start()
-    question = chat.services.say(OWNER, chat.id, QUESTION, None)
+    question = chat.services.chats.say(OWNER, chat.id, QUESTION, None)
     chat.services.store.rename(OWNER, chat.id, "My own words")
     chat.answer_again(question)
     assert (chat.kept.title, chat.kept.title_source) == ("My own words", "user")
@@ -137,7 +137,7 @@ def test_a_title_that_the_user_chose_while_the_model_was_asked_stays(start: Call
     with DemoServer(speed=6) as slow:
         chat = start(ORCHAT_TITLE_MODEL="demo/slow", OPENROUTER_BASE_URL=slow.base_url)
         chat.demo = slow
-        question = chat.services.say(OWNER, chat.id, QUESTION, None)
+        question = chat.services.chats.say(OWNER, chat.id, QUESTION, None)
         run = chat.services.ask(OWNER, question, Ask("demo/fast"), chat.services.connection())
         while not chat.title_calls():
             time.sleep(0.01)

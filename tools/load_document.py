@@ -35,6 +35,8 @@ def get_tools(ctx: ToolContext) -> list[Any]:
         """
         if ctx.files is None:
             raise ToolError("There is no conversation, and so no file.")
+        if ctx.temporary:
+            raise ToolError("This tool reads from the disk, and nothing of a temporary chat is written there.")
         files = ctx.files.all()
         found = next((file for file in reversed(files) if file.name == name), None)
         if found is None:

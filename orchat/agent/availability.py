@@ -20,7 +20,7 @@ class Availability:
 
     def __init__(self, settings: Settings, *, loopback_only: bool) -> None:
         """`loopback_only`: nobody but this machine reaches orchat; without it nothing is run without isolation."""
-        self._settings = settings
+        self.settings = settings
         self._loopback_only = loopback_only
         self._lock = threading.Lock()
         self._report: Report | None = None
@@ -30,13 +30,13 @@ class Availability:
         """Return which backend is used, or why none. Blocks at first, while the backends are tried."""
         with self._lock:
             if self._report is None:
-                exposed = self._settings.sandbox is SandboxBackend.UNSAFE and not self._loopback_only
-                self._report = Report(None, (), EXPOSED) if exposed else available(self._settings)
+                exposed = self.settings.sandbox is SandboxBackend.UNSAFE and not self._loopback_only
+                self._report = Report(None, (), EXPOSED) if exposed else available(self.settings)
             return self._report
 
     def known(self) -> Report | None:
         """Return the report if it is there; the first call begins to make it."""
-        if self._settings.sandbox in (SandboxBackend.OFF, SandboxBackend.UNSAFE):
+        if self.settings.sandbox in (SandboxBackend.OFF, SandboxBackend.UNSAFE):
             return self.report()
         if self._report is None and not self._asked:
             self._asked = True
@@ -52,4 +52,4 @@ class Availability:
         report = self.report()
         if report.chosen is None:
             raise SandboxUnavailableError(f"Code cannot be run here. {report.reason}")
-        return engine_of(report.chosen, self._settings)
+        return engine_of(report.chosen, self.settings)

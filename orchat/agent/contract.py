@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -19,6 +20,7 @@ from orchat.wire import JSON
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from orchat.agent.openrouter import ChatOpenRouter
     from orchat.openrouter import Catalogue
     from orchat.sandbox import Sandbox
     from orchat.sources import Documents
@@ -169,6 +171,8 @@ class ToolContext:
     """The conversation; empty when the tools are only listed."""
     zdr: bool = False
     """Whether zero data retention is on: a tool that sends what it gets elsewhere has to say so, or refuse."""
+    temporary: bool = False
+    """Whether the conversation is temporary: a tool may write nothing of it to a disk, or has to refuse."""
     settings: Any = None
     """The plugin's settings: an instance of its `Plugin.settings`, None where it has none."""
     files: Files | None = None
@@ -180,6 +184,10 @@ class ToolContext:
 
     documents: "Documents | None" = None
     """The documents that the conversation can search: `search(query)` returns numbered sources to cite. Blocks."""
+
+    chat_model: "Callable[..., ChatOpenRouter] | None" = None
+    """Returns a LangChain chat model: `chat_model()` the person's, `chat_model("a/b", temperature=0)` another one. Zero
+    data retention, budgets and the ledger hold for it, and what it costs is shown with the call."""
 
     @property
     def cancelled(self) -> bool:
@@ -208,6 +216,12 @@ class ToolContext:
         if (call := _running.get()) is not None:
             call.write(text)
 
+    @staticmethod
+    def failed(reason: str) -> None:
+        """Say that what was asked for failed, in a few words, though there is something to return: output, a file."""
+        if (call := _running.get()) is not None:
+            call.failures.append(reason)
+
 
 @dataclass(frozen=True)
 class RunningCall:
@@ -217,6 +231,10 @@ class RunningCall:
     report: Callable[[str, float | None], None]
     write: Callable[[str], None] = field(default=lambda _: None)
     cancelled: Event = field(default_factory=Event)
+    costs: list[Decimal] = field(default_factory=list)
+    """What the models that it has asked cost, in US dollars."""
+    failures: list[str] = field(default_factory=list)
+    """Why it failed, where the tool says so and returns something all the same."""
 
 
 _running: ContextVar[RunningCall | None] = ContextVar("orchat_running_call", default=None)
@@ -230,6 +248,12 @@ def running(call: RunningCall) -> Iterator[None]:
         yield
     finally:
         _running.reset(token)
+
+
+def charge(cost: Decimal) -> None:
+    """Add to what the call that runs in this context has cost."""
+    if (call := _running.get()) is not None:
+        call.costs.append(cost)
 
 
 def artifacts_in(value: Any) -> Iterable[Artifact]:

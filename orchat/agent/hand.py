@@ -13,6 +13,7 @@ from orchat.agent.contract import ArtifactRef, RunningCall, ToolContext
 from orchat.agent.toolbox import Toolbox
 from orchat.agent.toolbox.calls import run_call
 from orchat.errors import OrchatError
+from orchat.logs import RUN
 
 WRITTEN_KEPT = 20_000
 
@@ -29,6 +30,8 @@ class HandCall:
         self.status: Literal["running", "ok", "error", "timeout", "stopped"] = "running"
         self.text = ""
         """What a model would read."""
+        self.reason = ""
+        """Why it failed, in a few words, where the tool said so."""
         self.artifacts: tuple[ArtifactRef, ...] = ()
         self.duration_ms: int | None = None
         self.finished = threading.Event()
@@ -40,6 +43,7 @@ class HandCall:
 
     async def run(self, toolbox: Toolbox, context: ToolContext) -> None:
         """Run it to its end; what goes wrong is its text."""
+        RUN.set(context.conversation_id)
         try:
             await self._run(toolbox, context)
         except OrchatError as error:
@@ -67,6 +71,7 @@ class HandCall:
 
         outcome = await run_call(ready, invoke, call=running, files=context.files)
         self.status, self.text, self.artifacts = outcome.status, outcome.text, outcome.artifacts
+        self.reason = outcome.reason
 
     def _write(self, text: str) -> None:
         self.written = (self.written + text)[-WRITTEN_KEPT:]

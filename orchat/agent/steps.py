@@ -112,6 +112,10 @@ class Steps:
         step = self._calls[ended.call_id]
         step.wire["content"] = ended.content
         details = {**_details(step), "status": ended.status, "artifacts": list(ended.artifacts)}
+        if ended.cost is not None:
+            details["cost"] = str(ended.cost)
+        if ended.reason:
+            details["reason"] = ended.reason
         step.become(details=details)
         step.end("done")
 

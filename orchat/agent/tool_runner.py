@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallRequest
@@ -12,6 +13,7 @@ from orchat.agent.steps import FullOutput
 from orchat.agent.toolbox import ReadyTool
 from orchat.agent.toolbox.calls import Result, run_call
 from orchat.events import ToolEnded, ToolOutput, ToolProgressed, ToolStarted
+from orchat.tracing import Span
 
 
 class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -43,10 +45,17 @@ class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
             loop.call_soon_threadsafe(tell, ToolOutput(call_id, text))
 
         running = RunningCall(call_id, report, write)
-        outcome = await run_call(ready, lambda: handler(request), call=running, files=self._files)
+        span = Span(
+            f"execute_tool {ready.info.name}", {"gen_ai.tool.name": ready.info.name, "gen_ai.tool.call.id": call_id}
+        )
+        with span.around():
+            outcome = await run_call(ready, lambda: handler(request), call=running, files=self._files)
+            if outcome.status != "ok":
+                span.fail(outcome.status)
         took = round((time.monotonic() - began) * 1000)
         if outcome.full is not None:
             tell(FullOutput(call_id, outcome.full))
         artifacts = tuple(artifact.to_json() for artifact in outcome.artifacts)
-        tell(ToolEnded(call_id, outcome.status, outcome.text, artifacts, took))
+        cost = sum(running.costs, Decimal(0)) if running.costs else None
+        tell(ToolEnded(call_id, outcome.status, outcome.text, artifacts, took, cost, outcome.reason))
         return outcome.message

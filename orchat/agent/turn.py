@@ -24,14 +24,16 @@ from orchat.agent.openrouter.profile import profile_of
 from orchat.agent.progress import Progress
 from orchat.agent.sources import last_number
 from orchat.agent.steps import Steps
+from orchat.agent.tool_model import ToolModels
 from orchat.agent.toolbox import ReadyTool, Toolbox
 from orchat.errors import ApprovalExpiredError, OpenRouterError, OrchatError
 from orchat.events import Event
-from orchat.ledger import Ledger, Listed
+from orchat.ledger import Judge, Ledger, Listed, Prices
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sources import Documents
-from orchat.store import Message, MessageFields, State, Store
+from orchat.store import CallKind, Message, MessageFields, State, Store
+from orchat.temporary import is_temporary
 from orchat.titles import title_first_exchange
 
 MODES: Final = ("messages", "updates", "custom")
@@ -52,9 +54,12 @@ class Workplace:
     simulated: bool = False
     title_model: str | None = None
     listed: Listed | None = None
+    prices: Prices | None = None
+    personal_key: bool = False
+    judge: Judge | None = None
 
-    def context(self, owner: str, conversation_id: str, *, zdr: bool) -> ToolContext:
-        """Return what the tools of a conversation may know and use."""
+    def context(self, owner: str, conversation_id: str, *, zdr: bool, asked: str | None = None) -> ToolContext:
+        """Return what the tools of a conversation may know and use; `asked` is the model that the person chose."""
         interpreters, library = self.interpreters, self.library
         files = ConversationFiles(self.store, owner, conversation_id)
 
@@ -65,10 +70,25 @@ class Workplace:
             owner=owner,
             conversation_id=conversation_id,
             zdr=zdr,
+            temporary=is_temporary(conversation_id),
             files=files,
             catalogue=self.catalogue,
             sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
             documents=Documents(library, owner, conversation_id, numbered) if library else None,
+            chat_model=ToolModels(self.ledger(owner, conversation_id, "tool"), self.client, zdr=zdr, asked=asked),
+        )
+
+    def ledger(self, owner: str, conversation_id: str, kind: CallKind) -> Ledger:
+        """Return the books for requests of a conversation."""
+        return Ledger(
+            self.store,
+            owner,
+            conversation_id,
+            kind=kind,
+            simulated=self.simulated,
+            listed=self.listed,
+            prices=self.prices,
+            personal_key=self.personal_key,
         )
 
 
@@ -93,11 +113,9 @@ class AgentTurn:
         self._ask = ask
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
-        self._context = place.context(owner, above.conversation_id, zdr=ask.zdr)
+        self._context = place.context(owner, above.conversation_id, zdr=ask.zdr, asked=ask.asked)
         self._meter = Meter(self._earlier())
-        self._ledger = Ledger(
-            place.store, owner, self.conversation_id, kind="agent", simulated=place.simulated, listed=place.listed
-        )
+        self._ledger = place.ledger(owner, self.conversation_id, "agent")
         self._summaries = self._ledger.of("summary")
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
         if ask.details:

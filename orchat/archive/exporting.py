@@ -3,20 +3,22 @@
 import html
 import json
 from collections.abc import Sequence
+from functools import partial
 
-from orchat.archive import own_format
+from orchat.archive import enclosed, own_format
 from orchat.store import Conversation, Message, Store
 
 SPEAKERS = {"user": "You", "assistant": "Answer", "tool": "Tool", "system": "Instructions"}
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>{title}</title><style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }}
 article {{ border-top: 1px solid #8884; padding: .5rem 0 1rem; }}
 h3 {{ font-size: .85rem; margin: .5rem 0; opacity: .7; }}
 pre {{ font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }}
+img {{ max-width: 100%; border-radius: .5rem; }}
 footer {{ font-size: .8rem; opacity: .7; margin-top: .5rem; }}
 </style></head><body>
 {body}
@@ -37,8 +39,10 @@ def as_markdown(store: Store, owner: str, chats: Sequence[Conversation]) -> str:
 def _markdown(chat: Conversation, branch: Sequence[Message]) -> str:
     parts = [f"# {chat.title or 'New chat'}", f"{chat.created_at:%Y-%m-%d %H:%M} UTC"]
     for message in branch:
-        if message.text.strip():
-            parts += [f"**{SPEAKERS[message.role]}**", message.text.strip()]
+        if message.is_instruction:
+            continue
+        if content := list(filter(None, [enclosed.said(message).strip(), *enclosed.as_markdown(message)])):
+            parts += [f"**{SPEAKERS[message.role]}**", *content]
         if about := _about(message):
             parts.append(f"<sub>{html.escape(about)}</sub>")
     return "\n\n".join(parts)
@@ -46,17 +50,18 @@ def _markdown(chat: Conversation, branch: Sequence[Message]) -> str:
 
 def as_html(store: Store, owner: str, chats: Sequence[Conversation]) -> str:
     """Return the branches that are shown as one HTML file, which loads nothing and runs nothing."""
-    body = "\n".join(_section(chat, store.branch(owner, chat.id)) for chat in chats)
+    read = partial(store.file_data, owner)
+    body = "\n".join(_section(chat, store.branch(owner, chat.id), read) for chat in chats)
     title = chats[0].title if len(chats) == 1 else "Chats"
     return _PAGE.format(title=html.escape(title or "Chat"), body=body)
 
 
-def _section(chat: Conversation, branch: Sequence[Message]) -> str:
+def _section(chat: Conversation, branch: Sequence[Message], read: enclosed.Read) -> str:
     articles = "\n".join(
-        f"<article><h3>{SPEAKERS[message.role]}</h3><pre>{html.escape(message.text)}</pre>"
-        f"<footer>{html.escape(_about(message))}</footer></article>"
+        f"<article><h3>{SPEAKERS[message.role]}</h3><pre>{html.escape(enclosed.said(message))}</pre>"
+        f"{enclosed.as_html(message, read)}<footer>{html.escape(_about(message))}</footer></article>"
         for message in branch
-        if message.text.strip()
+        if not message.is_instruction and (enclosed.said(message).strip() or enclosed.files_of(message))
     )
     when = f"{chat.created_at:%Y-%m-%d %H:%M} UTC"
     return f"<section><h1>{html.escape(chat.title or 'New chat')}</h1><p>{when}</p>\n{articles}</section>"

@@ -2,7 +2,9 @@
 
 import io
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,7 +63,7 @@ def _unpacked(data: bytes) -> bytes:
             if archive.getinfo(name).file_size > MAX_SIZE:
                 raise ImportFailedError(f"{INSIDE} has more than {MAX_SIZE:,} bytes.")
             return archive.read(name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise ImportFailedError(f"The archive cannot be opened: {error}.") from error
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast, get_args
 
 from orchat.archive.reading import Place, in_order
-from orchat.store import Conversation, Message, MessageFields, Store
+from orchat.store import Conversation, Message, MessageFields, Rating, Store, Thumb
 from orchat.store.imports import NewConversation, NewFile, NewMessage
 from orchat.store.records import Kind, Role, State
 from orchat.wire import JSON
@@ -17,7 +17,10 @@ from orchat.wire import JSON
 FORMAT, VERSION = "orchat", 1
 _PLACE = ("id", "conversation_id", "parent_id", "role", "wire", "created_at", "saved_at")
 _KNOWN = [field.name for field in fields(Message) if field.name not in _PLACE]
-_TEXTS = ("model_asked", "model_answered", "provider", "finish_reason", "native_finish_reason", "generation_id")
+_TEXTS = (
+    *("model_asked", "model_answered", "provider", "finish_reason", "native_finish_reason", "generation_id"),
+    "copied_from",
+)
 _NUMBERS = [name for name in _KNOWN if name.endswith(("_tokens", "_ms"))]
 _SWITCHES = ("auto", "zdr", "simulated")
 _OBJECTS = ("error", "details")
@@ -31,14 +34,18 @@ def write(store: Store, owner: str, chats: Sequence[Conversation]) -> JSON:
 
 
 def _conversation(store: Store, owner: str, chat: Conversation) -> JSON:
+    ratings = store.ratings(owner, chat.id)
     return {
         "title": chat.title,
         "kind": chat.kind,
+        "tags": store.tags(owner, chat.id),
+        "pinned_at": chat.pinned_at and _time(chat.pinned_at),
+        "archived_at": chat.archived_at and _time(chat.archived_at),
         "created_at": _time(chat.created_at),
         "updated_at": _time(chat.updated_at),
         "settings": chat.settings,
         "leaf": chat.leaf_id,
-        "messages": [_message(message) for message in store.all_messages(owner, chat.id)],
+        "messages": [_message(message, ratings.get(message.id)) for message in store.all_messages(owner, chat.id)],
         "files": [
             {
                 "name": file.name,
@@ -51,10 +58,12 @@ def _conversation(store: Store, owner: str, chat: Conversation) -> JSON:
     }
 
 
-def _message(message: Message) -> JSON:
-    known = {name: value for name in _KNOWN if (value := getattr(message, name)) not in (None, False)}
+def _message(message: Message, rating: Rating | None) -> JSON:
+    known: JSON = {name: value for name in _KNOWN if (value := getattr(message, name)) not in (None, False)}
     if message.cost is not None:
         known["cost"] = f"{message.cost:f}"
+    if rating is not None:
+        known["rating"] = {"thumb": rating.thumb, "note": rating.note, "rated_at": _time(rating.rated_at)}
     return {
         "id": message.id,
         "parent": message.parent_id,
@@ -96,7 +105,14 @@ def _read_conversation(value: Any, place: Place) -> NewConversation:
         settings=dict(place.mapping(chat.get("settings", {}), "“settings”")),
         leaf=leaf,
         files=[_read_file(one, place.at("file", number)) for number, one in enumerate(files)],
+        tags=[place.text(tag, "a tag") for tag in place.entries(chat.get("tags", []), "“tags”")],
+        pinned_at=_read_since(chat, "pinned_at", place),
+        archived_at=_read_since(chat, "archived_at", place),
     )
+
+
+def _read_since(chat: Mapping[str, Any], name: str, place: Place) -> datetime | None:
+    return None if chat.get(name) is None else place.moment(chat[name], f"“{name}”")
 
 
 def _read_message(value: Any, place: Place) -> NewMessage:
@@ -111,7 +127,18 @@ def _read_message(value: Any, place: Place) -> NewMessage:
         wire=dict(place.mapping(entry.get("message"), "“message”")),
         created_at=place.moment(entry.get("created_at"), "“created_at”"),
         known=_read_known(entry, place),
+        rating=_read_rating(entry.get("rating"), place),
     )
+
+
+def _read_rating(value: Any, place: Place) -> Rating | None:
+    if value is None:
+        return None
+    rating = place.mapping(value, "“rating”")
+    if rating.get("thumb") not in get_args(Thumb):
+        raise place.wrong("“rating” is neither up nor down.")
+    note = place.text(rating.get("note", ""), "“note”")
+    return Rating(cast("Thumb", rating["thumb"]), note, place.moment(rating.get("rated_at"), "“rated_at”"))
 
 
 def _read_known(entry: Mapping[str, Any], place: Place) -> MessageFields:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from orchat.demo.chat_request import ChatRequest
+from orchat.demo.continuation import unfinished
+from orchat.demo.files import parsed_files
 from orchat.demo.kinds import topic_of
 from orchat.demo.models import Model
+from orchat.demo.pictures import drawn
 from orchat.demo.prompt import CHARACTERS_PER_TOKEN
 from orchat.demo.schema_values import SchemaValues
 from orchat.demo.scripted import SCRIPTED, scripted_line
@@ -19,7 +22,7 @@ from orchat.demo.writing import wants_title, write_answer, write_reasoning, writ
 
 _BRIEF = 2
 """Paragraphs of an answer that shall be brief: the first says that it is simulated."""
-
+DRAWN = "*Simulated reply: nothing but a program drew this.*"
 FinishReason = Literal["stop", "length", "tool_calls"]
 
 
@@ -32,26 +35,40 @@ class Answer:
     tool_calls: tuple[ToolCall, ...] = ()
     finish_reason: FinishReason = "stop"
     findings: Findings = NOTHING
+    images: tuple[str, ...] = ()
+    """Pictures as data URLs."""
 
 
 def compose_answer(model: Model, request: ChatRequest) -> Answer:
-    """The answer of a model, the same each time for the same messages."""
+    """The answer of a model, the same each time for the same messages; of one that was cut, what is left of it."""
     prompt = request.prompt
     if wants_title(prompt) and not request.body.get("response_format"):
         return _cut(Answer(text=write_title(prompt), reasoning=_reasoning(model, request)), request.max_tokens)
+    whole, begun = unfinished(request)
+    if begun:
+        answer = compose_answer(model, whole)
+        return _cut(replace(answer, text=answer.text[len(begun) :] or "That was all."), request.max_tokens)
     if model.id == SCRIPTED:
         line = scripted_line(prompt)
         ending: FinishReason = "tool_calls" if line.calls else "stop"
-        found = NOTHING if line.calls else search(prompt)
+        found = NOTHING if line.calls else _findings(model, request)
         return _cut(Answer(line.text, line.reasoning, line.calls, ending, found), request.max_tokens)
     parallel = request.body.get("parallel_tool_calls") is not False
     calls = choose_tool_calls(prompt, request.body.get("tool_choice"), parallel=parallel)
     reasoning = _reasoning(model, request)
     if calls:
         return _cut(Answer(reasoning=reasoning, tool_calls=calls, finish_reason="tool_calls"), request.max_tokens)
-    text = _structured(model, request) or _as_long_as_wanted(write_answer(prompt, model.id, model.name), model, request)
+    findings, images = _findings(model, request), drawn(model, request)
+    text = _structured(model, request)
+    if not text:
+        written = DRAWN if images else write_answer(prompt, model.id, model.name)
+        text = "\n\n".join(filter(None, [_as_long_as_wanted(written, model, request), findings.told()]))
     text = _stopped(text, model, request)
-    return _cut(Answer(text=text, reasoning=reasoning, findings=search(prompt)), request.max_tokens)
+    return _cut(Answer(text=text, reasoning=reasoning, findings=findings, images=images), request.max_tokens)
+
+
+def _findings(model: Model, request: ChatRequest) -> Findings:
+    return replace(search(request.prompt), files=parsed_files(model, request))
 
 
 def _as_long_as_wanted(text: str, model: Model, request: ChatRequest) -> str:
@@ -113,4 +130,4 @@ def _cut(answer: Answer, max_tokens: int | None) -> Answer:
         return answer
     # Half a tool call is of no use to anybody, so calls that do not fit are left out altogether.
     text, reasoning = answer.text[: max(0, left)], answer.reasoning[:room]
-    return Answer(text=text, reasoning=reasoning, finish_reason="length", findings=answer.findings)
+    return replace(Answer(text, reasoning, finish_reason="length"), findings=answer.findings, images=answer.images)

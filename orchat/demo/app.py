@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from orchat.demo import listings, oauth
+from orchat.demo import keys, listings, oauth
 from orchat.demo.chat import chat_completions
 from orchat.demo.cors import AnyOrigin
 from orchat.demo.embeddings import embeddings
@@ -45,6 +45,9 @@ _ROUTES = [
     Route("/key", listings.key),
     Route("/auth/key", listings.key),
     Route("/auth/keys", oauth.exchange, methods=["POST"]),
+    Route("/keys", keys.create, methods=["POST"]),
+    Route("/keys", keys.listed),
+    Route("/keys/{hash}", keys.one, methods=["GET", "PATCH", "DELETE"]),
     Route("/credits", listings.credits_left),
     Route("/generation", listings.generation),
     Route("/{path:path}", _unknown, methods=["GET", "POST", "OPTIONS"]),

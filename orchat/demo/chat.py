@@ -9,6 +9,7 @@ from orchat.demo.account import require_inference_key
 from orchat.demo.answers import Answer, compose_answer
 from orchat.demo.body import read_json
 from orchat.demo.chat_request import ChatRequest, parse_chat_request
+from orchat.demo.continuation import check_prefill
 from orchat.demo.delivery import stream_answer, whole_answer
 from orchat.demo.demo_models import behaviour_of
 from orchat.demo.errors import APIError, insufficient_credits, upstream_error
@@ -24,13 +25,14 @@ async def chat_completions(request: Request) -> Response:
     """Answer a conversation, streamed or whole."""
     state: DemoState = request.app.state.demo
     require_inference_key(request.headers)
+    paying = state.made_keys.admit(request.headers)
     chat = parse_chat_request(await read_json(request), request.headers)
     route = _first_route(state, chat)
     behaviour = behaviour_of(route.model)
     if behaviour.ending == "error body":
         return JSONResponse(upstream_error(502, "Demo", "An error in an answer with status 200", "server").body())
     answer = Answer() if behaviour.tokens == 0 else compose_answer(route.model, chat)
-    generation = Generation(state, chat, route, answer)
+    generation = Generation(state, chat, route, answer, paying)
     headers = {"X-Generation-Id": generation.id, "X-Provider-Name": route.provider.name}
     deliver, media_type = (stream_answer, "text/event-stream") if chat.stream else (whole_answer, "application/json")
     return GradualResponse(deliver(generation), state.closing, media_type=media_type, headers=headers)
@@ -52,6 +54,7 @@ def _first_route(state: DemoState, chat: ChatRequest) -> Route:
 
 def _admit(state: DemoState, chat: ChatRequest, model_id: str) -> Route:
     route = find_route(state.catalogue, chat, model_id)
+    check_prefill(route.model, chat)
     _check_credits(state, route.model)
     refuse_on_purpose(state, chat, route.model)
     return route

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -151,8 +151,18 @@ def _check_messages(messages: Any) -> None:
             raise bad_request(f"Invalid input: messages[{place}].content must be a string or a list of parts")
         if isinstance(message.get("content"), list):
             check_shape(message["content"], MESSAGE_PARTS, f"messages[{place}].content")
+            _check_addresses(message["content"], f"messages[{place}].content")
         if not all((call.get("function") or {}).get("name") for call in message.get("tool_calls") or []):
             raise bad_request(f"Invalid input: messages[{place}].tool_calls need a function with a name")
+
+
+def _check_addresses(parts: Sequence[Mapping[str, Any]], path: str) -> None:
+    """A picture or a file is there as a data URL, or at an address that OpenRouter could fetch."""
+    for part in parts:
+        for kind, key in (("image_url", "url"), ("file", "file_data")):
+            address = (part.get(kind) or {}).get(key) if part.get("type") == kind else None
+            if address is not None and not str(address).startswith(("data:", "https://", "http://")):
+                raise bad_request(f"Invalid URL at {path}.{kind}.{key}", "invalid_image")
 
 
 def check_provider(provider: Mapping[str, Any] | None) -> None:

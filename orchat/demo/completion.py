@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchat.demo.deltas import reasoning_details
+from orchat.demo.deltas import picture_of, reasoning_details
 from orchat.demo.errors import upstream_error
 from orchat.demo.generation import Generation
 from orchat.demo.prompt import CHARACTERS_PER_TOKEN
@@ -34,6 +34,8 @@ def completion(generation: Generation, *, failed: bool) -> dict[str, Any]:
         message["reasoning_details"] = reasoning_details(answer.reasoning, maker)
     if annotations := answer.findings.annotations():
         message["annotations"] = annotations
+    if answer.images:
+        message["images"] = [picture_of(url) for url in answer.images]
     if answer.tool_calls:
         message["tool_calls"] = [{"index": i, **call.to_json()} for i, call in enumerate(answer.tool_calls)]
     choice: dict[str, Any] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchat.demo.answers import Answer
+from orchat.demo.pictures import TOKENS as PICTURE_TOKENS
 from orchat.demo.prompt import CHARACTERS_PER_TOKEN, count_tokens
 
 _FORMATS = {
@@ -40,12 +41,19 @@ def pieces_of(answer: Answer, maker: str, *, hide_reasoning: bool) -> Iterator[P
         yield Piece({"content": "", "annotations": [annotation]})
     for token in _tokens(answer.text):
         yield Piece({"content": token}, 1)
+    for url in answer.images:
+        yield Piece({"content": "", "images": [picture_of(url)]}, PICTURE_TOKENS)
     for index, call in enumerate(answer.tool_calls):
         head = {"index": index, "id": call.id, "type": "function", "function": {"name": call.name, "arguments": ""}}
         yield Piece({"content": None, "tool_calls": [head]})
         for token in _tokens(call.arguments):
             fragment = {"index": index, "function": {"arguments": token}}
             yield Piece({"content": None, "tool_calls": [fragment]}, 1)
+
+
+def picture_of(url: str) -> dict[str, Any]:
+    """A picture as it stands in a delta and in a message."""
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def reasoning_details(reasoning: str, maker: str) -> list[dict[str, Any]]:

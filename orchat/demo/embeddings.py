@@ -37,6 +37,7 @@ async def embeddings(request: Request) -> JSONResponse:
     """Embed one text or a list of them."""
     state: DemoState = request.app.state.demo
     require_inference_key(request.headers)
+    paying = state.made_keys.admit(request.headers)
     body = await read_json(request)
     texts = _texts(body)
     model = model_that_gives(state.catalogue, body, "embeddings")
@@ -49,6 +50,8 @@ async def embeddings(request: Request) -> JSONResponse:
     tokens = sum(count_tokens(text) for text in texts)
     cost = sum(model.price(tokens, 0))
     state.account.credits -= cost
+    if paying is not None:
+        paying.used += cost
     encode = _base64 if body.get("encoding_format") == "base64" else list
     data = [
         {"object": "embedding", "index": index, "embedding": encode(embed(text, dimensions))}

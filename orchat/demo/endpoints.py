@@ -14,6 +14,7 @@ from orchat.demo.errors import (
     no_endpoints,
     privacy_restricted,
 )
+from orchat.demo.files import NATIVE, engine_of
 from orchat.demo.models import Model
 from orchat.demo.providers import Provider
 
@@ -39,12 +40,20 @@ def check_abilities(model: Model, request: ChatRequest) -> None:
     """Refuse what the model cannot do.
 
     Raises:
-        APIError: 400 for reasoning that cannot be switched off, 404 for tools, pictures, parameters.
+        APIError: 400 for reasoning that cannot be switched off, 404 for tools, pictures, sound, files, parameters.
     """
     if "text" not in model.outputs:
         raise no_endpoints(f"No endpoints found for {model.id} that support text output.", model.id)
     if request.prompt.has_images and not model.takes_images:
         raise no_endpoints("No endpoints found that support image input", model.id)
+    if request.prompt.has("input_audio") and not model.takes_audio:
+        raise no_endpoints("No endpoints found that support input audio", model.id)
+    if request.prompt.has("file") and engine_of(model, request) == NATIVE and not model.takes_files:
+        raise no_endpoints("No endpoints found that support file input", model.id)
+    wanted = request.body.get("modalities") or ()
+    if not set(wanted) <= set(model.outputs):
+        message = f"No endpoints found that support the requested output modalities: {', '.join(wanted)}"
+        raise no_endpoints(message, model.id)
     if request.prompt.tools and not model.tools:
         message = "No endpoints found that support tool use. To learn more about provider routing, visit: "
         raise no_endpoints(message + ROUTING_DOCS, model.id)

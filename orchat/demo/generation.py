@@ -12,6 +12,7 @@ from orchat.demo.answers import Answer
 from orchat.demo.chat_request import ChatRequest
 from orchat.demo.deltas import Piece
 from orchat.demo.demo_models import on_own_key
+from orchat.demo.made_keys import MadeKey
 from orchat.demo.routing import Route
 from orchat.demo.state import DemoState
 
@@ -38,6 +39,8 @@ class Generation:
     request: ChatRequest
     route: Route
     answer: Answer
+    paying: MadeKey | None = None
+    """The key with a limit of its own that it goes against."""
     id: str = field(default_factory=new_id)
     created: int = field(default_factory=lambda: int(time.time()))
     completion_tokens: int = 0
@@ -89,6 +92,8 @@ class Generation:
         if not self._billed:
             self._billed = True
             self.state.account.bill(self.charged, self._record(cancelled=cancelled, failed=failed))
+            if self.paying is not None:
+                self.paying.used += self.charged
 
     def envelope(self, kind: str) -> dict[str, Any]:
         """The keys that every chunk and every whole answer begins with."""

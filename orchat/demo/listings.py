@@ -75,7 +75,12 @@ async def providers(_request: Request) -> JSONResponse:
 
 async def key(request: Request) -> JSONResponse:
     """What is left on the key."""
-    return JSONResponse(_state(request).account.key_json(require_key(request.headers)))
+    state, key = _state(request), require_key(request.headers)
+    body = state.account.key_json(key)
+    if (made := state.made_keys.of(request.headers)) is not None:
+        said = made.to_json()
+        body["data"] |= {name: said[name] for name in said.keys() & body["data"].keys()}
+    return JSONResponse(body)
 
 
 async def credits_left(request: Request) -> JSONResponse:

@@ -71,6 +71,16 @@ class Model:
         return "i" in self.inputs
 
     @property
+    def takes_audio(self) -> bool:
+        """Whether sound is understood."""
+        return "a" in self.inputs
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether it reads files itself."""
+        return "f" in self.inputs
+
+    @property
     def tokens_per_second(self) -> float:
         """Output speed: 60 to 100, the same each time for a model."""
         return 60 + crc32(self.id.encode()) % 41
@@ -131,7 +141,10 @@ class Model:
 
     def endpoint_json(self, provider: Provider, *, measured: bool) -> dict[str, Any]:
         """One endpoint of GET …/endpoints and GET /endpoints/zdr; speeds are shown only to who has a key."""
-        speed = self.tokens_per_second
+        # The same each time, and another for each of a model's endpoints.
+        luck = crc32(f"{self.id} {provider.tag}".encode())
+        speed = self.tokens_per_second * (1 - luck % 40 / 100)
+        middle = 220 + luck % 700
         return {
             "name": f"{provider.name} | {self.id}",
             "model_id": self.id,
@@ -140,16 +153,16 @@ class Model:
             "pricing": self._pricing(),
             "provider_name": provider.name,
             "tag": provider.tag,
-            "quantization": "unknown",
+            "quantization": ("unknown", "bf16", "fp8")[luck % 3],
             "max_completion_tokens": self.max_output,
             "max_prompt_tokens": None,
             "supported_parameters": self.supported_parameters,
             "status": 0,
             "uptime_last_5m": 100.0,
-            "uptime_last_30m": 99.8,
-            "uptime_last_1d": 99.6,
+            "uptime_last_30m": 100 - luck % 7 / 10,
+            "uptime_last_1d": 100 - luck % 31 / 10,
             "supports_implicit_caching": False,
-            "latency_last_30m": {"p50": 300, "p75": 420, "p90": 700, "p99": 1900} if measured else None,
+            "latency_last_30m": {f"p{p}": middle * p // 50 for p in (50, 75, 90, 99)} if measured else None,
             "throughput_last_30m": {f"p{p}": speed - p / 5 for p in (50, 75, 90, 99)} if measured else None,
         }
 

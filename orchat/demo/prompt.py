@@ -85,7 +85,12 @@ class Prompt:
     @cached_property
     def has_images(self) -> bool:
         """Whether a picture is anywhere in the conversation: endpoints look at all of it."""
-        return any(part.get("type") == "image_url" for m in self.messages for part in parts_of(m))
+        drawn = any(message.get("images") for message in self.messages)
+        return drawn or self.has("image_url")
+
+    def has(self, kind: str) -> bool:
+        """Whether a part of a kind is anywhere in the conversation."""
+        return any(part.get("type") == kind for message in self.messages for part in parts_of(message))
 
     @cached_property
     def attachments(self) -> list[Mapping[str, Any]]:

@@ -23,6 +23,7 @@ async def rerank(request: Request) -> JSONResponse:
     """Sort documents by how well they answer a query."""
     state: DemoState = request.app.state.demo
     require_inference_key(request.headers)
+    paying = state.made_keys.admit(request.headers)
     body = await read_json(request)
     query, documents, top = _asked(body)
     model = model_that_gives(state.catalogue, body, "rerank")
@@ -32,6 +33,8 @@ async def rerank(request: Request) -> JSONResponse:
     tokens = sum(count_tokens(text) for text in (query, *documents))
     cost = sum(model.price(tokens, 0))
     state.account.credits -= cost
+    if paying is not None:
+        paying.used += cost
     scores = sorted(((_score(query, text), place) for place, text in enumerate(documents)), key=lambda s: (-s[0], s[1]))
     results = [
         {"index": place, "relevance_score": score, "document": {"text": documents[place]}} for score, place in scores

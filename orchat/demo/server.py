@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from orchat.demo.account import DEMO_KEY, DEMO_MANAGEMENT_KEY
 from orchat.demo.app import create_app
+from orchat.demo.made_keys import MadeKeys
 from orchat.demo.recording import RecordedRequest
 from orchat.demo.state import DemoState, UsageShape
 
@@ -59,6 +60,11 @@ class DemoServer:
         """The address of the API, known from `start()` on."""
         host, port = self._address
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/api/v1"
+
+    @property
+    def made_keys(self) -> MadeKeys:
+        """The keys that a management key has made."""
+        return self._state.made_keys
 
     @property
     def credits(self) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchat.demo.errors import bad_request
+from orchat.demo.files import ParsedFile
 from orchat.demo.kinds import topic_of
 from orchat.demo.prompt import Prompt, words_of
 
@@ -18,24 +19,33 @@ SEARCH = "openrouter:web_search"
 SEARCH_PRICE = 0.007
 """US dollars for a search."""
 _ELSEWHERE = frozenset(f"{PREFIX}{name}" for name in ("shell", "bash", "apply_patch", "tool_search"))
-_ASKS_FOR_A_SEARCH = frozenset(["search", "latest", "news", "web", "internet"])
+_ASKS_FOR_A_SEARCH = frozenset(["search", "latest", "news", "web", "internet", "today", "current", "recent"])
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found: the addresses that an answer cites, and how many searches it took."""
+    """What was found: the addresses that an answer cites, how many searches it took, and the files that were read."""
 
     sources: tuple[tuple[str, str], ...] = ()
     searches: int = 0
+    files: tuple[ParsedFile, ...] = ()
 
     @property
     def cost(self) -> float:
-        """US dollars for the searches."""
-        return self.searches * SEARCH_PRICE
+        """US dollars for the searches and for reading files."""
+        return self.searches * SEARCH_PRICE + sum(file.cost for file in self.files)
 
     def annotations(self) -> list[dict[str, Any]]:
         """The citations, as they stand in an answer."""
-        return [_citation(title, url) for title, url in self.sources]
+        cited = [_citation(title, url) for title, url in self.sources]
+        return [*cited, *(file.annotation() for file in self.files)]
+
+    def told(self) -> str:
+        """What an answer says of it, as models cite: a link behind each point."""
+        if not self.sources:
+            return ""
+        points = (f"- {title}: a simulated finding ([example.com]({url}))." for title, url in self.sources)
+        return "\n".join(["On the web I find:\n", *points])
 
     def usage(self) -> dict[str, int]:
         """The counters of `server_tool_use_details`."""

@@ -25,8 +25,22 @@ PROVIDER: Shape = {
     "data_collection": str,
 }
 _FUNCTION_CALL: Shape = {"id": str, "function": {"name": str, "arguments": str}}
-_PART: Shape = {"type": str, "text": str, "image_url": {"url": str}, "file": {"filename": str, "file_data": str}}
-_MESSAGE: Shape = {"role": str, "name": str, "model": str, "tool_call_id": str, "tool_calls": [_FUNCTION_CALL]}
+_PART: Shape = {
+    "type": str,
+    "text": str,
+    "image_url": {"url": str},
+    "file": {"filename": str, "file_data": str},
+    "input_audio": {"data": str, "format": str},
+}
+_MESSAGE: Shape = {
+    "role": str,
+    "name": str,
+    "model": str,
+    "tool_call_id": str,
+    "tool_calls": [_FUNCTION_CALL],
+    "images": [{"type": str, "image_url": {"url": str}}],
+    "annotations": [{"type": str}],
+}
 CHAT_REQUEST: Shape = {
     "model": str,
     "models": [str],
@@ -47,11 +61,13 @@ CHAT_REQUEST: Shape = {
     "stream": bool,
     "tools": [{"type": str, "function": {"name": str, "description": str, "parameters": {"properties": {}}}}],
     "parallel_tool_calls": bool,
+    "modalities": [str],
     "tool_choice": str | dict,
     "response_format": {"type": str, "json_schema": {"name": str, "schema": {"properties": {}}}},
     "plugins": [
         {
             "id": str,
+            "pdf": {"engine": str},
             "allowed_models": [str],
             "excluded_models": [str],
             "cost_tier": str,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from orchat.demo.account import Account
 from orchat.demo.catalogue import Catalogue, load_catalogue
+from orchat.demo.made_keys import MadeKeys
 from orchat.demo.recording import RECORDS_KEPT, Records
 
 # The usage chunk of OpenRouter in three seasons: an open choice without a finish reason (until December 2025),
@@ -32,6 +33,7 @@ class DemoState:
     sessions_refused: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)
     """Challenges of the codes that were given and not exchanged yet."""
+    made_keys: MadeKeys = field(default_factory=MadeKeys)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     account: Account = field(init=False)
 

@@ -4,12 +4,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
+from urllib.parse import urlsplit
 
-from orchat.choices import Login
+from orchat.choices import Keys, Login, SandboxBackend
 from orchat.doctor.finding import Finding, State
 from orchat.errors import OrchatError, SettingsError
+from orchat.live_settings import rules_of
 from orchat.openrouter import OpenRouterClient
 from orchat.people import exposed
+from orchat.sandbox import available
+from orchat.sandbox.choice import environment_of
 from orchat.settings import Settings
 from orchat.store import Store
 
@@ -37,6 +42,8 @@ def _checked(check: Check, settings: Settings) -> Finding:
 def _key(settings: Settings) -> Finding:
     if settings.simulated:
         return Finding("Key", State.WARNING, "there is none: replies are simulated", "Set OPENROUTER_API_KEY.")
+    if settings.keys is Keys.EACH:
+        return Finding("Key", State.FINE, "each person has one of their own")
     if settings.api_key is None:
         return Finding("Key", State.WARNING, "there is none: each visitor has to bring one")
     with _client(settings) as client:
@@ -62,6 +69,30 @@ def _models(settings: Settings) -> Finding:
         advice = "Correct ORCHAT_DEFAULT_MODEL; the page *Models* lists what there is."
         return Finding("Models", State.WARNING, f"{len(known)}, and {wanted} is not among them", advice)
     return Finding("Models", State.FINE, f"{len(known)} are offered")
+
+
+def _rules(settings: Settings) -> Finding:
+    rules = rules_of(settings)
+    asked = (settings.default_model, settings.title_model, settings.embeddings, settings.reranker, settings.scans)
+    # Other words than models have no maker before a stroke: `local`, `off`, `none`.
+    forbidden = [model for model in asked if model and "/" in model and not rules.allow_model(model)]
+    if forbidden:
+        advice = "Allow what chats, titles and documents are set to use, or set them to use something else."
+        return Finding("Rules", State.WARNING, f"they forbid what other settings name: {', '.join(forbidden)}", advice)
+    if not rules.forbid_anything:
+        return Finding("Rules", State.FINE, "nothing is forbidden")
+    return Finding("Rules", State.FINE, "what is forbidden is used by no other setting")
+
+
+def _made_keys(settings: Settings) -> Finding:
+    if settings.keys is not Keys.EACH or settings.management_key is None:
+        return Finding("People's keys", State.FINE, "none are made")
+    with _client(settings) as client:
+        account = client.with_options(api_key=settings.management_key.get_secret_value()).account()
+    if not account.is_management_key:
+        advice = "Make a management key in the settings of the OpenRouter account."
+        return Finding("People's keys", State.FAILED, "OPENROUTER_MANAGEMENT_KEY is an ordinary key", advice)
+    return Finding("People's keys", State.FINE, f"one for each person, up to ${settings.key_limit}")
 
 
 def _privacy(settings: Settings) -> Finding:
@@ -116,10 +147,39 @@ def _secret(settings: Settings) -> Finding:
     return Finding("Own keys", State.FINE, "people's own keys are kept, encrypted")
 
 
+def _traces(settings: Settings) -> Finding:
+    if settings.otlp_endpoint is None:
+        return Finding("Traces", State.FINE, "none are wanted")
+    if find_spec("opentelemetry") is None:
+        advice = "pip install -r requirements-telemetry.txt"
+        return Finding("Traces", State.FAILED, "they are wanted, and OpenTelemetry is not installed", advice)
+    return Finding("Traces", State.FINE, f"they go to {urlsplit(settings.otlp_endpoint).hostname}")
+
+
 def _account(_settings: Settings) -> Finding:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return Finding("Account", State.WARNING, "orchat runs as root", "Let it run as an account without rights.")
     return Finding("Account", State.FINE, "orchat does not run as root")
+
+
+def _sandbox(settings: Settings) -> Finding:
+    if settings.sandbox is SandboxBackend.OFF:
+        return Finding("Sandbox", State.FINE, "switched off: the agent runs no code")
+    if settings.sandbox is SandboxBackend.UNSAFE:
+        advice = "Take ORCHAT_SANDBOX=unsafe away, unless you are alone here."
+        return Finding("Sandbox", State.WARNING, "code that a model wrote is not isolated", advice)
+    report = available(settings)
+    if report.chosen is None:
+        advice = "docs/sandbox.md says what each way needs. Everything but the code interpreter works without."
+        # What was asked for by name is taken for needed.
+        state = State.WARNING if settings.sandbox is SandboxBackend.AUTO else State.FAILED
+        return Finding("Sandbox", state, f"code cannot be run: {report.reason}", advice)
+    passed = report.findings[-1].passed
+    chosen = f"{report.chosen} withstands its {passed} self-tests" if passed else f"{report.chosen} answers"
+    environment = environment_of(settings)
+    if environment.ready is None and environment.folder is not None:
+        return Finding("Sandbox", State.FINE, f"{chosen}; its packages are installed when code is run first")
+    return Finding("Sandbox", State.FINE, chosen)
 
 
 def _client(settings: Settings) -> OpenRouterClient:
@@ -135,10 +195,14 @@ SUBJECTS: dict[Check, str] = {
     _key: "Key",
     _models: "Models",
     _privacy: "ZDR",
+    _rules: "Rules",
+    _made_keys: "People's keys",
     _database: "Database",
     _disk: "Disk",
     _login: "Login",
     _secret: "Own keys",
     _account: "Account",
+    _sandbox: "Sandbox",
+    _traces: "Traces",
 }
 CHECKS: tuple[Check, ...] = tuple(SUBJECTS)

@@ -6,8 +6,11 @@ OrchatError
 │   └── NotFoundError
 ├── ImportFailedError
 ├── RunInProgressError
+├── AskedTooOftenError
+├── QuotaExceededError
 ├── NotAdmittedError
 ├── SealError
+├── KeyNotMadeError
 ├── ToolError
 │   └── ToolStoppedError
 ├── PluginError
@@ -18,6 +21,7 @@ OrchatError
 ├── AgentLimitError
 │   ├── SpendingLimitError
 │   └── StepLimitError
+├── BudgetReachedError
 ├── ApprovalExpiredError
 ├── DocumentError
 │   ├── EncryptedDocumentError
@@ -27,12 +31,14 @@ OrchatError
 │   ├── UnknownFormatError
 │   ├── DocumentTooLargeError
 │   └── ParsingTimeoutError
+├── AttachmentError
 ├── SearchError
 │   ├── CollectionFullError
 │   └── EmbedderMissingError
 └── OpenRouterError
     ├── InvalidRequestError
     │   ├── ZDRConflictError
+    │   ├── ForbiddenByOperatorError
     │   ├── UnknownModelError
     │   ├── ContextLengthError
     │   └── ReasoningMandatoryError
@@ -77,14 +83,18 @@ from orchat.errors.base import (
     Actions,
     AgentLimitError,
     ApprovalExpiredError,
+    AskedTooOftenError,
+    BudgetReachedError,
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
+    KeyNotMadeError,
     NotAdmittedError,
     NotFoundError,
     OpenRouterError,
     OrchatError,
     PluginError,
+    QuotaExceededError,
     RunInProgressError,
     SandboxBusyError,
     SandboxError,
@@ -100,6 +110,7 @@ from orchat.errors.base import (
     ToolStoppedError,
 )
 from orchat.errors.documents import (
+    AttachmentError,
     CorruptDocumentError,
     DocumentError,
     DocumentTooLargeError,
@@ -136,6 +147,7 @@ from orchat.errors.refusals import (
     BudgetBusyError,
     BudgetLimitError,
     ContextLengthError,
+    ForbiddenByOperatorError,
     GuardrailError,
     InsufficientCreditsError,
     InvalidRequestError,
@@ -156,10 +168,13 @@ __all__ = [
     "Actions",
     "AgentLimitError",
     "ApprovalExpiredError",
+    "AskedTooOftenError",
+    "AttachmentError",
     "AuthenticationError",
     "AutoRouterExhaustedError",
     "BudgetBusyError",
     "BudgetLimitError",
+    "BudgetReachedError",
     "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",
@@ -171,6 +186,7 @@ __all__ = [
     "EmptyDocumentError",
     "EmptyReplyError",
     "EncryptedDocumentError",
+    "ForbiddenByOperatorError",
     "GuardrailError",
     "IdleTimeoutError",
     "ImagesUnsupportedError",
@@ -178,6 +194,7 @@ __all__ = [
     "InsufficientCreditsError",
     "InvalidRequestError",
     "KeyLimitError",
+    "KeyNotMadeError",
     "MalformedResponseError",
     "ManagementKeyRequiredError",
     "MaxTokensUnaffordableError",
@@ -197,6 +214,7 @@ __all__ = [
     "PrivacyRestrictedError",
     "ProviderOverloadedError",
     "ProvidersExcludedError",
+    "QuotaExceededError",
     "RateLimitedError",
     "ReasoningMandatoryError",
     "RegionRestrictedError",

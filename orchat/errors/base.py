@@ -64,6 +64,18 @@ class RunInProgressError(OrchatError):
     advice = "Wait for the answer, or stop it first."
 
 
+class AskedTooOftenError(OrchatError):
+    """A person asks more often than this orchat allows."""
+
+    advice = "Try again in a moment."
+
+
+class QuotaExceededError(OrchatError):
+    """A person would keep more than this orchat allows."""
+
+    advice = "Delete chats or files that you no longer need, then try again."
+
+
 class NotAdmittedError(OrchatError):
     """Whoever is there may not come in."""
 
@@ -74,6 +86,12 @@ class SealError(OrchatError):
     """What is kept encrypted cannot be read."""
 
     advice = "Enter your key again. Whoever runs this orchat can bring the earlier ORCHAT_SECRET back, after a comma."
+
+
+class KeyNotMadeError(OrchatError):
+    """OpenRouter has made no key for a person, or does not take one back."""
+
+    advice = "Try again in a moment. If it stays so, whoever runs this orchat has to look at OPENROUTER_MANAGEMENT_KEY."
 
 
 class ToolError(OrchatError):
@@ -128,6 +146,17 @@ class SpendingLimitError(AgentLimitError):
 
 class StepLimitError(AgentLimitError):
     """The model was asked as often as it may be in a turn."""
+
+
+class BudgetReachedError(OrchatError):
+    """A budget of this orchat does not cover the request; it was not sent.
+
+    `budget` is which one and how it stands, as JSON: whose, how long, how much, spent, reserved, when it begins anew.
+    """
+
+    advice = "Nothing was sent. Wait until the budget begins anew, or ask whoever runs this orchat to raise it."
+    actions: ClassVar[Actions] = (Action.RETRY, Action.CHOOSE_MODEL, Action.ENTER_KEY)
+    budget: Mapping[str, Any] | None = None
 
 
 class ApprovalExpiredError(OrchatError):

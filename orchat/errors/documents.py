@@ -47,3 +47,9 @@ class ParsingTimeoutError(DocumentError):
     """Reading the file took longer than it may."""
 
     advice = "Split it, or save it in another format, and add that."
+
+
+class AttachmentError(OrchatError):
+    """A file cannot go with a message of the chat; the message says which, and why."""
+
+    advice = "Leave it out, or add another one."

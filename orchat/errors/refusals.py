@@ -19,6 +19,13 @@ class ZDRConflictError(InvalidRequestError):
     actions: ClassVar[Actions] = (Action.ZDR_OFF,)
 
 
+class ForbiddenByOperatorError(InvalidRequestError):
+    """Whoever runs this orchat forbids it for everybody; nothing was sent."""
+
+    advice = "Whoever runs this orchat has decided so for everybody. Choose something else, or ask them."
+    actions: ClassVar[Actions] = (Action.CHOOSE_MODEL,)
+
+
 class UnknownModelError(InvalidRequestError):
     """OpenRouter does not know this model id."""
 

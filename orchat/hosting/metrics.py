@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from orchat.errors import NotFoundError
 from orchat.runs import Run
 from orchat.services import Services
 from orchat.store import Message
@@ -54,10 +55,18 @@ class Metrics:
             self._errors.labels(type(run.error).__name__).inc()
         if run.ended_at is not None:
             self._seconds.observe(run.ended_at - run.started_at)
-        turn, lasted = run.turn, timedelta(seconds=time.monotonic() - run.started_at)
+        turn, store = run.turn, self._services.store
+        lasted = timedelta(seconds=time.monotonic() - run.started_at)
         # An agent's turn is several messages; the first was written just before the run began.
         since = datetime.now(UTC) - lasted - timedelta(seconds=1)
-        for message in self._services.store.branch(turn.owner, turn.conversation_id):
+        try:
+            # Below this very answer: there may be others beside it.
+            leaf = store.leaf_below(turn.owner, turn.message_id)
+            branch = store.branch(turn.owner, turn.conversation_id, leaf)
+        except NotFoundError:
+            # A temporary chat that is gone by now.
+            return
+        for message in branch:
             if message.role == "assistant" and message.created_at >= since:
                 self._count_answer(message)
 

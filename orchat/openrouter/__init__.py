@@ -1,7 +1,7 @@
 """The protocol: OpenRouter's wire format, and the clients that speak it.
 
-`sse`, `parser`, `failures`, `waiting`, `routing` and `request` do no I/O; `client` and `aclient` are thin shells over
-them. Each name is imported at its first use: what needs no client loads no HTTP library.
+`sse`, `parser`, `failures`, `waiting`, `routing`, `privacy` and `request` do no I/O; `client` and `aclient` are thin
+shells over them. Each name is imported at its first use: what needs no client loads no HTTP library.
 """
 
 from importlib import import_module
@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from orchat.openrouter.account import Account, Scope
     from orchat.openrouter.aclient import AsyncOpenRouterClient, AsyncReplyStream
     from orchat.openrouter.catalogue import Catalogue
-    from orchat.openrouter.client import OpenRouterClient, ReplyStream
+    from orchat.openrouter.client import OpenRouterClient
     from orchat.openrouter.embeddings import Embeddings
     from orchat.openrouter.generation import Generation
     from orchat.openrouter.models import Endpoint, Model
+    from orchat.openrouter.privacy import Uncovered, uncovered
+    from orchat.openrouter.reply_stream import ReplyStream
     from orchat.openrouter.request import BASE_URL, App
     from orchat.openrouter.rerank import Ranked, Ranking
     from orchat.openrouter.routing import AutoRouter, ProviderPreferences, Routing
@@ -24,10 +26,12 @@ _NAMES = {
     "account": ("Account", "Scope"),
     "aclient": ("AsyncOpenRouterClient", "AsyncReplyStream"),
     "catalogue": ("Catalogue",),
-    "client": ("OpenRouterClient", "ReplyStream"),
+    "client": ("OpenRouterClient",),
+    "reply_stream": ("ReplyStream",),
     "embeddings": ("Embeddings",),
     "generation": ("Generation",),
     "models": ("Endpoint", "Model"),
+    "privacy": ("Uncovered", "uncovered"),
     "request": ("BASE_URL", "App"),
     "rerank": ("Ranked", "Ranking"),
     "routing": ("AutoRouter", "ProviderPreferences", "Routing"),
@@ -55,6 +59,8 @@ __all__ = [
     "RetryPolicy",
     "Routing",
     "Scope",
+    "Uncovered",
+    "uncovered",
 ]
 
 

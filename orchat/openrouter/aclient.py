@@ -12,17 +12,25 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.books import Books, Entry, in_the_books
-from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
+from orchat.openrouter.books import Books, Entry, in_the_books, whole_reply
+from orchat.openrouter.config import Body, ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
-from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
+from orchat.openrouter.models import (
+    MODELS,
+    PROVIDERS,
+    ZDR_ENDPOINTS,
+    Endpoint,
+    Model,
+    Provider,
+    endpoints_of,
+    endpoints_request,
+    listed,
+)
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
 from orchat.reply import Reply
-from orchat.usage import Usage
-from orchat.wire import fields, words
 
 
 class AsyncOpenRouterClient:
@@ -99,6 +107,14 @@ class AsyncOpenRouterClient:
         """Return the endpoints with zero data retention."""
         return [Endpoint.from_wire(entry) for entry in listed(await self._send(ZDR_ENDPOINTS), "model_id")]
 
+    async def endpoints(self, model: str) -> list[Endpoint]:
+        """Return who serves a model, with prices and with what was measured of late (that only with a key)."""
+        return endpoints_of(await self._send(endpoints_request(model)))
+
+    async def providers(self) -> list[Provider]:
+        """Return the companies that serve models."""
+        return [Provider.from_wire(entry) for entry in listed(await self._send(PROVIDERS), "slug")]
+
     async def account(self) -> Account:
         """Return what is left to spend, as far as the keys may know it."""
         key = await self._send(KEY) if self.config.api_key else None
@@ -127,7 +143,7 @@ class AsyncOpenRouterClient:
 
     async def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
-        request = embeddings_request(texts, model, self.config.routing, parameters)
+        request = self.config.governed(embeddings_request(texts, model, self.config.routing, parameters))
         return Embeddings.from_wire(await self._send_booked(request), count=len(texts))
 
     async def _send_booked(self, request: Request) -> Mapping[str, Any]:
@@ -136,8 +152,7 @@ class AsyncOpenRouterClient:
         entry, reply, problem = await self.config.books.open(request), Reply(), None
         try:
             body = await self._send(request)
-            reply = Reply(id=words(body.get("id")), model=words(body.get("model")))
-            reply.usage = Usage.from_wire(fields(body.get("usage")))
+            reply = whole_reply(body)
             return body
         except BaseException as error:
             problem = error
@@ -150,8 +165,8 @@ class AsyncOpenRouterClient:
 
         `top_n` limits how many come back.
         """
-        request = rerank_request(query, documents, model, self.config.routing, parameters)
-        return Ranking.from_wire(await self._send(request), count=len(documents))
+        request = self.config.governed(rerank_request(query, documents, model, self.config.routing, parameters))
+        return Ranking.from_wire(await self._send_booked(request), count=len(documents))
 
     async def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1
@@ -168,7 +183,8 @@ class AsyncOpenRouterClient:
     async def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
         began = time.monotonic()
         try:
-            return data_of(await self._http.send(self.config.build(self._http, request, key)))
+            response = await self._http.send(self.config.build(self._http, request, key), stream=True)
+            return data_of(response, await Body(response).aread())
         except httpx.HTTPError as error:
             raise self.config.disconnected(error, time.monotonic() - began) from error
 
@@ -187,7 +203,7 @@ class AsyncReplyStream(AsyncIterator[Event]):
     """The events of one answer. `reply` is the answer as far as it has come, also after an error."""
 
     def __init__(self, config: ClientConfig, http: httpx.AsyncClient, request: Request) -> None:
-        self.request = request
+        self.request = config.governed(request)
         self.reply = Reply()
         self._config = config
         self._http = http
@@ -247,12 +263,11 @@ class AsyncReplyStream(AsyncIterator[Event]):
         began = time.monotonic()
         try:
             response = await self._http.send(self._config.build(self._http, self.request), stream=True)
-            if not response.is_success:
-                await response.aread()
+            body = b"" if response.is_success else await Body(response).aread()
         except httpx.HTTPError as error:
             raise self._config.disconnected(error, time.monotonic() - began) from error
         if not response.is_success:
-            raise failure(response)
+            raise failure(response, body)
         if self._entry is not None:
             self._entry.begun(response.headers.get("x-generation-id"))
         return response

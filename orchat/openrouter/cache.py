@@ -9,7 +9,8 @@ from pathlib import Path
 from orchat.errors import OpenRouterError
 from orchat.openrouter.catalogue import Catalogue
 from orchat.openrouter.client import OpenRouterClient
-from orchat.openrouter.models import Endpoint, Model
+from orchat.openrouter.models import Endpoint, Model, Provider
+from orchat.openrouter.rules import Rules
 
 MAX_AGE = 3600.0
 RETRY_AFTER = 30.0
@@ -54,6 +55,17 @@ class CatalogueCache:
         """Say what `Catalogue.lists_zdr` does, from what is in memory: nobody is asked for it."""
         return self._catalogue.lists_zdr(asked, answered, provider) if self._catalogue else None
 
+    def find(self, name: str) -> Model | None:
+        """Return the model of this name, from what is at hand: nobody is asked for it."""
+        with self._lock:
+            if self._catalogue is None:
+                self._read_file()
+            return self._catalogue.find(name) if self._catalogue else None
+
+    def against(self, rules: Rules, asked: str | None, answered: str | None, provider: str | None) -> str | None:
+        """Say what `Catalogue.against` does, from what is in memory."""
+        return (self._catalogue or Catalogue()).against(rules, asked, answered, provider)
+
     def _renew_if_old(self) -> None:
         now = time.monotonic()
         busy = self._renewal is not None and self._renewal.is_alive()
@@ -73,9 +85,19 @@ class CatalogueCache:
             log.warning("The model catalogue could not be renewed: %s", error.message)
             self.problem = error
             return
+        providers = self._providers()
         with self._lock:
-            self._catalogue, self._fetched_at, self.problem = Catalogue(models, endpoints), time.time(), None
-            self._write_file(models, endpoints)
+            self._catalogue = Catalogue(models, endpoints, providers)
+            self._fetched_at, self.problem = time.time(), None
+            self._write_file(models, endpoints, providers)
+
+    def _providers(self) -> list[Provider]:
+        """Fetch the names of providers: a compatible server may have no such list, and the rest is whole without it."""
+        try:
+            return self._client.providers()
+        except OpenRouterError as error:
+            log.info("The list of providers could not be fetched: %s", error.message)
+            return []
 
     def _read_file(self) -> None:
         if self._path is None or not self._path.is_file():
@@ -84,17 +106,19 @@ class CatalogueCache:
             kept = json.loads(self._path.read_text("utf-8"))
             models = [Model.from_wire(entry) for entry in kept["models"]]
             endpoints = [Endpoint.from_wire(entry) for entry in kept["zdr_endpoints"]]
-            self._catalogue, self._fetched_at = Catalogue(models, endpoints), float(kept["fetched_at"])
+            providers = [Provider(slug, name) for slug, name in kept.get("providers", {}).items()]
+            self._catalogue, self._fetched_at = Catalogue(models, endpoints, providers), float(kept["fetched_at"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("The kept model catalogue %s cannot be read and is fetched anew: %s", self._path, error)
 
-    def _write_file(self, models: list[Model], endpoints: list[Endpoint]) -> None:
+    def _write_file(self, models: list[Model], endpoints: list[Endpoint], providers: list[Provider]) -> None:
         if self._path is None:
             return
         kept = {
             "fetched_at": self._fetched_at,
             "models": [model.raw for model in models],
             "zdr_endpoints": [endpoint.raw for endpoint in endpoints],
+            "providers": {provider.slug: provider.name for provider in providers},
         }
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,17 +3,28 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cached_property
+from typing import Literal
 
-from orchat.openrouter.models import Endpoint, Model
+from orchat.openrouter.models import Endpoint, Model, Provider
+from orchat.openrouter.rules import NONE, Rules
 from orchat.wire import AUTO_MODEL, base_id
 
 
 class Catalogue:
     """Models by id, by canonical slug, and with dynamic suffixes stripped."""
 
-    def __init__(self, models: Sequence[Model] = (), zdr_endpoints: Iterable[Endpoint] = ()) -> None:
+    def __init__(
+        self,
+        models: Sequence[Model] = (),
+        zdr_endpoints: Iterable[Endpoint] = (),
+        providers: Sequence[Provider] = (),
+    ) -> None:
         self.models = tuple(models)
-        self._zdr = frozenset((endpoint.model_id, endpoint.provider) for endpoint in zdr_endpoints)
+        self.providers = tuple(providers)
+        self._slugs = {provider.name: provider.slug for provider in providers}
+        listed = tuple(zdr_endpoints)
+        self._zdr = frozenset((endpoint.model_id, endpoint.provider) for endpoint in listed)
+        self._zdr_tags = frozenset((endpoint.model_id, endpoint.tag) for endpoint in listed)
         self.zdr_ids = frozenset(model_id for model_id, _ in self._zdr)
         self._by_id = {model.id: model for model in self.models}
 
@@ -46,12 +57,29 @@ class Catalogue:
         """Whether at least one endpoint of the model keeps no data. The auto-router finds one by itself."""
         return model.id == AUTO_MODEL or model.id in self.zdr_ids
 
+    def keeps_nothing(self, endpoint: Endpoint) -> bool:
+        """Whether an endpoint is on OpenRouter's list of those that keep no data."""
+        return (endpoint.model_id, endpoint.tag) in self._zdr_tags
+
     def lists_zdr(self, asked: str | None, answered: str | None, provider: str | None) -> bool | None:
         """Whether the endpoint that answered is on OpenRouter's list of those that keep no data; None: not known."""
         model = self.find(answered, asked=asked) if answered else None
         if not (self._zdr and model and provider):
             return None
         return (model.id, provider) in self._zdr
+
+    def against(
+        self, rules: Rules, asked: str | None, answered: str | None, provider: str | None
+    ) -> Literal["model", "provider"] | None:
+        """Whether the model or the provider that answered is one that the rules forbid; None: no, or not known."""
+        if provider and not rules.allow_provider(self.provider_slug(provider)):
+            return "provider"
+        model = self.find(answered, asked=asked) if answered else None
+        return "model" if model and not rules.allow_model(model.id) else None
+
+    def provider_slug(self, name: str) -> str:
+        """Return what requests name a provider by, from the name that answers have."""
+        return self._slugs.get(name) or name.lower().replace(" ", "-")
 
     def nearest(self, name: str, offered: Sequence[Model]) -> Model | None:
         """Return the model of `offered` that can stand in for another one.
@@ -70,12 +98,17 @@ class Catalogue:
 
         return min(candidates, key=distance, default=None)
 
-    def offered(self, *, zdr: bool = False, parameter: str | None = None) -> list[Model]:
-        """Return the models that can be chosen, optionally those with ZDR or those that take a parameter."""
+    def offered(self, *, zdr: bool = False, parameter: str | None = None, rules: Rules = NONE) -> list[Model]:
+        """Return the models that can be chosen, optionally those with ZDR or those that take a parameter.
+
+        Models that the rules forbid are left out.
+        """
         return [
             model
             for model in self.models
-            if not (zdr and not self.supports_zdr(model)) and (parameter is None or model.supports(parameter))
+            if not (zdr and not self.supports_zdr(model))
+            and (parameter is None or model.supports(parameter))
+            and rules.allow_model(model.id)
         ]
 
 

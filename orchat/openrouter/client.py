@@ -1,24 +1,33 @@
 """OpenRouterClient: OpenRouter for scripts and threads."""
 
-import socket
-import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import TracebackType
+from decimal import Decimal
 from typing import Any, Self, Unpack
 
 import httpx
 
 from orchat.errors import OpenRouterError
-from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.config import ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
+from orchat.openrouter.books import whole_reply
+from orchat.openrouter.config import Body, ChangedOptions, ClientConfig, ClientOptions, data_of
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
-from orchat.openrouter.models import MODELS, ZDR_ENDPOINTS, Endpoint, Model, listed
+from orchat.openrouter.keys import MadeKey, create_request, delete_request, update_request
+from orchat.openrouter.models import (
+    MODELS,
+    PROVIDERS,
+    ZDR_ENDPOINTS,
+    Endpoint,
+    Model,
+    Provider,
+    endpoints_of,
+    endpoints_request,
+    listed,
+)
 from orchat.openrouter.oauth import exchange_request, key_of
+from orchat.openrouter.reply_stream import ReplyStream
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
@@ -56,7 +65,7 @@ class OpenRouterClient:
         user: str | None = None,
         extra_headers: Mapping[str, str] | None = None,
         **parameters: Any,
-    ) -> "ReplyStream":
+    ) -> ReplyStream:
         """Ask for a chat completion and return its events as they arrive; `parameters` go into the body untouched.
 
         The request is sent at the first iteration. Closing the stream (or leaving its `with`) closes the connection,
@@ -108,6 +117,14 @@ class OpenRouterClient:
         """Return the endpoints with zero data retention."""
         return [Endpoint.from_wire(entry) for entry in listed(self._send(ZDR_ENDPOINTS), "model_id")]
 
+    def endpoints(self, model: str) -> list[Endpoint]:
+        """Return who serves a model, with prices and with what was measured of late (that only with a key)."""
+        return endpoints_of(self._send(endpoints_request(model)))
+
+    def providers(self) -> list[Provider]:
+        """Return the companies that serve models."""
+        return [Provider.from_wire(entry) for entry in listed(self._send(PROVIDERS), "slug")]
+
     def account(self) -> Account:
         """Return what is left to spend, as far as the keys may know it."""
         key = self._send(KEY) if self.config.api_key else None
@@ -137,20 +154,46 @@ class OpenRouterClient:
 
     def embed(self, texts: Sequence[str], *, model: str, **parameters: Any) -> Embeddings:
         """Return one vector for each text; the client's routing and privacy apply."""
-        request = embeddings_request(texts, model, self.config.routing, parameters)
-        return Embeddings.from_wire(self._send(request), count=len(texts))
+        request = self.config.governed(embeddings_request(texts, model, self.config.routing, parameters))
+        return Embeddings.from_wire(self._send_booked(request), count=len(texts))
 
     def exchange(self, code: str, verifier: str) -> str:
         """Return the key behind a code that OpenRouter's page has given for the challenge of this verifier."""
         return key_of(self._send(exchange_request(code, verifier)))
+
+    def create_key(self, name: str, *, limit: Decimal, limit_reset: str | None = None) -> MadeKey:
+        """Make a key of the same account that may spend `limit` USD; for a client with a management key."""
+        return MadeKey.from_wire(self._send(create_request(name, limit, limit_reset)))
+
+    def update_key(self, named: str, **changes: Any) -> MadeKey:
+        """Change a key, by its hash: `disabled`, `limit`, `limit_reset`, `name`; likewise."""
+        return MadeKey.from_wire(self._send(update_request(named, changes)))
+
+    def delete_key(self, named: str) -> None:
+        """End a key for good, by its hash; likewise."""
+        self._send(delete_request(named))
 
     def rerank(self, query: str, documents: Sequence[str], *, model: str, **parameters: Any) -> Ranking:
         """Return the documents by how well they answer a query; the client's routing and privacy apply.
 
         `top_n` limits how many come back.
         """
-        request = rerank_request(query, documents, model, self.config.routing, parameters)
-        return Ranking.from_wire(self._send(request), count=len(documents))
+        request = self.config.governed(rerank_request(query, documents, model, self.config.routing, parameters))
+        return Ranking.from_wire(self._send_booked(request), count=len(documents))
+
+    def _send_booked(self, request: Request) -> Mapping[str, Any]:
+        if self.config.books is None:
+            return self._send(request)
+        entry, reply, problem = self.config.books.enter(request), Reply(), None
+        try:
+            body = self._send(request)
+            reply = whole_reply(body)
+            return body
+        except BaseException as error:
+            problem = error
+            raise
+        finally:
+            entry.end(reply, problem)
 
     def _send(self, request: Request, key: str | None = None) -> Mapping[str, Any]:
         attempt = 1
@@ -167,7 +210,8 @@ class OpenRouterClient:
     def _send_once(self, request: Request, key: str | None) -> Mapping[str, Any]:
         began = time.monotonic()
         try:
-            return data_of(self._http.send(self.config.build(self._http, request, key)))
+            response = self._http.send(self.config.build(self._http, request, key), stream=True)
+            return data_of(response, Body(response).read())
         except httpx.HTTPError as error:
             raise self.config.disconnected(error, time.monotonic() - began) from error
 
@@ -180,95 +224,3 @@ class OpenRouterClient:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-class ReplyStream(Iterator[Event]):
-    """The events of one answer. `reply` is the answer as far as it has come, also after an error."""
-
-    def __init__(self, config: ClientConfig, http: httpx.Client, request: Request) -> None:
-        self.request = request
-        self.reply = Reply()
-        self._config = config
-        self._http = http
-        self._closed = threading.Event()
-        self._response: httpx.Response | None = None
-        self._events = self._run()
-
-    def __iter__(self) -> Iterator[Event]:
-        return self._events
-
-    def __next__(self) -> Event:
-        return next(self._events)
-
-    def _run(self) -> Generator[Event]:
-        attempt = 1
-        while not self._closed.is_set():
-            try:
-                response = self._open()
-            except OpenRouterError as error:
-                delay = self._config.retry.delay(error, attempt)
-                if delay is None:
-                    raise
-                yield Retrying(delay, attempt, error.message)
-                self._closed.wait(delay)
-                attempt += 1
-                continue
-            with closing(response):
-                if not self._closed.is_set():
-                    yield from self._read(response)
-            return
-
-    def _open(self) -> httpx.Response:
-        began = time.monotonic()
-        try:
-            response = self._http.send(self._config.build(self._http, self.request), stream=True)
-            self._response = response
-            if not response.is_success:
-                with closing(response):
-                    response.read()
-        except httpx.HTTPError as error:
-            raise self._config.disconnected(error, time.monotonic() - began) from error
-        if not response.is_success:
-            raise failure(response)
-        return response
-
-    def _read(self, response: httpx.Response) -> Iterator[Event]:
-        parser = self._config.parser(response)
-        self.reply = parser.reply
-        try:
-            for received in response.iter_bytes():
-                yield from parser.feed(received)
-        except httpx.HTTPError as error:
-            if self._closed.is_set():
-                return
-            yield from broken(parser, error)
-            return
-        if not self._closed.is_set():
-            yield from parser.close()
-
-    def close(self) -> None:
-        """End the answer and close its connection; may be called from any thread, and more than once."""
-        self._closed.set()
-        if self._response is not None:
-            _hang_up(self._response)
-        # While another thread is reading, the generator cannot be closed from here: it ends at the closed socket.
-        with suppress(ValueError):
-            self._events.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def _hang_up(response: httpx.Response) -> None:
-    """Shut the socket down, so that a thread that waits for its next byte wakes up at once."""
-    if response.is_closed or "network_stream" not in response.extensions:
-        return
-    raw = response.extensions["network_stream"].get_extra_info("socket")
-    if raw is not None:
-        with suppress(OSError):
-            raw.shutdown(socket.SHUT_RDWR)

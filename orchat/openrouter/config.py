@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypedDict
@@ -19,16 +20,20 @@ from orchat.errors import (
 )
 from orchat.events import Event
 from orchat.openrouter.books import Books
+from orchat.openrouter.enforcement import governed
 from orchat.openrouter.failures import error_from, excerpt
 from orchat.openrouter.parser import ReplyParser, read_json
 from orchat.openrouter.request import BASE_URL, App, Request, default_headers
 from orchat.openrouter.routing import Routing
+from orchat.openrouter.rules import RulesNow, no_rules
 from orchat.openrouter.waiting import RetryPolicy
 
 CONNECT_TIMEOUT = 10.0
 REQUEST_TIMEOUT = 30.0
 IDLE_TIMEOUT = 120.0
 AT_ONCE = 0.5
+LONGEST_BODY, LONGEST_ERROR = 32 * 2**20, 2**20
+"""Bytes that are read of an answer that is no stream, and of one that says what went wrong."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -43,6 +48,7 @@ class ClientOptions(TypedDict, total=False):
     idle_timeout: float
     keep_alive: bool
     books: Books | None
+    rules: RulesNow
 
 
 class ChangedOptions(ClientOptions, total=False):
@@ -71,7 +77,9 @@ class ClientConfig:
     keep_alive: bool = True
     """Whether connections stay open for the next request."""
     books: Books | None = None
-    """Who is told of each request to a model. Only the async client tells."""
+    """Who is told of each request to a model, before it is sent."""
+    rules: RulesNow = no_rules
+    """What the operator forbids, asked anew for each request."""
 
     def __post_init__(self) -> None:
         _check_address(self.base_url)
@@ -98,12 +106,18 @@ class ClientConfig:
         timeout = httpx.Timeout(self.timeout, connect=CONNECT_TIMEOUT)
         return {"timeout": timeout, "limits": limits, "verify": _certificates()}
 
+    def governed(self, request: Request) -> Request:
+        """Return the request as the operator's rules let it go out; raises as `enforcement.governed`."""
+        return governed(request, self.rules())
+
     def build(self, http: httpx.Client | httpx.AsyncClient, request: Request, key: str | None = None) -> httpx.Request:
         """Return the httpx request; `key` replaces the API key.
 
         Raises:
-            InvalidRequestError: the body holds what JSON cannot (bytes, NaN, half a surrogate pair).
+            InvalidRequestError: the body holds what JSON cannot (bytes, NaN, half a surrogate pair), or what the
+                operator forbids: whatever made the request, here it is looked at once more.
         """
+        request = self.governed(request)
         streaming = bool(request.body and request.body.get("stream"))
         read = self.idle_timeout if streaming else self.timeout
         headers = httpx.Headers(default_headers(key or self.api_key, self.app))
@@ -169,32 +183,74 @@ def broken(parser: ReplyParser, error: httpx.HTTPError) -> Iterator[Event]:
     return parser.broke(cut)
 
 
-def failure(response: httpx.Response) -> OpenRouterError:
-    """Return the error for a response with an error status whose body has been read."""
+class Body:
+    """The body of a response while it is read, at most so much of it."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._most = LONGEST_BODY if response.is_success else LONGEST_ERROR
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    def take(self, part: bytes) -> bool:
+        """Take the next bytes; False when no more are needed: an error says what it is at its beginning.
+
+        Raises:
+            MalformedResponseError: it is longer than anything that OpenRouter sends.
+        """
+        self._parts.append(part)
+        self._length += len(part)
+        if self._length > self._most and self._response.is_success:
+            raise MalformedResponseError(f"What arrived is longer than {LONGEST_BODY // 2**20} MiB.")
+        return self._length <= self._most
+
+    def read(self) -> bytes:
+        """Read it all."""
+        with closing(self._response):
+            for part in self._response.iter_bytes():
+                if not self.take(part):
+                    break
+        return b"".join(self._parts)
+
+    async def aread(self) -> bytes:
+        """As `read`, for the async client."""
+        async with aclosing(self._response):
+            async for part in self._response.aiter_bytes():
+                if not self.take(part):
+                    break
+        return b"".join(self._parts)
+
+
+def failure(response: httpx.Response, body: bytes) -> OpenRouterError:
+    """Return the error for a response with an error status."""
     return error_from(
-        _parsed(response),
+        _parsed(body),
         status=response.status_code,
         headers=response.headers,
         generation_id=response.headers.get("x-generation-id"),
     )
 
 
-def data_of(response: httpx.Response) -> Mapping[str, Any]:
-    """Return the JSON object of a response that has been read.
+def data_of(response: httpx.Response, received: bytes) -> Mapping[str, Any]:
+    """Return the JSON object of a response whose body has been received.
 
     Raises:
         OpenRouterError: it is an error, whatever the status says.
     """
-    body = _parsed(response)
+    body = _parsed(received)
     if not response.is_success or (isinstance(body, Mapping) and body.get("error")):
-        raise failure(response)
+        raise failure(response, received)
     if not isinstance(body, Mapping):
-        raise MalformedResponseError("What arrived is not what OpenRouter sends.", detail=excerpt(response.text))
+        raise MalformedResponseError("What arrived is not what OpenRouter sends.", detail=excerpt(_text(received)))
     return body
 
 
-def _parsed(response: httpx.Response) -> Any:
+def _parsed(body: bytes) -> Any:
     try:
-        return read_json(response.content)
+        return read_json(body)
     except ValueError:
-        return response.text
+        return _text(body)
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")

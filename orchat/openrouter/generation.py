@@ -7,7 +7,7 @@ from typing import Any
 
 from orchat.errors import NoEndpointError, OpenRouterError
 from orchat.openrouter.request import Request
-from orchat.usage import decimal, flag, spent, whole
+from orchat.usage import Usage, decimal, flag, spent, whole
 from orchat.wire import fields, words
 
 LOOKUP_DELAYS = (0.5, 1.0, 2.0, 4.0)
@@ -50,6 +50,19 @@ class Generation:
             cancelled=bool(data.get("cancelled")),
             charged=decimal(data.get("total_cost")),
             own_key=flag(data.get("is_byok")),
+        )
+
+    @property
+    def usage(self) -> Usage:
+        """Its tokens and cost, as they would have come with the answer."""
+        return Usage(
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.reasoning_tokens,
+            self.cached_tokens,
+            self.cost,
+            self.charged,
+            self.own_key,
         )
 
 

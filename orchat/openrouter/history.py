@@ -12,7 +12,9 @@ def sendable(messages: Iterable[tuple[Mapping[str, Any], str | None]], model: st
     """Return messages, each with the model that wrote it (None for a person), as they are sent to `model`.
 
     Empty answers (failed, or stopped before the first word) are left out. Reasoning is echoed only to the maker that
-    wrote it: others reject its signatures. Source: https://openrouter.ai/docs/guides/best-practices/reasoning-tokens.
+    wrote it: others reject its signatures. Where other models stand in for `model`, it is still its own maker that
+    counts: a tool loop cannot go on without it, and a stand-in that refuses it is passed over like one that is down.
+    Source: https://openrouter.ai/docs/guides/best-practices/reasoning-tokens.
     """
     return [_sent(message, author, model) for message, author in messages if not is_empty(message)]
 

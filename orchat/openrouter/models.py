@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from orchat.errors import MalformedResponseError
 from orchat.openrouter.request import Request
 from orchat.usage import decimal, whole
-from orchat.wire import AUTO_MODEL, JSON, base_id, fields, words
+from orchat.wire import AUTO_MODEL, JSON, base_id, fields, objects, words
 
 MODELS = Request("GET", "/models")
 ZDR_ENDPOINTS = Request("GET", "/endpoints/zdr")
+PROVIDERS = Request("GET", "/providers")
 MILLION = 1_000_000
 
 
@@ -108,6 +110,72 @@ class Endpoint:
             tag=str(entry.get("tag") or ""),
             raw=dict(entry),
         )
+
+    @property
+    def quantization(self) -> str | None:
+        """How its weights are stored: `fp8`, `bf16`; None where it is not said."""
+        found = words(self.raw.get("quantization"))
+        return None if found == "unknown" else found
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens that fit in a conversation with it."""
+        return whole(self.raw.get("context_length"))
+
+    @property
+    def prices(self) -> tuple[Decimal | None, Decimal | None]:
+        """USD per token in and out."""
+        pricing = fields(self.raw.get("pricing"))
+        return _price(pricing.get("prompt")), _price(pricing.get("completion"))
+
+    @property
+    def works(self) -> bool:
+        """Whether OpenRouter sends requests to it at present as usual."""
+        status = decimal(self.raw.get("status"))
+        return status is None or status >= 0
+
+    @property
+    def uptime(self) -> float | None:
+        """Percent of the last day, or of the shorter time that is known."""
+        spans = (self.raw.get(f"uptime_last_{span}") for span in ("1d", "30m", "5m"))
+        return next((float(known) for span in spans if (known := decimal(span)) is not None), None)
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds to the first token, in the middle of the last half hour; not told without a key."""
+        found = decimal(fields(self.raw.get("latency_last_30m")).get("p50"))
+        return None if found is None else float(found) / 1000
+
+    @property
+    def throughput(self) -> float | None:
+        """Tokens per second, in the middle of the last half hour; not told without a key."""
+        found = decimal(fields(self.raw.get("throughput_last_30m")).get("p50"))
+        return None if found is None else float(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A company that serves models. `slug` is what requests name it by, `name` what answers do."""
+
+    slug: str
+    name: str
+
+    @classmethod
+    def from_wire(cls, entry: Mapping[str, Any]) -> "Provider":
+        """Read an entry of `/providers`, leniently."""
+        slug = str(entry.get("slug") or "")
+        return cls(slug, words(entry.get("name")) or slug)
+
+
+def endpoints_request(model: str) -> Request:
+    """Return the request for the endpoints of a model, by its id."""
+    author, _, slug = base_id(model).partition("/")
+    return Request("GET", f"/models/{quote(author, safe='~')}/{quote(slug, safe=':')}/endpoints")
+
+
+def endpoints_of(body: Mapping[str, Any]) -> list[Endpoint]:
+    """Read the answer to it."""
+    return [Endpoint.from_wire(entry) for entry in objects(fields(body.get("data")).get("endpoints"))]
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from orchat.wire import JSON, fields, objects, words
 
 NUMBERS = ("temperature", "top_p", "max_tokens", "seed", "frequency_penalty", "presence_penalty")
 """Parameters of an answer that are numbers."""
+TEXT_FILE = "<file "
+"""How a part begins that is a file as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,9 @@ class Outgoing:
     """`deny`: only providers that do not train on it. None: nothing was asked for."""
     messages: int
     characters: int
-    """Of all text in it: messages, or texts to embed."""
+    """Of all text in it: messages, or texts to embed or to rank."""
     parts: Mapping[str, int]
-    """How many parts of each kind that is not text: `image_url`, `file`, `input_audio`."""
+    """How many parts of each kind that is no text of its own: `image_url`, `file`, `input_audio`, `text_file`."""
     tools: tuple[str, ...]
     """Names of the tools that the model was told of."""
     server_tools: tuple[str, ...]
@@ -61,7 +63,8 @@ def outgoing(request: Request) -> Outgoing:
     messages, provider = objects(body.get("messages")), fields(body.get("provider"))
     tools = objects(body.get("tools"))
     parts = [part for message in messages for part in objects(message.get("content"))]
-    kinds = [str(part.get("type")) for part in parts if part.get("type") != "text"]
+    images = [image for message in messages for image in objects(message.get("images"))]
+    kinds = [kind for part in (*parts, *images) if (kind := _kind(part)) != "text"]
     own = [str(tool.get("type")) for tool in tools if tool.get("type", "function") != "function"]
     return Outgoing(
         path=request.path,
@@ -70,7 +73,7 @@ def outgoing(request: Request) -> Outgoing:
         zdr=bool(provider.get("zdr")),
         data_collection=words(provider.get("data_collection")),
         messages=len(messages),
-        characters=_characters(messages, parts) + sum(map(len, _texts(body.get("input")))),
+        characters=_characters(messages, parts) + sum(map(len, _other_texts(body))),
         parts={kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
         tools=tuple(name for tool in tools if (name := words(fields(tool.get("function")).get("name")))),
         server_tools=(*own, *(str(plugin.get("id")) for plugin in objects(body.get("plugins")))),
@@ -99,6 +102,12 @@ def _parameters(body: Mapping[str, Any]) -> JSON:
     return found
 
 
+def _kind(part: JSON) -> str:
+    if part.get("type") == "text" and str(part.get("text")).startswith(TEXT_FILE):
+        return "text_file"
+    return str(part.get("type"))
+
+
 def _characters(messages: list[JSON], parts: list[JSON]) -> int:
     calls = (call for message in messages for call in objects(message.get("tool_calls")))
     texts: list[Any] = [
@@ -110,5 +119,7 @@ def _characters(messages: list[JSON], parts: list[JSON]) -> int:
     return sum(len(text) for text in texts if isinstance(text, str))
 
 
-def _texts(value: Any) -> list[str]:
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+def _other_texts(body: Mapping[str, Any]) -> list[str]:
+    """Return the texts of requests that have no messages: to embed, or to rank."""
+    lists = (body.get("input"), body.get("documents"), [body.get("query")])
+    return [text for value in lists if isinstance(value, list) for text in value if isinstance(text, str)]

@@ -15,12 +15,19 @@ from orchat.errors import (
     StreamTruncatedError,
     UpstreamError,
 )
-from orchat.events import Event, Waiting
+from orchat.events import Event, ReasoningDelta, TextDelta, Waiting
 from orchat.openrouter.failures import error_from, excerpt
 from orchat.openrouter.sse import BOM, Comment, SSEDecoder
 from orchat.reply import Reply
 
 DONE = b"[DONE]"
+LONGEST_ANSWER, LONGEST_WHOLE = 128 * 2**20, 32 * 2**20
+"""Bytes of an answer at most: room for several generated images; and of one that comes in one piece, unasked."""
+LONGEST_TEXT = 8 * 2**20
+"""Characters of an answer and its reasoning at most: ten times what the longest of models write."""
+MOST_COMMENTS = 100_000
+"""Keep-alives of an answer at most: those of two days."""
+WORDS = (TextDelta, ReasoningDelta)
 WHITE_SPACE = b" \t\r\n"
 
 
@@ -43,6 +50,7 @@ class ReplyParser:
         self.reply = Reply(id=generation_id)
         self._decoder = SSEDecoder()
         self._whole: list[bytes] | None = [] if json_body else None
+        self._received = self._written = self._comments = 0
         self._begun = False
         self._done = False
         self._idle_timeout = idle_timeout
@@ -51,6 +59,10 @@ class ReplyParser:
 
     def feed(self, received: bytes) -> Iterator[Event]:
         """Take the next bytes; yield what they bring."""
+        self._received += len(received)
+        longest = LONGEST_ANSWER if self._whole is None else LONGEST_WHOLE
+        if self._received > longest:
+            raise self.failed(MalformedResponseError(f"The answer is longer than {longest // 2**20} MiB."))
         if not self._begun:
             self._begin(received)
         if self._whole is not None:
@@ -98,6 +110,9 @@ class ReplyParser:
         data_came = False
         for item in items:
             if isinstance(item, Comment):
+                self._comments += 1
+                if self._comments > MOST_COMMENTS:
+                    raise self.failed(MalformedResponseError("There is no end to the comments of the answer."))
                 yield Waiting(item)
             elif item == DONE:
                 self._done = True
@@ -118,6 +133,9 @@ class ReplyParser:
             if at_end:
                 return  # the connection closed in the middle of a chunk; _check_complete says so
             raise self._malformed(data) from broken
+        self._written += sum(len(event.text) for event in events if isinstance(event, WORDS))
+        if self._written > LONGEST_TEXT:
+            raise self.failed(MalformedResponseError(f"The answer has more than {LONGEST_TEXT:,} characters."))
         yield from events
         if error:
             raise self.failed(error_from({**chunk, "error": error}, generation_id=self.reply.id))

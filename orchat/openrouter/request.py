@@ -8,12 +8,12 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 from orchat.errors import AuthenticationError, InvalidRequestError, ZDRConflictError
+from orchat.openrouter.privacy import CACHE_HEADER, uncovered
 from orchat.openrouter.routing import Routing
 from orchat.wire import JSON
 
 BASE_URL = "https://openrouter.ai/api/v1"
 SESSION_ID_LENGTH = 256
-CACHE_HEADER = "x-openrouter-cache"
 ZDR_HEADER = "x-openrouter-zdr"
 
 
@@ -78,12 +78,17 @@ def chat_request(
 
 
 def inference_request(path: str, body: JSON, routing: Routing, headers: Mapping[str, str] | None = None) -> Request:
-    """Return a POST that a model will answer, with routing and privacy applied to body and headers."""
+    """Return a POST that a model will answer, with routing and privacy applied to body and headers.
+
+    Raises:
+        InvalidRequestError: something in it has a wrong shape.
+        ZDRConflictError: ZDR is on and something is asked for that it cannot cover.
+    """
     body = routing.apply(body)
     sent = _checked(headers or {})
     if (body.get("provider") or {}).get("zdr"):
-        if sent.get(CACHE_HEADER, "false").strip().lower() != "false":
-            raise ZDRConflictError("Zero data retention is on, and the response cache would keep the answer.")
+        if beyond := uncovered(body, path=path, headers=sent):
+            raise ZDRConflictError(" ".join(dict.fromkeys(part.reason for part in beyond)))
         # The body is what OpenRouter enforces. It does not document the header, which is sent for proxies that look
         # for it.
         sent |= {ZDR_HEADER: "true", CACHE_HEADER: "false"}

@@ -4,17 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-from orchat.errors import InvalidRequestError, ZDRConflictError
+from orchat.errors import InvalidRequestError
+from orchat.openrouter.privacy import with_native_files
 from orchat.wire import AUTO_MODEL, JSON
-
-ZDR_PLUGINS = frozenset({"auto-router", "auto-beta-router", "pareto-router", "context-compression", "response-healing"})
-"""Plugins that send nothing to third parties; zero data retention does not reach the others."""
-
-NATIVE_FILES: JSON = {"id": "file-parser", "pdf": {"engine": "native"}}
-"""Leaves reading a PDF to the model itself; without it OpenRouter hands it to a third party where a model cannot."""
-
-WEB_SEARCH = ("web_search_options", "x_search_filter")
-"""Parameters that make the provider search the web."""
 
 CostTier = Literal["low", "medium", "high", "xhigh", "max"]
 
@@ -97,14 +89,13 @@ class Routing:
         """Return `body` (any inference request) with the routing in it.
 
         Raises:
-            ZDRConflictError: ZDR is on and the body asks for what it cannot cover.
             InvalidRequestError: `provider`, `plugins` or `tools` of the body are not of the right shape.
         """
         body = dict(body)
         _check_objects(body, "plugins", "tools")
         if self.auto:
             body["model"] = AUTO_MODEL
-            body["plugins"] = _with_plugin(body.get("plugins"), self.auto_router.plugin())
+            body["plugins"] = with_plugin(body.get("plugins"), self.auto_router.plugin())
         if self.fallbacks:
             body["models"] = list(dict.fromkeys((body["model"], *self.fallbacks)))
         given: Any = body.get("provider") or {}
@@ -113,9 +104,7 @@ class Routing:
         provider = {**self.provider.to_wire(), **given}
         if self.zdr or self.provider.zdr or provider.get("zdr"):
             provider |= {"zdr": True, "data_collection": "deny"}
-            _refuse_uncovered(body)
-            if _has_files(body):
-                body["plugins"] = _with_plugin(body.get("plugins"), NATIVE_FILES)
+            body = with_native_files(body)
         if provider:
             body["provider"] = provider
         return body
@@ -128,32 +117,8 @@ def _check_objects(body: Mapping[str, Any], *keys: str) -> None:
             raise InvalidRequestError(f"`{key}` has to be a list of objects.")
 
 
-def _with_plugin(plugins: Any, plugin: JSON) -> list[JSON]:
+def with_plugin(plugins: Any, plugin: JSON) -> list[JSON]:
+    """Return plugins with one more; what was given for the same one goes before."""
     others = plugins or []
     given: JSON = next((other for other in others if other.get("id") == plugin["id"]), {})
     return [*(other for other in others if other.get("id") != plugin["id"]), {**plugin, **given}]
-
-
-def _has_files(body: Mapping[str, Any]) -> bool:
-    contents = (message.get("content") for message in body.get("messages") or ())
-    parts = (part for content in contents if isinstance(content, list) for part in content)
-    return any(part.get("type") == "file" for part in parts if isinstance(part, Mapping))
-
-
-def _refuse_uncovered(body: Mapping[str, Any]) -> None:
-    """Zero data retention binds the model's provider only; third parties behind plugins and server tools may keep data.
-
-    Source: https://openrouter.ai/docs/guides/features/zdr.
-    """
-    for plugin in body.get("plugins") or ():
-        covered = plugin.get("id") in ZDR_PLUGINS or {**plugin, **NATIVE_FILES} == plugin
-        if plugin.get("enabled", True) and not covered:
-            raise ZDRConflictError(f"Zero data retention does not cover the plugin “{plugin.get('id')}”.")
-    models = [str(name) for name in (body.get("model"), *(body.get("models") or ()))]
-    if body.get("preset") or any("@preset/" in model for model in models):
-        raise ZDRConflictError("Zero data retention cannot vouch for presets: one may switch plugins on.")
-    for tool in body.get("tools") or ():
-        if str(tool.get("type", "function")) != "function":
-            raise ZDRConflictError(f"Zero data retention does not cover the server tool “{tool['type']}”.")
-    if any(":online" in model for model in models) or any(body.get(key) for key in WEB_SEARCH):
-        raise ZDRConflictError("Zero data retention does not cover web search (“:online” or its options).")

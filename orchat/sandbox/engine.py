@@ -16,6 +16,9 @@ from orchat.sandbox.python import user_python
 from orchat.sandbox.scratch import Scratch
 from orchat.sandbox.users import can_separate, claim_uid, give, release_uid
 
+UNCONFINED = "unsafe"
+NOT_IN_MEMORY = "Code cannot be run in a temporary chat, of which nothing is written to a disk:"
+
 
 class Engine:
     """Starts interpreters, all in the same way."""
@@ -33,6 +36,16 @@ class Engine:
     def name(self) -> str:
         """The backend's."""
         return self.backend.name
+
+    def in_memory(self, scratch: Scratch) -> "Engine":
+        """The same for interpreters whose files are in memory, their temporary ones in `scratch` too.
+
+        Raises:
+            SandboxUnavailableError: with this backend, code can write elsewhere.
+        """
+        if self.backend.name == UNCONFINED:
+            raise SandboxUnavailableError(f"{NOT_IN_MEMORY} with ORCHAT_SANDBOX=unsafe code can write anywhere.")
+        return Engine(self.backend, self.environment, scratch, self.limits)
 
     def start(self, workspace: Path, limits: Limits) -> Kernel:
         """Start an interpreter on a folder.
@@ -80,6 +93,14 @@ class GatewayEngine(Engine):
     def name(self) -> str:
         """The backend's."""
         return "gateway"
+
+    def in_memory(self, scratch: Scratch) -> Engine:  # noqa: ARG002 - the files are on the server
+        """Refuse.
+
+        Raises:
+            SandboxUnavailableError: always.
+        """
+        raise SandboxUnavailableError(f"{NOT_IN_MEMORY} the Jupyter server that runs code here has files on its disk.")
 
     def start_here(self, workspace: Path, limits: Limits) -> LocalKernel:  # noqa: ARG002 - it starts none
         """Refuse: nothing runs on this machine.

@@ -89,22 +89,26 @@ class LocalKernel:
         if not starting.done:
             self._pipes.drain(starting)
             starting.close()
-            said = (starting.stderr.text() or starting.stdout.text()).strip().splitlines()
+            text = starting.stderr.text() or starting.stdout.text()
+            # Docker's client ends with where to read about its options.
+            said = [line for line in text.strip().splitlines() if line.strip() and "--help" not in line]
             reason = said[-1] if said else f"it gave no sign within {START_WITHIN:.0f} seconds"
             raise SandboxUnavailableError(f"The interpreter did not start: {reason[:500]}.")
         try:
-            self.pid = processes.descend(self._process.pid, self._launch.generations)
+            found = self._launch.container() if self._launch.container else None
+            above, generations = (found, 1) if found else (self._process.pid, self._launch.generations)
+            self.pid = processes.descend(above, generations)
         except ProcessLookupError:
             raise SandboxUnavailableError("The interpreter did not start: it ended at once.") from None
-        if self._launch.watched:
-            self._watched = self._watch(place)
-            watch.add(self._watched)
+        mounts = () if self._launch.container and not found else self._launch.temporary_folders
+        self._watched = self._watch(place, above, mounts)
+        watch.add(self._watched)
 
-    def _watch(self, place: Place) -> Watched:
-        top = processes.descend(self._process.pid, min(1, self._launch.generations))
-        mounts = tuple(f"/proc/{top}/root{folder}" for folder in self._launch.temporary_folders)
+    def _watch(self, place: Place, above: int, inside: tuple[str, ...]) -> Watched:
+        top = processes.descend(above, min(1, self._launch.generations))
+        mounts = tuple(f"/proc/{top}/root{folder}" for folder in inside)
         folders = tuple(folder for folder in (place.workspace, place.temporary) if folder.is_dir())
-        return Watched(self._process.pid, self.pid, self._limits, folders, mounts, self._on_breach)
+        return Watched(above, self.pid, self._limits, folders, mounts, self._on_breach)
 
     def run(self, code: str, timeout: float, collector: Collector) -> None:
         """Run a cell, as `Kernel.run` says."""

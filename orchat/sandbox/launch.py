@@ -41,22 +41,23 @@ class Launch:
 
     command: list[str]
     set_up: Callable[[int], dict[str, Any]]
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] | None = field(default_factory=dict)
+    """What the command gets for variables; None for orchat's own, where it is no sandbox itself."""
     descriptors: tuple[int, ...] = ()
     """To be inherited, and closed here afterwards."""
     separate_output: bool = True
     """Whether frames have a descriptor of their own, which is then the command's last argument."""
     generations: int = 0
     """How many processes stand above the interpreter, the command's own included."""
-    watched: bool = True
-    """Whether its processes can be seen from here."""
+    container: Callable[[], int | None] | None = None
+    """Finds the process above the interpreter where it is none of the command's own; None if it is not seen here."""
     home_moves: bool = False
     """Whether the workspace has the same name inside as here, and another one when it is moved."""
     temporary_folders: tuple[str, ...] = ()
     """Mounts inside, whose files count."""
-    interrupt: Callable[[], None] | None = None
+    interrupt: Callable[[], object] | None = None
     """How to interrupt, where a signal to the interpreter does not do."""
-    kill: Callable[[], None] | None = None
+    kill: Callable[[], object] | None = None
     """What else to do to end it."""
 
 
@@ -160,12 +161,13 @@ def start(launch: Launch) -> tuple[subprocess.Popen[bytes], Pipes]:
 def end(process: subprocess.Popen[bytes], launch: Launch) -> None:
     """End an interpreter and all below it, and wait until they have gone."""
     pids = list(processes.tree(process.pid)) if process.poll() is None else []
-    if launch.kill is not None:
-        launch.kill()
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
+    if launch.kill is not None:
+        # Not before: what still writes to a client that nobody reads is not ended by its server.
+        launch.kill()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GONE_WITHIN)
     # The kernel ends what is left in a namespace when its first process ends, but not in the same moment.

@@ -185,6 +185,14 @@ class Collection:
         if not self._index.jobs.forget(file):
             self._index.remove(file)
 
+    def copy_to(self, path: Path) -> None:
+        """Copy a collection in memory or in a file to a new file, with the ids that its files have.
+
+        Raises:
+            SearchError: it cannot be written, or the collection is in PostgreSQL.
+        """
+        self._index.copy_to(path)
+
     @property
     def vectors(self) -> VectorState:
         """How far the vectors are, and why there are none."""

@@ -50,3 +50,13 @@ class Chunk:
     part: int
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that was made anew. Its sides are in pixels."""
+
+    data: bytes
+    mime: str
+    width: int
+    height: int

@@ -4,6 +4,7 @@ import base64
 
 from orchat.errors import UpstreamError
 from orchat.openrouter import OpenRouterClient
+from orchat.openrouter.books import Books
 from orchat.wire import fields, objects
 
 ENGINE = "mistral-ocr"
@@ -21,6 +22,10 @@ class FileParser:
     def __init__(self, client: OpenRouterClient, model: str) -> None:
         self._client = client
         self._model = model
+
+    def counted(self, books: Books) -> "FileParser":
+        """Return the same reader with its requests entered in books."""
+        return FileParser(self._client.with_options(books=books), self._model)
 
     def read(self, page: bytes) -> str:
         """Return the text of a PDF of one page, as Markdown without its pictures.

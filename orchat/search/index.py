@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
 from orchat.search.document import Chunk, Parsed, Part, Place
@@ -101,6 +102,9 @@ class Index(Protocol):
 
     def remove(self, file: str) -> None:
         """Forget a file; its bytes are overwritten on the disk."""
+
+    def copy_to(self, path: Path) -> None:
+        """Copy everything to a new file; raises SearchError where that is not possible."""
 
     def chunks(self, ids: Sequence[int]) -> dict[int, IndexedChunk]:
         """The chunks that are still there, by id."""

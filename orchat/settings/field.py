@@ -5,12 +5,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic.config import JsonDict
 from pydantic_settings import NoDecode
 
 
-def setting(name: str, default: Any, description: str, *, secret: bool = False) -> Any:
-    """Declare a setting that is read from the variable `name`; a `secret` one is left out of what is shown."""
-    return Field(default, validation_alias=AliasChoices(name), description=description, repr=not secret)
+def setting(name: str, default: Any, description: str, *, secret: bool = False, changeable: str | None = None) -> Any:
+    """Declare a setting that is read from the variable `name`; a `secret` one is left out of what is shown.
+
+    `changeable` is its name on the page where operators may set it while orchat runs. Secrets, places and what decides
+    who may come in are none of these: whoever has an operator's session must not get further with it.
+    """
+    extra: JsonDict | None = {"changeable": changeable} if changeable else None
+    alias = AliasChoices(name)
+    return Field(default, validation_alias=alias, description=description, repr=not secret, json_schema_extra=extra)
 
 
 def _by_commas(value: Any) -> Any:

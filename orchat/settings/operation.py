@@ -18,10 +18,27 @@ class Operation(BaseSettings):
         "What Prometheus has to send as bearer token to read `/metrics`. Without it only this machine may.",
     )
     runs_at_once: Annotated[int, Field(gt=0)] = setting(
-        "ORCHAT_RUNS_AT_ONCE", 200, "How many answers run at once in this process; more wait in a fair queue."
+        "ORCHAT_RUNS_AT_ONCE",
+        200,
+        "How many answers run at once in this process; more wait in a fair queue.",
+        changeable="Answers at once",
     )
     runs_each: Annotated[int, Field(gt=0)] = setting(
-        "ORCHAT_RUNS_EACH", 8, "How many of them one person may have at once."
+        "ORCHAT_RUNS_EACH",
+        8,
+        "How many of them one person may have at once.",
+        changeable="Answers at once for one person",
+    )
+    asks_per_minute: Annotated[int, Field(ge=0)] = setting(
+        "ORCHAT_ASKS_PER_MINUTE",
+        0,
+        "How often one person may ask within a minute, in all processes; 0: no limit.",
+        changeable="Questions a minute for one person",
+    )
+    otlp_endpoint: str | None = setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        None,
+        "Where traces go: an OpenTelemetry collector's base address (http://collector:4318). No words are in them.",
     )
     log_format: LogFormat = setting(
         "ORCHAT_LOG_FORMAT", LogFormat.TEXT, "How it is logged: `text`, or `json` with one object a line."

@@ -6,20 +6,23 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from orchat.choices import Keys
 from orchat.errors import SettingsError
+from orchat.settings.keys import KeysOfPeople
 from orchat.settings.models import Models
+from orchat.settings.money import Money
 from orchat.settings.operation import Operation
 from orchat.settings.people import People
+from orchat.settings.rules import RulesForAll
 from orchat.settings.storage import Storage
 from orchat.settings.tools import Tools
-from orchat.settings.upstream import Upstream
 
 DOTENV = ".env"
 SECRETS_TOML = Path(".streamlit/secrets.toml")
 
 
 # The fields of the last base come first, here and in the documentation.
-class Settings(Operation, People, Tools, Storage, Models, Upstream):
+class Settings(Operation, People, Tools, Storage, Money, RulesForAll, Models, KeysOfPeople):
     """What an operator can set. Environment variables win over `.env`, and that over `.streamlit/secrets.toml`."""
 
     model_config = SettingsConfigDict(
@@ -37,6 +40,12 @@ class Settings(Operation, People, Tools, Storage, Models, Upstream):
     def _privacy_holds(self) -> Self:
         if self.scans and self.require_zdr:
             raise ValueError("ORCHAT_SCANS cannot be used with ORCHAT_REQUIRE_ZDR, which covers no file parser")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_can_be_made(self) -> Self:
+        if self.keys is Keys.EACH and not (self.management_key and self.secret):
+            raise ValueError("ORCHAT_KEYS=each needs OPENROUTER_MANAGEMENT_KEY and ORCHAT_SECRET")
         return self
 
     @classmethod

@@ -2,9 +2,10 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from orchat.settings.field import setting
@@ -20,6 +21,15 @@ class Storage(BaseSettings):
         "ORCHAT_DATABASE_URL",
         None,
         "A PostgreSQL address (postgresql+psycopg://…) instead of SQLite in the data folder.",
+    )
+    quota: Annotated[int, Field(ge=0)] = setting(
+        "ORCHAT_QUOTA",
+        0,
+        "How many MB one person may keep: files, documents and what their code has written; 0: no limit.",
+        changeable="MB that one person may keep",
+    )
+    retention_days: Annotated[int, Field(ge=0)] = setting(
+        "ORCHAT_RETENTION_DAYS", 0, "After how many days without a new message a chat is deleted for good; 0: never."
     )
     embeddings: str = setting(
         "ORCHAT_EMBEDDINGS",

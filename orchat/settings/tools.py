@@ -40,6 +40,17 @@ class Tools(BaseSettings):
     sandbox_disk: Annotated[int, Field(ge=1)] = setting(
         "ORCHAT_SANDBOX_DISK", 512, "How many MiB of files one conversation may hold."
     )
+    sandbox_idle: Annotated[float, Field(gt=0, allow_inf_nan=False)] = setting(
+        "ORCHAT_SANDBOX_IDLE", 15.0, "After how many minutes without a run an interpreter ends; its files stay."
+    )
+    sandbox_each: Annotated[int, Field(ge=1)] = setting(
+        "ORCHAT_SANDBOX_EACH", 2, "How many interpreters one person may have at once; idle ones make room."
+    )
+    sandbox_total: Annotated[int, Field(ge=1)] | None = setting(
+        "ORCHAT_SANDBOX_TOTAL",
+        None,
+        "How many interpreters there may be in all. Default: what the machine's memory has room for.",
+    )
     sandbox_environment: Path | None = setting(
         "ORCHAT_SANDBOX_ENVIRONMENT",
         None,

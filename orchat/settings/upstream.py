@@ -18,7 +18,7 @@ class Upstream(BaseSettings):
     management_key: SecretStr | None = setting(
         "OPENROUTER_MANAGEMENT_KEY",
         None,
-        "An OpenRouter management key, used only to read the account balance (ordinary keys may not).",
+        "An OpenRouter management key: it reads the account balance (ordinary keys may not), and makes people's keys.",
     )
     base_url: str = setting(
         "OPENROUTER_BASE_URL",
@@ -37,8 +37,3 @@ class Upstream(BaseSettings):
         "ORCHAT_APP_URL", "", "Your installation's address, shown to OpenRouter for attribution; empty sends none."
     )
     app_title: str = setting("ORCHAT_APP_TITLE", "orchat", "The name shown to OpenRouter beside that address.")
-
-    @property
-    def simulated(self) -> bool:
-        """Whether the embedded OpenRouter answers when a visitor brings no key."""
-        return self.demo is DemoMode.ALWAYS or (self.demo is DemoMode.AUTO and self.api_key is None)

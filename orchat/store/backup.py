@@ -16,6 +16,7 @@ from orchat.store.store import Store
 from orchat.store.tables import (
     audit,
     blobs,
+    budgets,
     calls,
     checkpoints,
     conversations,
@@ -24,12 +25,17 @@ from orchat.store.tables import (
     people,
     preferences,
     presets,
+    ratings,
     sealed_texts,
+    setting_changes,
+    tags,
 )
 
 EVERYTHING: tuple[Table, ...] = (
     conversations,
+    tags,
     messages,
+    ratings,
     blobs,
     files,
     checkpoints,
@@ -39,6 +45,8 @@ EVERYTHING: tuple[Table, ...] = (
     people,
     sealed_texts,
     audit,
+    budgets,
+    setting_changes,
 )
 """All tables, each after those that it refers to."""
 BATCH = 1000

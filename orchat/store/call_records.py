@@ -5,7 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, TypedDict
 
-CallKind: TypeAlias = Literal["chat", "agent", "title", "summary", "search", "tool", "earlier"]
+CallKind: TypeAlias = Literal[
+    "chat", "agent", "title", "summary", "embedding", "rerank", "scan", "search", "tool", "earlier"
+]
 """What a request was for; `earlier`: what was spent beside the messages before every request had an entry."""
 CallState: TypeAlias = Literal["open", "done", "stopped", "failed", "refused", "cut_off"]
 """`refused`: OpenRouter did not take it, or was not reached: there is nothing to pay. `cut_off`: orchat was ended."""
@@ -27,6 +29,7 @@ class CallFields(TypedDict, total=False):
     reserved: Decimal | None
     own_key: bool | None
     zdr_listed: bool | None
+    against_rules: str | None
     error: str | None
     first_token_ms: int | None
     duration_ms: int | None
@@ -58,13 +61,17 @@ class Call:
     charged: Decimal | None = None
     """What OpenRouter took from the credits: less than `cost` where the caller's own provider key pays."""
     reserved: Decimal | None = None
-    """What a budget keeps free for it while it runs."""
+    """What it may cost at most; budgets keep that free for it until its cost is known."""
     own_key: bool | None = None
     """Whether the caller's own provider key (BYOK) was used."""
+    personal_key: bool | None = None
+    """Whether it went out with an OpenRouter key of the person's own; None: before that was noted."""
     zdr: bool = False
     """Whether zero data retention was asked for."""
     zdr_listed: bool | None = None
     """Whether the endpoint that answered was on OpenRouter's list of those with zero data retention at that time."""
+    against_rules: str | None = None
+    """`model` or `provider`: it answered although the operator forbids it."""
     simulated: bool = False
     error: str | None = None
     first_token_ms: int | None = None

@@ -1,15 +1,16 @@
 """Calls: the ledger of requests to models. It outlives conversations, and holds nothing of their content."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any, Unpack
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
+from orchat.budgets import Reservation
+from orchat.store.budgets import BudgetStore
 from orchat.store.call_records import Call, CallFields, CallKind
-from orchat.store.database import Database
 from orchat.store.records import Message
 from orchat.store.tables import calls, messages
 
@@ -19,10 +20,12 @@ LOOKED_UP_FOR = timedelta(days=1)
 MOST_LOOKUPS = 12
 ABANDONED = timedelta(hours=6)
 """How long a request may be open before it counts as cut off, whoever made it."""
+RESERVED_FOR = timedelta(hours=1)
+"""How long a request that says nothing of its end keeps what it has reserved."""
 LEARNED = ("cost", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens")
 
 
-class CallStore(Database):
+class CallStore(BudgetStore):
     """The part of the store that knows requests to models. What names no owner is for upkeep only."""
 
     def open_call(
@@ -35,9 +38,15 @@ class CallStore(Database):
         model_asked: str | None = None,
         zdr: bool = False,
         simulated: bool = False,
+        personal_key: bool = False,
         sent: dict[str, Any] | None = None,
+        wanted: Reservation | None = None,
     ) -> Call:
-        """Enter a request that is about to be sent."""
+        """Enter a request that is about to be sent, and reserve what it may cost, in one transaction.
+
+        Raises:
+            BudgetReachedError: a budget does not cover it. It is not entered then, and must not be sent.
+        """
         now = self._now()
         call = Call(
             id=uuid4().hex,
@@ -50,9 +59,11 @@ class CallStore(Database):
             model_asked=model_asked,
             zdr=zdr,
             simulated=simulated,
+            personal_key=personal_key,
             sent=sent,
         )
         with self._writing() as connection:
+            call = replace(call, reserved=self._reserve(connection, call, wanted))
             connection.execute(insert(calls), {column.name: getattr(call, column.name) for column in CALL_COLUMNS})
         return call
 
@@ -64,13 +75,15 @@ class CallStore(Database):
         values: dict[str, Any] = dict(known)
         if values.get("cost") is None:
             values.pop("cost", None)
+        else:
+            values["reserved"] = None
         mine = (calls.c.id == call_id, calls.c.owner == owner)
         with self._writing() as connection:
             connection.execute(update(calls).where(*mine).values(**values))
             if "cost" in values:
                 row = connection.execute(select(*CALL_COLUMNS).where(*mine)).one_or_none()
                 if row is not None:
-                    _tell_message(connection, Call(*row), values)
+                    self._tell_message(connection, Call(*row), values)
 
     def settle_call(self, call: Call, **known: Unpack[CallFields]) -> None:
         """Enter what OpenRouter's books say of a request, also with the message that it answered, in one transaction.
@@ -83,9 +96,18 @@ class CallStore(Database):
             if values:
                 connection.execute(update(calls).where(same, calls.c.state == "open").values(state="cut_off"))
             found = update(calls).where(same, calls.c.cost.is_(None))
+            if "cost" in values:
+                values["reserved"] = None
             connection.execute(found.values(lookups=calls.c.lookups + 1, **values))
             if values:
-                _tell_message(connection, call, values)
+                self._tell_message(connection, call, values)
+
+    def _tell_message(self, connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
+        # Killed at the wrong moment, an answer does not know its generation id.
+        its = or_(messages.c.generation_id == call.generation_id, messages.c.id == call.message_id)
+        there = (messages.c.conversation_id == call.conversation_id, its, messages.c.cost.is_(None))
+        learned = {name: known[name] for name in LEARNED if name in known}
+        connection.execute(update(messages).where(*there).values(learned))
 
     def calls_of(self, owner: str, conversation_id: str) -> list[Call]:
         """All requests for a conversation, oldest first."""
@@ -95,11 +117,13 @@ class CallStore(Database):
         return [Call(*row) for row in rows]
 
     def call_of(self, owner: str, message: Message) -> Call | None:
-        """The request that a message is the answer to, None when there is no entry of it."""
-        its = calls.c.message_id == message.id
+        """The request that a message, or what it is a copy of, is the answer to; None when there is no entry of it."""
+        its = calls.c.message_id == (message.copied_from or message.id)
         if message.generation_id:
             its = or_(its, calls.c.generation_id == message.generation_id)
-        of = (calls.c.owner == owner, calls.c.conversation_id == message.conversation_id, its)
+        of = [calls.c.owner == owner, its]
+        if message.copied_from is None:
+            of.append(calls.c.conversation_id == message.conversation_id)
         with self._reading() as connection:
             row = connection.execute(select(*CALL_COLUMNS).where(*of).order_by(calls.c.number.desc()).limit(1)).first()
         return None if row is None else Call(*row)
@@ -123,17 +147,19 @@ class CallStore(Database):
         return [Call(*row) for row in rows]
 
     def close_abandoned_calls(self) -> int:
-        """Mark as cut off what has been open for so long that its process must have ended. Returns how many."""
-        old = (calls.c.state == "open", calls.c.started_at < self._now() - ABANDONED)
+        """Mark as cut off what has been open for so long that its process must have ended. Returns how many.
+
+        What was reserved for requests whose cost will not be known any more is free again.
+        """
+        now = self._now()
+        old = (calls.c.state == "open", calls.c.started_at < now - ABANDONED)
+        silent = and_(or_(calls.c.state == "open", calls.c.simulated), calls.c.started_at < now - RESERVED_FOR)
+        given_up = or_(calls.c.started_at < now - LOOKED_UP_FOR, calls.c.lookups >= MOST_LOOKUPS)
+        hopeless = and_(calls.c.state != "open", or_(calls.c.generation_id.is_(None), given_up))
         with self._writing() as connection:
+            freed = update(calls).where(calls.c.reserved.is_not(None), or_(silent, hopeless))
+            connection.execute(freed.values(reserved=None))
             return connection.execute(update(calls).where(*old).values(state="cut_off", reserved=None)).rowcount
-
-
-def _tell_message(connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
-    # Killed at the wrong moment, an answer does not know its generation id.
-    its = or_(messages.c.generation_id == call.generation_id, messages.c.id == call.message_id)
-    there = (messages.c.conversation_id == call.conversation_id, its, messages.c.cost.is_(None))
-    connection.execute(update(messages).where(*there).values({name: known[name] for name in LEARNED if name in known}))
 
 
 _CAN_BE_FOUND = (calls.c.cost.is_(None), calls.c.generation_id.is_not(None), calls.c.state != "refused")

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Connection, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, exists, insert, literal, select, tuple_, update
 
 from orchat.store.access import CONVERSATION_COLUMNS, owns, read_conversation, read_message, to_conversation
 from orchat.store.database import Database
 from orchat.store.records import Conversation, Kind, TitleSource
-from orchat.store.tables import conversations
+from orchat.store.tables import conversations, tags
 
 
 class ConversationStore(Database):
@@ -26,7 +25,7 @@ class ConversationStore(Database):
         """Start an empty conversation."""
         now = self._now()
         conversation = Conversation(
-            id=uuid4().hex, owner=owner, kind=kind, created_at=now, updated_at=now, settings=dict(settings or {})
+            id=self._new_id(), owner=owner, kind=kind, created_at=now, updated_at=now, settings=dict(settings or {})
         )
         with self._writing() as connection:
             values = {column.name: getattr(conversation, column.name) for column in CONVERSATION_COLUMNS}
@@ -38,10 +37,29 @@ class ConversationStore(Database):
         with self._reading() as connection:
             return read_conversation(connection, owner, conversation_id)
 
-    def conversations(self, owner: str, *, limit: int = 100, before: Conversation | None = None) -> list[Conversation]:
-        """Those that are not deleted, newest first; `before` is the last one of the page that came before."""
+    def conversations(
+        self,
+        owner: str,
+        *,
+        limit: int = 100,
+        before: Conversation | None = None,
+        archived: bool | None = False,
+        pinned: bool | None = None,
+        tag: str | None = None,
+    ) -> list[Conversation]:
+        """Those that are not deleted, newest first; `before` is the last one of the page that came before.
+
+        Archived and pinned ones only, all but them, or with None both; of a `tag` those that have it.
+        """
         c = conversations.c
         query = select(*CONVERSATION_COLUMNS).where(c.owner == owner, c.deleted_at.is_(None))
+        for wanted, since in ((archived, c.archived_at), (pinned, c.pinned_at)):
+            if wanted is not None:
+                query = query.where(since.is_not(None) if wanted else since.is_(None))
+        if tag is not None:
+            query = query.where(
+                exists().where(tags.c.conversation_id == c.id, tags.c.owner == owner, tags.c.name == tag)
+            )
         if before is not None:
             last = tuple_(literal(before.updated_at, c.updated_at.type), before.id)
             query = query.where(tuple_(c.updated_at, c.id) < last)

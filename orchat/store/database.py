@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError, StatementError
@@ -41,12 +42,20 @@ class Database:
         """
         engine = open_engine(url)
         try:
-            with _explained():
+            with explained():
                 bring_up_to_date(engine)
         except BaseException:
             engine.dispose()
             raise
         return cls(engine, now)
+
+    @property
+    def shared(self) -> bool:
+        """Whether several machines may have it open: PostgreSQL, and not SQLite."""
+        return self._engine.dialect.name == "postgresql"
+
+    def _new_id(self) -> str:
+        return uuid4().hex
 
     def close(self) -> None:
         """Close all connections."""
@@ -62,19 +71,19 @@ class Database:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _explained(), self._engine.begin() as connection:
+        with explained(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _explained(), self._turn, self._writer.begin() as connection:
+        with explained(), self._turn, self._writer.begin() as connection:
             yield connection
 
     def _empty_log(self) -> None:
         """Write SQLite's write-ahead log into the database file and empty it."""
         if self._engine.dialect.name != "sqlite":
             return
-        with _explained(), self._turn, self._engine.connect() as connection:
+        with explained(), self._turn, self._engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
@@ -88,7 +97,7 @@ _CAUSES = {
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn what the driver raises into a StoreError that a person can act on."""
     try:
         yield

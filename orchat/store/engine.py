@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
 
 from orchat.errors import StoreError
 from orchat.sqlite_files import BUSY_TIMEOUT, PRAGMAS, create_private, switch_to_wal
@@ -54,6 +55,16 @@ def _sqlite(url: URL) -> Engine:
         raise StoreError(f"The database {path} cannot be opened: {error}.") from error
     engine = _create(url.set(drivername="sqlite"), connect_args={"timeout": BUSY_TIMEOUT})
     event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def open_in_memory() -> Engine:
+    """The engine of a database in this process' memory: one connection, for one thread at a time."""
+    # temp_store: what is too large to be sorted in the cache would go to a file.
+    engine = _create(URL.create("sqlite"), poolclass=StaticPool, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA temp_store = MEMORY").close())
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 

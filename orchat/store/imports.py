@@ -11,6 +11,8 @@ from sqlalchemy import insert, select
 from orchat.store.access import MESSAGE_COLUMNS
 from orchat.store.database import Database
 from orchat.store.files import MAX_FILE, digest
+from orchat.store.organising import add_tags
+from orchat.store.ratings import Rating, add_rating
 from orchat.store.records import Kind, MessageFields, Role
 from orchat.store.tables import blobs, conversations, files, messages
 
@@ -25,6 +27,7 @@ class NewMessage:
     wire: dict[str, Any]
     created_at: datetime
     known: MessageFields = field(default_factory=MessageFields)
+    rating: Rating | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ class NewConversation:
     leaf: str | None = None
     """The key of the message at the end of the branch that is shown; None: the last one."""
     files: Sequence[NewFile] = ()
+    tags: Sequence[str] = ()
+    pinned_at: datetime | None = None
+    archived_at: datetime | None = None
 
 
 class ImportStore(Database):
@@ -67,6 +73,10 @@ class ImportStore(Database):
                 rows = [self._message(conversation_id, message, names) for message in new.messages]
                 if rows:
                     connection.execute(insert(messages), rows)
+                add_tags(connection, owner, conversation_id, new.tags)
+                for message in new.messages:
+                    if message.rating is not None:
+                        add_rating(connection, names[message.key], message.rating)
                 for file in new.files:
                     self._add_file(connection, owner, conversation_id, file)
         return ids
@@ -111,4 +121,6 @@ def _conversation(owner: str, conversation_id: str, new: NewConversation, leaf_i
         "deleted_at": None,
         "leaf_id": leaf_id,
         "settings": new.settings,
+        "pinned_at": new.pinned_at,
+        "archived_at": new.archived_at,
     }

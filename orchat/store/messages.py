@@ -1,15 +1,16 @@
 """Messages: a tree in each conversation, in which an edit or another answer is a sibling of what it replaces."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Unpack
-from uuid import uuid4
 
-from sqlalchemy import CTE, bindparam, exists, insert, select, update
+from sqlalchemy import CTE, bindparam, exists, insert, or_, select, update
 
 from orchat.store.access import MESSAGE_COLUMNS, not_found, owns, read_conversation, read_message, to_message
+from orchat.store.branches import ancestry
 from orchat.store.database import Database
 from orchat.store.records import Message, MessageFields, Role
+from orchat.store.shared_tables import answered_now
 from orchat.store.tables import conversations, messages
 
 _PLACE = {"id", "conversation_id", "parent_id", "created_at"}
@@ -42,7 +43,7 @@ class MessageStore(Database):
         """Append a message to its parent (None: to the root) and show the branch that it ends."""
         now = self._now()
         message = Message(
-            id=uuid4().hex,
+            id=self._new_id(),
             conversation_id=conversation_id,
             parent_id=parent_id,
             role=role,
@@ -71,10 +72,10 @@ class MessageStore(Database):
         return message
 
     def cut_off(self, owner: str, message_id: str) -> Message:
-        """Mark an answer that nobody is writing any more; one that is no longer streaming stays as it is."""
+        """Mark an answer that nobody is writing any more; one that has ended, or that a replica writes, stays."""
         with self._writing() as connection:
             message = read_message(connection, owner, message_id)
-            still_streaming = (messages.c.id == message_id, messages.c.state == "streaming")
+            still_streaming = (messages.c.id == message_id, messages.c.state == "streaming", ~answered_now())
             connection.execute(update(messages).where(*still_streaming).values(state="cut_off"))
             return read_message(connection, owner, message.id)
 
@@ -91,7 +92,7 @@ class MessageStore(Database):
             if leaf_id is None:
                 return []
             read_message(connection, owner, leaf_id, conversation_id)
-            path = select(_ancestry(leaf_id).c.number)
+            path = select(ancestry(leaf_id).c.number)
             # A message is written after the one it follows, so their numbers are in the order of the branch.
             query = select(*MESSAGE_COLUMNS).where(messages.c.number.in_(path)).order_by(messages.c.number)
             return [to_message(row) for row in connection.execute(query).all()]
@@ -116,9 +117,16 @@ class MessageStore(Database):
             query = select(*MESSAGE_COLUMNS).where(*same_place).order_by(messages.c.number)
             return [to_message(row) for row in connection.execute(query).all()]
 
-    def alternatives(self, owner: str, conversation_id: str) -> dict[str | None, list[str]]:
-        """The ids of all messages by the message that they follow (None: the root), oldest first."""
+    def alternatives(
+        self, owner: str, conversation_id: str, among: Collection[str] | None = None
+    ) -> dict[str | None, list[str]]:
+        """The ids of all messages by the message that they follow (None: the root), oldest first.
+
+        With `among`, those that follow one of these messages or none.
+        """
         query = select(messages.c.parent_id, messages.c.id).where(messages.c.conversation_id == conversation_id)
+        if among is not None:
+            query = query.where(or_(messages.c.parent_id.in_(among), messages.c.parent_id.is_(None)))
         below: dict[str | None, list[str]] = {}
         with self._reading() as connection:
             read_conversation(connection, owner, conversation_id)
@@ -134,13 +142,6 @@ class MessageStore(Database):
             # The message written last is a leaf: whatever follows another one is written after it.
             newest = select(below.c.id).order_by(below.c.number.desc()).limit(1)
             return str(connection.execute(newest).scalar_one())
-
-
-def _ancestry(message_id: str) -> CTE:
-    """A message and all that it follows."""
-    columns = (messages.c.number, messages.c.parent_id)
-    path = select(*columns).where(messages.c.id == message_id).cte("path", recursive=True)
-    return path.union_all(select(*columns).join(path, messages.c.id == path.c.parent_id))
 
 
 def _descent(message_id: str) -> CTE:

@@ -32,6 +32,7 @@ class Hit:
     found: str = ""
     """The first of the words as it stands there; `before` and `after` are its context."""
     after: str = ""
+    archived: bool = False
 
 
 class SearchStore(Database):
@@ -48,14 +49,14 @@ class SearchStore(Database):
         with self._reading() as connection:
             numbers = _numbers(connection, owner, words, limit)
             query = (
-                select(*MESSAGE_COLUMNS, conversations.c.title, conversations.c.kind)
+                select(*MESSAGE_COLUMNS, conversations.c.title, conversations.c.kind, conversations.c.archived_at)
                 .join(conversations)
                 .where(messages.c.number.in_(numbers))
                 .order_by(messages.c.number.desc())
             )
             rows = connection.execute(query).all()
             titled = _titles(connection, owner, words)
-        hits = [_hit(row, words) for row in rows]
+        hits = [hit for row in rows if (hit := _hit(row, words))]
         return [*titled, *hits][:limit]
 
 
@@ -96,16 +97,18 @@ def _match(owner: str, words: Sequence[str]) -> str:
 
 def _titles(connection: Connection, owner: str, words: Sequence[str]) -> list[Hit]:
     c = conversations.c
-    query = select(c.id, c.kind, c.title, c.updated_at).where(c.owner == owner, c.deleted_at.is_(None))
+    query = select(c.id, c.kind, c.title, c.updated_at, c.archived_at).where(c.owner == owner, c.deleted_at.is_(None))
     for at, word in enumerate(words):
         query = query.where(c.title.icontains(bindparam(f"word_{at}", word), autoescape=False))
     rows = connection.execute(query.order_by(c.updated_at.desc()).limit(5)).all()
-    return [Hit(*row) for row in rows]
+    return [Hit(chat, kind, title, at, archived=since is not None) for chat, kind, title, at, since in rows]
 
 
-def _hit(row: Sequence[object], words: Sequence[str]) -> Hit:
-    *columns, title, kind = row
+def _hit(row: Sequence[object], words: Sequence[str]) -> Hit | None:
+    *columns, title, kind, archived_at = row
     message = to_message(columns)
+    if message.is_instruction:
+        return None
     before, found, after = excerpt(message.text, words)
     return Hit(
         conversation_id=message.conversation_id,
@@ -117,6 +120,7 @@ def _hit(row: Sequence[object], words: Sequence[str]) -> Hit:
         before=before,
         found=found,
         after=after,
+        archived=archived_at is not None,
     )
 
 

@@ -11,6 +11,7 @@ from orchat.store.call_records import Call, CallKind
 from orchat.store.calls import CALL_COLUMNS
 from orchat.store.database import Database
 from orchat.store.tables import calls, conversations
+from orchat.temporary import PREFIX
 
 FIRST_TOKEN_STEP = 10
 """Milliseconds: times to the first token are counted in steps of so much."""
@@ -45,7 +46,10 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class ChatSpent:
-    """What one conversation came to; `title` is None when it is gone."""
+    """What one conversation came to; `title` is None when it is gone.
+
+    All temporary ones count as one, whose id is what theirs begin with.
+    """
 
     conversation_id: str
     title: str | None
@@ -83,11 +87,14 @@ class SpendingStore(Database):
         """The conversations that cost most in that time."""
         c = calls.c
         sums = (func.count(), func.sum(_UNKNOWN), func.sum(c.cost))
+        # Temporary chats are counted together: the id of one names nothing any more.
+        temporary = c.conversation_id.startswith(PREFIX, autoescape=True)
+        chat = case((temporary, PREFIX), else_=c.conversation_id).label("chat")
         by_chat = (
-            select(c.conversation_id, *sums)
+            select(chat, *sums)
             .where(*_within(owner, since, until), c.conversation_id.is_not(None))
-            .group_by(c.conversation_id)
-            .order_by(func.coalesce(func.sum(c.cost), 0).desc(), c.conversation_id)
+            .group_by("chat")
+            .order_by(func.coalesce(func.sum(c.cost), 0).desc(), "chat")
             .limit(limit)
         )
         with self._reading() as connection:

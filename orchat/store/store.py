@@ -1,29 +1,39 @@
 """The store as the rest of orchat sees it."""
 
 from orchat.store.audit import AuditStore
+from orchat.store.branches import BranchStore
 from orchat.store.calls import CallStore
 from orchat.store.checkpoints import CheckpointStore
 from orchat.store.conversations import ConversationStore
 from orchat.store.files import FileStore
+from orchat.store.forks import ForkStore
 from orchat.store.imports import ImportStore
 from orchat.store.messages import MessageStore
+from orchat.store.organising import OrganisingStore
 from orchat.store.people import PeopleStore
 from orchat.store.preferences import PreferenceStore
 from orchat.store.presets import PresetStore
+from orchat.store.ratings import RatingStore
 from orchat.store.search import SearchStore
+from orchat.store.setting_changes import SettingChangeStore
 from orchat.store.spending import SpendingStore
 from orchat.store.upkeep import Upkeep
 
 
 class Store(
     ConversationStore,
+    OrganisingStore,
     MessageStore,
+    BranchStore,
+    RatingStore,
+    ForkStore,
     FileStore,
     CheckpointStore,
     PreferenceStore,
     PresetStore,
     PeopleStore,
     AuditStore,
+    SettingChangeStore,
     CallStore,
     SpendingStore,
     SearchStore,

@@ -42,7 +42,18 @@ conversations = Table(
     # No foreign key: the two tables would refer to each other, and neither could be filled or emptied first.
     Column("leaf_id", PlainText),
     Column("settings", JSON, nullable=False),
+    Column("pinned_at", UTCDateTime),
+    Column("archived_at", UTCDateTime),
     Index(None, "owner", "updated_at"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", PlainText, primary_key=True),
+    Column("owner", PlainText, nullable=False),
+    Index(None, "owner", "name"),
 )
 
 messages = Table(
@@ -78,7 +89,19 @@ messages = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("saved_at", UTCDateTime, nullable=False),
     Column("details", JSON(none_as_null=True)),
+    # No foreign key: what it is a copy of may be purged, and its costs are in the ledger all the same.
+    Column("copied_from", PlainText),
     Index(None, "state", "created_at"),
+)
+
+# Apart from the messages: an answer is saved as a whole by whoever writes it.
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("thumb", PlainText, nullable=False),
+    Column("note", PlainText, nullable=False),
+    Column("rated_at", UTCDateTime, nullable=False),
 )
 
 blobs = Table(
@@ -171,6 +194,28 @@ audit = Table(
     Column("details", JSON, nullable=False),
 )
 
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("scope", PlainText, primary_key=True),
+    # A person or a conversation, so that it can be no foreign key.
+    Column("subject", PlainText, primary_key=True),
+    Column("limits", PlainText, nullable=False),
+    Column("set_at", UTCDateTime, nullable=False),
+)
+
+setting_changes = Table(
+    "setting_changes",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("actor", PlainText, nullable=False),
+    Column("name", PlainText, nullable=False, index=True),
+    # Each an object with the value in it; nothing where the environment's holds.
+    Column("old", JSON(none_as_null=True)),
+    Column("new", JSON(none_as_null=True)),
+)
+
 # No foreign key anywhere: what was spent stays known when the conversation is gone. It holds numbers and no content.
 calls = Table(
     "calls",
@@ -196,8 +241,10 @@ calls = Table(
     Column("charged", Dollars),
     Column("reserved", Dollars),
     Column("own_key", Boolean),
+    Column("personal_key", Boolean),
     Column("zdr", Boolean, nullable=False),
     Column("zdr_listed", Boolean),
+    Column("against_rules", PlainText),
     Column("simulated", Boolean, nullable=False),
     Column("error", PlainText),
     Column("first_token_ms", BigInteger),

@@ -1,4 +1,4 @@
-"""The page for operators: who is here, who did what, a notice for everybody, and how orchat is."""
+"""The page for operators: who is here, what holds for everybody, who did what, and how orchat is."""
 
 import csv
 import io
@@ -9,9 +9,10 @@ import streamlit as st
 from orchat.doctor import State, examine
 from orchat.errors import NotAdmittedError
 from orchat.store import AuditEntry, Known
-from orchat.ui import banner, resources, session
+from orchat.ui import admin_keys, admin_settings, budget_admin, resources, session, storage_tab
 from orchat.ui.wording import plain
 
+TABS = ("People", "Budgets", "Settings", "Audit log", "Storage", "Health")
 ENTRIES_SHOWN = 200
 ENTRIES_EXPORTED = 100_000
 MOMENT = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
@@ -29,16 +30,22 @@ def draw() -> None:
             "This page is for operators.", advice="Whoever runs this orchat names them in ORCHAT_OPERATORS."
         )
     st.title("Administration")
-    people, audit, notice, health = st.tabs(["People", "Audit log", "Notice", "Health"], on_change="rerun", key="admin")
+    people, budgets, settings, audit, storage, health = st.tabs(TABS, on_change="rerun", key="admin")
     if people.open:
         with people:
             _people()
+    if budgets.open:
+        with budgets:
+            budget_admin.draw()
+    if settings.open:
+        with settings:
+            admin_settings.draw()
     if audit.open:
         with audit:
             _audit()
-    if notice.open:
-        with notice:
-            _notice()
+    if storage.open:
+        with storage:
+            storage_tab.draw()
     if health.open:
         with health:
             _health()
@@ -56,9 +63,11 @@ def _people() -> None:
         on_select="rerun",
         selection_mode="single-row",
     )
+    admin_keys.draw_problem()
     rows = chosen["selection"]["rows"]
     if rows and rows[0] < len(known):
         _lock(known[rows[0]])
+        admin_keys.draw(known[rows[0]])
 
 
 def _row(person: Known) -> dict[str, object]:
@@ -91,6 +100,7 @@ def set_blocked(owner: str, *, blocked: bool) -> None:
     if blocked:
         services.runs.stop_all_of(owner)
     services.store.note(current.owner, "locked out" if blocked else "let in again", owner)
+    admin_keys.disable(owner, disabled=blocked)
 
 
 def _audit() -> None:
@@ -129,14 +139,6 @@ def as_csv(entries: Sequence[AuditEntry]) -> str:
 
 def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _notice() -> None:
-    with st.form("notice-form"):
-        text = st.text_area("Shown to everybody above the page", banner.text(), max_chars=banner.LONGEST, key="notice")
-        if st.form_submit_button("Show it", type="primary"):
-            banner.show(text)
-            st.rerun()
 
 
 def _health() -> None:

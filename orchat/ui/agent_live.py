@@ -158,8 +158,8 @@ class LiveTurn(Live):
                 self._lines[call_id].write(text)
             case ToolProgressed(call_id, text, fraction) if call_id in self._lines:
                 self._lines[call_id].progress(text, fraction)
-            case ToolEnded(call_id, status, content, artifacts, duration) if call_id in self._lines:
-                details = {"status": status, "artifacts": artifacts}
+            case ToolEnded(call_id, status, content, artifacts, duration, cost, reason) if call_id in self._lines:
+                details = {"status": status, "artifacts": artifacts, "cost": cost, "reason": reason}
                 self._lines[call_id].end(details, content, duration, f"live-{call_id}")
                 if found := source_chips.read(artifacts):
                     self._known = {**(self._known or {}), **found}

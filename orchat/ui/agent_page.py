@@ -17,6 +17,7 @@ from orchat.ui import (
     options_panel,
     resources,
     session,
+    temporary,
     tools_panel,
 )
 from orchat.ui.conversation_page import ConversationPage, Starter
@@ -80,6 +81,7 @@ class AgentPage(ConversationPage):
             tools_panel.draw()
             options_panel.draw()
             agent_options.draw()
+            temporary.draw_switch()
             _notebook()
         chat_files.draw()
         choices.keep(resources.services().store)
@@ -110,7 +112,8 @@ class AgentPage(ConversationPage):
 def _notebook() -> None:
     """Offer the code of the conversation, with what it gave, as a notebook."""
     current, services = session.current(), resources.services()
-    if current.conversation_id is not None and any(code_of(message) is not None for message in current.branch):
+    ran = current.earlier or any(code_of(message) is not None for message in current.branch)
+    if current.conversation_id is not None and ran:
         st.download_button(
             "Notebook",
             partial(_written, services, current.owner, current.conversation_id),
@@ -127,7 +130,7 @@ def _notebook() -> None:
 def _written(services: "Services", owner: str, conversation_id: str) -> bytes:
     from orchat.agent.notebook import notebook
 
-    return notebook(services.branch(owner, conversation_id), partial(services.store.file_data, owner))
+    return notebook(services.chats.branch(owner, conversation_id), partial(services.store.file_data, owner))
 
 
 PAGE = AgentPage()

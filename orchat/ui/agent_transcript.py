@@ -12,7 +12,7 @@ from orchat.openrouter import Catalogue
 from orchat.store import Message
 from orchat.ui import approval_card, cell_dialog, source_chips, transcript
 from orchat.ui.source_chips import Known
-from orchat.ui.steps import ToolLine, took
+from orchat.ui.steps import draw_ended, took
 from orchat.ui.transcript import Alternatives
 from orchat.ui.wording import money, plain
 
@@ -83,8 +83,7 @@ def draw_steps(steps: Sequence[Message], known: Known | None, *, busy: bool) -> 
             # An approval adds words for the model to what the tool said.
             content = details.get("said") or step.wire.get("content")
             shown = content if isinstance(content, str) else step.text
-            line = ToolLine(details)
-            line.end(details, shown, step.duration_ms, step.id)
+            line = draw_ended(details, shown, step.duration_ms, step.id)
             code = code_of(step)
             if code is not None and not busy and details.get("status") != "denied":
                 with line.inside:
@@ -113,7 +112,7 @@ def _below(
         st.caption("What waited for approval here was not carried out.")
     # One line for the whole turn: its answer's model, and what all steps took together.
     transcript.footer(
-        _summed(turn), alternatives, catalogue, busy=busy, question_id=turn[0].parent_id, more=_counts(turn)
+        _summed(turn), alternatives, catalogue, busy=busy, question_id=turn[0].parent_id, more=_counts(turn), last=final
     )
 
 

@@ -6,12 +6,14 @@ from functools import partial
 import streamlit as st
 
 from orchat.archive import as_html, as_json, as_markdown, import_file
-from orchat.errors import ImportFailedError
+from orchat.errors import ImportFailedError, QuotaExceededError
 from orchat.store import Conversation
-from orchat.ui import resources, session
+from orchat.ui import dialogs, resources, session
+from orchat.ui.intents import Removed
 from orchat.ui.wording import plain
 
 EVERY_CHAT = 1_000_000
+FILE, WHICH = "import-file", "delete-which"
 LARGEST_IMPORT = 200
 """Megabytes."""
 FORMATS = (
@@ -21,42 +23,104 @@ FORMATS = (
 )
 
 
-@st.dialog("Export chat")
-def export_chat(chat: Conversation) -> None:
+EVERY, ARCHIVED = "All chats", "Archived chats"
+"""What can be deleted at once, beside the chats of a tag."""
+
+
+def button() -> None:
+    """Draw the button that opens the dialog about all chats, and the dialog while it is open."""
+    st.button(
+        "Import and export",
+        type="tertiary",
+        icon=":material/swap_vert:",
+        key="archive",
+        on_click=dialogs.show,
+        args=("archive",),
+    )
+    dialogs.draw("archive", "All chats", _everything)
+
+
+def export_chat(chat_id: str) -> None:
     """Offer one conversation for download."""
+    chat = resources.services().store.conversation(session.current().owner, chat_id)
     st.markdown(f"**{plain(chat.title or 'New chat')}**")
     _downloads([chat], _file_name(chat.title), "one")
 
 
-@st.dialog("Import and export")
-def everything() -> None:
-    """Offer all conversations for download, and take in what other applications have exported."""
-    current, store = session.current(), resources.services().store
-    chats = store.conversations(current.owner, limit=EVERY_CHAT)
+def _everything(_about: str) -> None:
+    """Offer all conversations for download, take in what other applications have exported, and delete many at once."""
+    chats = _chats(EVERY)
     st.markdown("**Import**")
     st.caption(
         "JSON that orchat has exported, `conversations.json` of ChatGPT or Claude (or the archive it came in), or a "
         "chat of OpenRouter's chatroom. Nothing that is here is changed."
     )
     given = st.file_uploader(
-        "File", type=["json", "zip"], key="import-file", label_visibility="collapsed", max_upload_size=200
+        "File", type=["json", "zip"], key=FILE, label_visibility="collapsed", max_upload_size=LARGEST_IMPORT
     )
-    if given is not None and st.button("Import", type="primary", key="import", width="stretch"):
-        try:
-            with st.spinner("Reading…"):
-                ids = import_file(store, current.owner, given.getvalue())
-        except ImportFailedError as error:
-            st.error(plain(f"{error.message} {error.advice}"))
-        else:
-            current.notice = "1 chat was imported." if len(ids) == 1 else f"{len(ids)} chats were imported."
-            current.open(ids[0])
-            st.rerun()
+    if given is not None:
+        st.button("Import", type="primary", key="import", width="stretch", on_click=_import)
     st.markdown("**Export**")
-    if chats:
-        st.caption("1 chat in one file." if len(chats) == 1 else f"All {len(chats)} chats in one file.")
-        _downloads(chats, "orchat-chats", "all")
-    else:
+    if not chats:
         st.caption("There is no chat to export yet.")
+        return
+    st.caption("1 chat in one file." if len(chats) == 1 else f"All {len(chats)} chats in one file.")
+    _downloads(chats, "orchat-chats", "all")
+    st.markdown("**Delete**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        tags = resources.services().store.every_tag(session.current().owner)
+        which = st.selectbox("Chats to delete", [EVERY, ARCHIVED, *map(_of_tag, tags)], key=WHICH)
+        doomed = _chats(which)
+        st.button(
+            f"Delete {len(doomed)} {'chat' if len(doomed) == 1 else 'chats'}",
+            key="delete-many",
+            icon=":material/delete:",
+            disabled=not doomed,
+            on_click=_delete,
+            args=(tuple(chat.id for chat in doomed),),
+        )
+    st.caption("It can be undone from the sidebar, until you open another chat.")
+
+
+def _of_tag(tag: str) -> str:
+    return f"Tag: {tag}"
+
+
+def _chats(which: str) -> list[Conversation]:
+    owner, store = session.current().owner, resources.services().store
+    if which == ARCHIVED:
+        return store.conversations(owner, limit=EVERY_CHAT, archived=True)
+    tag = None if which == EVERY else which.removeprefix(_of_tag(""))
+    return store.conversations(owner, limit=EVERY_CHAT, archived=None, tag=tag)
+
+
+def _import() -> None:
+    given = session.widget_value(FILE)
+    if given is None:
+        return
+    current = session.current()
+    try:
+        resources.services().limits.check_quota(current.owner, given.size)
+        ids = import_file(resources.services().store, current.owner, given.getvalue())
+    except (ImportFailedError, QuotaExceededError) as error:
+        dialogs.complain(f"{error.message} {error.advice}")
+    else:
+        current.notice = "1 chat was imported." if len(ids) == 1 else f"{len(ids)} chats were imported."
+        chat = resources.services().store.conversation(current.owner, ids[0])
+        dialogs.close()
+        session.open_chat(chat.id, chat.kind)
+
+
+def _delete(ids: tuple[str, ...]) -> None:
+    current, services = session.current(), resources.services()
+    for conversation_id in ids:
+        if run := services.runs.find(current.owner, conversation_id):
+            run.stop()
+        services.store.delete(current.owner, conversation_id)
+    if current.conversation_id in ids:
+        current.open(None)
+    current.removed = Removed(f"Deleted {len(ids)} {'chat' if len(ids) == 1 else 'chats'}.", ids)
+    dialogs.close()
 
 
 def _downloads(chats: list[Conversation], name: str, key: str) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from orchat.agent.sources import KIND as SOURCES
 from orchat.errors import NotFoundError
+from orchat.temporary import is_temporary
 from orchat.terminal import readable
 from orchat.ui import html_frame, resources, safe_html, session
 from orchat.ui.markdown import blocks, presentable
@@ -34,7 +35,7 @@ def draw(reference: Mapping[str, Any], *, key: str) -> None:
         # They stand below the answer that cites them.
         return
     try:
-        data = _data(session.current().owner, str(reference["sha256"]))
+        data = data_of(reference)
     except NotFoundError:
         st.caption(f"{plain(str(reference['name']))} is not kept any more.")
         return
@@ -47,15 +48,28 @@ def draw(reference: Mapping[str, Any], *, key: str) -> None:
         except (ValueError, KeyError, TypeError, OSError, ImportError):
             st.caption(f"{plain(str(reference['name']))} cannot be shown here.")
     if not drawn or reference["kind"] != "image":
-        _download(data, reference, key)
+        download(data, reference, key)
+
+
+def data_of(reference: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a file by its reference; raises NotFoundError where they are gone."""
+    current = session.current()
+    # The cache outlives a temporary chat.
+    read = _read if is_temporary(current.conversation_id) else _data
+    return read(current.owner, str(reference["sha256"]))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _data(owner: str, sha256: str) -> bytes:
+    return _read(owner, sha256)
+
+
+def _read(owner: str, sha256: str) -> bytes:
     return resources.services().store.file_data(owner, sha256)
 
 
-def _download(data: bytes, reference: Mapping[str, Any], key: str) -> None:
+def download(data: bytes, reference: Mapping[str, Any], key: str) -> None:
+    """Draw a button that saves a file."""
     name = str(reference["name"])
     label = f"{plain(name)} · {size(len(data))}"
     st.download_button(

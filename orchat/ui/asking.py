@@ -10,10 +10,11 @@ from orchat.presets.options import compose
 from orchat.presets.variables import known_values, missing
 from orchat.turn import Ask, describe
 from orchat.ui import resources, session
+from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.openrouter import Model
-    from orchat.ui.session import Session
+    from orchat.ui.tab import Session
 
 
 def model_of(ask: Ask) -> Model | None:
@@ -39,6 +40,21 @@ def composed(ask: Ask) -> Ask:
     return replace(ask, system_prompt=made.system_prompt, parameters=parameters, schema=made.schema)
 
 
+def asks(current: Session) -> list[Ask]:
+    """Return what is asked of each model that is compared, or of the one; what is set is composed for each of them.
+
+    Raises:
+        OrchatError: as `composed`.
+    """
+    shared = replace(current.ask, documents=current.documents, web=current.web, reading=current.reading)
+    if current.kind != "chat" or not current.compared:
+        return [composed(shared)]
+    return [
+        composed(replace(shared, auto=model == AUTO_MODEL, model=None if model == AUTO_MODEL else model))
+        for model in current.compared
+    ]
+
+
 def lacking(current: Session) -> list[str]:
     """Return the names of the variables that have no value yet."""
     return missing(current.request.system_prompt, {**known(current.ask), **current.request.variables})
@@ -50,7 +66,7 @@ def ready(current: Session) -> bool:
         current.postponed, current.intent = current.intent, None
         return False
     try:
-        current.ask = composed(current.ask)
+        current.asks = asks(current)
     except OrchatError as error:
         current.problem = describe(error)
         current.give_back()

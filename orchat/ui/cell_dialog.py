@@ -9,6 +9,7 @@ from orchat.agent.cells import RUN_PYTHON
 from orchat.terminal import readable
 from orchat.ui import artifacts, resources, session
 from orchat.ui.intents import Cell
+from orchat.ui.wording import plain
 
 if TYPE_CHECKING:
     from orchat.agent.hand import HandCall
@@ -93,7 +94,8 @@ def _watch(call: "HandCall") -> None:
 
 
 def _result(call: "HandCall") -> None:
-    st.caption(f"{OUTCOMES.get(call.status, call.status)} · {(call.duration_ms or 0) / 1000:.1f} s")
+    outcome = OUTCOMES.get(call.status, call.status) + (f": {plain(call.reason)}" if call.reason else "")
+    st.caption(f"{outcome} · {(call.duration_ms or 0) / 1000:.1f} s")
     if call.text:
         _code(call.text[:SHOWN])
     for number, artifact in enumerate(call.artifacts):

@@ -33,7 +33,9 @@ def _watch() -> None:
 def _statuses() -> list[FileStatus]:
     current = session.current()
     # A chat to which nothing was attached has no shelf, and gets none by being looked at.
-    if current.conversation_id is None or not any(fields(m.details).get("attached") for m in current.branch):
+    if current.conversation_id is None:
+        return []
+    if not current.earlier and not any(fields(m.details).get("attached") for m in current.branch):
         return []
     reach = resources.services().library.in_reach(current.owner, current.conversation_id)
     return reach[Shelf.CHAT].status() if Shelf.CHAT in reach else []

@@ -1,4 +1,4 @@
-"""The list of chats in the sidebar: today, this week, older; open, rename, delete, undo."""
+"""The list of chats in the sidebar: pinned ones, today, this week, older; of a tag, or archived ones; and its menu."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import resources, session
+from orchat.ui import archive_dialog, chat_dialogs, dialogs, resources, session
+from orchat.ui.intents import Removed
 from orchat.ui.wording import age_groups, plain
 
 if TYPE_CHECKING:
@@ -15,31 +16,80 @@ if TYPE_CHECKING:
 
 FIRST_SHOWN = 20
 LIMIT = 500
-RENAME, EXPORT, DELETE = "Rename", "Export", "Delete"
+TAG = "chats-tag"
+RENAME, PIN, UNPIN, TAGS, ARCHIVE, UNARCHIVE = "Rename", "Pin", "Unpin", "Tags", "Archive", "Bring back"
+EXPORT, DELETE = "Export", "Delete"
 
 
 def draw() -> None:
     """Draw the newest chats of this visitor."""
     current, store = session.current(), resources.services().store
     _undo()
-    chats = store.conversations(current.owner, limit=LIMIT if current.all_chats else FIRST_SHOWN + 1)
+    if current.archive:
+        _archive()
+        return
+    tag = _tag()
+    pinned = store.conversations(current.owner, limit=LIMIT, pinned=True, tag=tag)
+    most = LIMIT if current.all_chats else FIRST_SHOWN + 1
+    chats = store.conversations(current.owner, limit=most, pinned=False, tag=tag)
     shown = chats if current.all_chats else chats[:FIRST_SHOWN]
-    headings = age_groups((chat.updated_at for chat in shown), session.local_now())
+    headings = ["Pinned"] * len(pinned) + age_groups((chat.updated_at for chat in shown), session.local_now())
     with st.container(key="chats", gap=None):
-        for heading, rows in groupby(zip(headings, shown, strict=True), key=lambda row: row[0]):
+        for heading, rows in groupby(zip(headings, [*pinned, *shown], strict=True), key=lambda row: row[0]):
             st.caption(heading)
             for _, chat in rows:
                 _row(chat)
         if len(chats) > len(shown):
             st.button("Show all chats", type="tertiary", key="all-chats", on_click=_show_all)
-    if st.button("Import and export", type="tertiary", icon=":material/swap_vert:", key="archive"):
-        from orchat.ui import archive_dialog
+    if store.conversations(current.owner, limit=1, archived=True):
+        st.button("Archived chats", type="tertiary", icon=":material/archive:", key="archived", on_click=_switch)
+    archive_dialog.button()
+    _dialogs()
 
-        archive_dialog.everything()
+
+def _archive() -> None:
+    """Draw the archived chats in place of the others."""
+    current = session.current()
+    chats = resources.services().store.conversations(current.owner, limit=LIMIT, archived=True)
+    st.button("Back to the chats", type="tertiary", icon=":material/arrow_back:", key="archived", on_click=_switch)
+    with st.container(key="chats", gap=None):
+        st.caption("Archived")
+        for chat in chats:
+            _row(chat)
+    if not chats:
+        st.caption("Nothing is archived.")
+    _dialogs()
+
+
+def _dialogs() -> None:
+    dialogs.draw("rename", "Rename chat", chat_dialogs.rename)
+    dialogs.draw("tags", "Tags", chat_dialogs.tags)
+    dialogs.draw("export", "Export chat", archive_dialog.export_chat)
+
+
+def _tag() -> str | None:
+    """Draw the choice of a tag, where there are any, and return the chosen one."""
+    known = list(resources.services().store.every_tag(session.current().owner))
+    if session.widget_value(TAG) not in (*known, None):
+        session.set_widget(TAG, value=None)
+    if not known:
+        return None
+    chosen: str | None = st.selectbox(
+        "Tag",
+        known,
+        index=None,
+        key=TAG,
+        placeholder="All tags",
+        persist_state="session",
+        label_visibility="collapsed",
+        icon=":material/label:",
+    )
+    return chosen
 
 
 def _row(chat: Conversation) -> None:
     open_now = chat.id == session.current().conversation_id
+    key = f"menu-{chat.id}"
     with st.container(horizontal=True, vertical_alignment="center", gap=None, wrap=False):
         st.button(
             plain(chat.title or "New chat"),
@@ -50,59 +100,75 @@ def _row(chat: Conversation) -> None:
             args=(chat.id, chat.kind),
             icon=":material/smart_toy:" if chat.kind == "agent" else None,
         )
-        chosen = st.menu_button(
+        st.menu_button(
             "",
-            [RENAME, EXPORT, DELETE],
-            key=f"menu-{chat.id}",
+            [
+                RENAME,
+                UNPIN if chat.pinned_at else PIN,
+                TAGS,
+                UNARCHIVE if chat.archived_at else ARCHIVE,
+                EXPORT,
+                DELETE,
+            ],
+            key=key,
             type="tertiary",
             icon=":material/more_horiz:",
-            help="Rename, export or delete",
+            help="Rename, pin, tag, archive, export or delete",
+            on_click=_chosen,
+            args=(key, chat),
         )
-    if chosen == RENAME:
-        _rename(chat)
-    elif chosen == EXPORT:
-        from orchat.ui import archive_dialog
-
-        archive_dialog.export_chat(chat)
-    elif chosen == DELETE:
-        _delete(chat)
 
 
-@st.dialog("Rename chat")
-def _rename(chat: Conversation) -> None:
-    with st.form("rename", border=False):
-        title = st.text_input("Title", value=chat.title, max_chars=120)
-        if st.form_submit_button("Save", type="primary") and title.strip():
-            resources.services().store.rename(chat.owner, chat.id, title.strip())
-            st.rerun()
+def _chosen(key: str, chat: Conversation) -> None:
+    """Do what was chosen of a chat's menu."""
+    store = resources.services().store
+    match session.widget_value(key):
+        case "Rename" | "Tags" | "Export" as name:
+            dialogs.show(name.lower(), chat.id)
+        case "Pin" | "Unpin" as name:
+            store.set_pinned(chat.owner, chat.id, pinned=name == PIN)
+        case "Archive":
+            store.set_archived(chat.owner, chat.id, archived=True)
+            _let_go(chat, "Archived", archived=True)
+        case "Bring back":
+            store.set_archived(chat.owner, chat.id, archived=False)
+        case "Delete":
+            run = resources.services().runs.find(chat.owner, chat.id)
+            if run is not None:
+                run.stop()
+            store.delete(chat.owner, chat.id)
+            _let_go(chat, "Deleted", archived=False)
 
 
-def _delete(chat: Conversation) -> None:
-    services, current = resources.services(), session.current()
-    run = services.runs.find(chat.owner, chat.id)
-    if run is not None:
-        run.stop()
-    services.store.delete(chat.owner, chat.id)
-    current.deleted = (chat.id, chat.title)
+def _let_go(chat: Conversation, done: str, *, archived: bool) -> None:
+    current = session.current()
+    current.removed = Removed(f"{done} “{chat.title or 'New chat'}”.", (chat.id,), archived)
     if current.conversation_id == chat.id:
-        session.new_chat()
-    st.rerun()
+        current.open(None)
 
 
 def _undo() -> None:
     current = session.current()
-    if current.deleted is None:
+    if current.removed is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Deleted “{plain(current.deleted[1])}”.")
-        st.button("Undo", key="undo-delete", type="tertiary", on_click=_restore)
+        st.caption(plain(current.removed.said))
+        st.button("Undo", key="undo-delete", type="tertiary", on_click=_bring_back)
 
 
-def _restore() -> None:
+def _bring_back() -> None:
+    current, store = session.current(), resources.services().store
+    removed, current.removed = current.removed, None
+    for conversation_id in removed.conversation_ids if removed else ():
+        if removed and removed.archived:
+            store.set_archived(current.owner, conversation_id, archived=False)
+        else:
+            store.restore(current.owner, conversation_id)
+
+
+def _switch() -> None:
     current = session.current()
-    if current.deleted is not None:
-        resources.services().store.restore(current.owner, current.deleted[0])
-        current.deleted = None
+    current.archive = not current.archive
 
 
 def _show_all() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import choices, options_panel, resources, session
+from orchat.ui import beside, choices, compare_picker, media_options, options_panel, resources, session, temporary
 from orchat.ui.choice_keys import DOCUMENTS
 from orchat.ui.conversation_page import ConversationPage
 
@@ -34,25 +33,39 @@ class ChatPage(ConversationPage):
     title = "What is on your mind?"
     invitation = "Ask anything, or begin with one of these."
     starters = STARTERS
+    takes_files = True
+
+    @property
+    def takes_sound(self) -> bool:
+        """Whether the chosen model can hear."""
+        takes = session.current().takes
+        return takes is not None and takes.audio
 
     def ask(self, question: Message, connection: Connection) -> Run:
         """Begin the answer to a question."""
-        current = session.current()
-        ask = replace(current.ask, documents=current.documents)
-        return resources.services().ask(current.owner, question, ask, connection)
+        current, services = session.current(), resources.services()
+        if len(current.asks) > 1:
+            runs = services.ask_several(current.owner, question, current.asks, connection)
+            beside.show([run.turn.message_id for run in runs])
+            return runs[0]
+        return services.ask(current.owner, question, current.asks[0], connection)
 
     def draw_options(self) -> None:
-        """Draw whether documents are searched, where there are any, and the options; the model is in the sidebar."""
+        """Draw what goes with a question: documents, where there are any, the web, files. The sidebar has the model."""
         current, services = session.current(), resources.services()
         there = services.library.has_any(current.owner, current.conversation_id or "")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chat-options"):
             current.documents = there and st.toggle(
                 "Search my documents",
                 key=DOCUMENTS,
                 persist_state="session",
                 help="The passages that suit your question best go to the model with it, and the answer cites them.",
             )
+            media_options.draw_web()
+            media_options.draw_files()
             options_panel.draw()
+            temporary.draw_switch()
+            compare_picker.draw(resources.connection())
         choices.keep(services.store)
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
@@ -61,6 +74,20 @@ class ChatPage(ConversationPage):
         from orchat.ui import transcript
 
         transcript.draw(messages, transcript.alternatives(messages), connection.catalogue.current(), busy=busy)
+
+    def draw_beside(self, branch: list[Message], connection: Connection) -> bool:
+        """Draw the branch with the answers of several models side by side at its end, if there are."""
+        if not (ids := beside.shown(branch)):
+            return False
+        from orchat.ui import side_by_side
+
+        current = session.current()
+        busy = resources.services().runs.is_active(current.owner, current.conversation_id or "")
+        self.draw_messages(branch[:-1], connection, busy=busy)
+        if side_by_side.draw(branch, ids, connection):
+            st.rerun()
+        side_by_side.wait_for_the_rest()
+        return True
 
     def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
         """Draw the answer that is on its way."""

@@ -10,8 +10,10 @@ TOOLS, SERVER_TOOLS, COST, STEPS = "tools", "server_tools", "max_cost", "max_ste
 """The agent's options."""
 SYSTEM = "system_prompt"
 """The system prompt, of both pages."""
-DOCUMENTS = "documents"
-"""The chat page's switch."""
+DOCUMENTS, COMPARED = "documents", "compared"
+"""The chat page's switch, and the models that answer side by side there."""
+WEB, READING = "web", "pdf_reading"
+"""What else goes along on the chat page: a search of the web, and who reads PDF files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,25 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from orchat.media.taking import Reading
 from orchat.presets.contents import content_of
 from orchat.presets.options import RequestOptions
 from orchat.ui import session
-from orchat.ui.choice_keys import AUTO, COST, DOCUMENTS, MODEL, SERVER_TOOLS, STEPS, TIER, TOOLS, ZDR
-from orchat.ui.session import Session
+from orchat.ui.choice_keys import (
+    AUTO,
+    COMPARED,
+    COST,
+    DOCUMENTS,
+    MODEL,
+    READING,
+    SERVER_TOOLS,
+    STEPS,
+    TIER,
+    TOOLS,
+    WEB,
+    ZDR,
+)
+from orchat.ui.tab import Session
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
@@ -25,7 +39,8 @@ def as_settings(current: Session) -> dict[str, Any]:
     if current.ask.auto:
         chosen[TIER] = current.ask.auto_router.cost_tier or ""
     if current.kind == "chat":
-        chosen[DOCUMENTS] = current.documents
+        chosen |= {DOCUMENTS: current.documents, WEB: current.web, READING: str(current.reading)}
+        chosen[COMPARED] = list(current.compared)
     if current.kind == "agent":
         chosen |= {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(current.options).items()}
     # What was never set needs no word of it; what was, and is taken back, does.
@@ -80,7 +95,11 @@ def restore_model(settings: dict[str, Any]) -> None:
 def _restore_tools(settings: dict[str, Any]) -> None:
     """Choose the tools that a chat was last used with; without a choice all of them, and no documents."""
     current, tools = session.current(), settings.get(TOOLS)
+    session.set_widget(COMPARED, value=[str(model) for model in settings.get(COMPARED) or ()])
     session.set_widget(DOCUMENTS, value=bool(settings.get(DOCUMENTS)))
+    session.set_widget(WEB, value=bool(settings.get(WEB)))
+    readings = [reading for reading in Reading if reading == settings.get(READING)]
+    session.set_widget(READING, value=readings[0] if readings else Reading.HERE)
     current.documents = bool(settings.get(DOCUMENTS))
     current.options = replace(
         current.options,

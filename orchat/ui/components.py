@@ -17,6 +17,13 @@ _copy = st.components.v2.component(
 )
 
 
+_warn_on_leave = st.components.v2.component(
+    "orchat_warn_on_leave",
+    html="<span hidden>\n</span>",
+    js=(_FOLDER / "warn_on_leave.js").read_text("utf-8"),
+)
+
+
 def style() -> None:
     """Add the style sheet."""
     st.html(_FOLDER / "style.css")
@@ -25,6 +32,11 @@ def style() -> None:
 def follow_end(turn: int) -> None:
     """Keep the end of a growing page in view until the reader scrolls up; go to the end when `turn` changes."""
     _follow_end(key="follow-end", data={"turn": turn}, height="content")
+
+
+def warn_on_leave() -> None:
+    """Let the browser ask before the page is left or loaded anew, as long as this is drawn."""
+    _warn_on_leave(key="warn-on-leave", height="content")
 
 
 def copy_button(text: str, *, key: str) -> None:

@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 import streamlit as st
 
 from orchat.errors import AuthenticationError, NotFoundError, OrchatError
+from orchat.temporary import is_temporary
 from orchat.turn import describe
 from orchat.ui import (
+    answer_menu,
     asking,
     choices,
     components,
+    confirming,
     error_card,
+    gauge,
     notes,
     options_panel,
     preset_picker,
     resources,
     sending,
     session,
+    temporary,
+    window,
 )
 from orchat.ui.choice_keys import PROMPT
-from orchat.ui.intents import Decide, Intent, Send
-from orchat.ui.session import Composer, Session
+from orchat.ui.intents import Decide, Intent, Send, Window
+from orchat.ui.tab import Composer, Session
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
     from orchat.store import Kind, Message
 
 CHAT_PARAMETER = "chat"
+LARGEST_UPLOAD = 25
+"""Megabytes that the browser sends of one file; the store keeps no larger ones."""
 BRANCHED = "The chat goes on from here. What came after the earlier version is kept: ‹ leads back to it."
 Starter = tuple[str, str, str]
 """Icon, label and text of something to begin with."""
@@ -46,6 +54,11 @@ class ConversationPage(ABC):
     starters: ClassVar[tuple[Starter, ...]]
     placeholder: ClassVar[str] = "Write a message"
     takes_files: ClassVar[bool] = False
+
+    @property
+    def takes_sound(self) -> bool:
+        """Whether the box records what somebody says."""
+        return False
 
     @abstractmethod
     def ask(self, question: Message, connection: Connection) -> Run:
@@ -63,6 +76,10 @@ class ConversationPage(ABC):
         """Go on after decisions; only the agent's page has any."""
         raise NotImplementedError
 
+    def draw_beside(self, branch: list[Message], connection: Connection) -> bool:  # noqa: ARG002 - others look at it
+        """Draw the branch with several answers side by side at its end; False where it has one, as on most pages."""
+        return False
+
     def offered_starters(self) -> tuple[Starter, ...]:
         """What to begin with."""
         return self.starters
@@ -77,14 +94,24 @@ class ConversationPage(ABC):
             session.set_widget(PROMPT, value=draft)
         with st.bottom, st.container(key="composer"):
             session.current().composer = Composer(st.container(), st.empty())
+            waits = session.current().held_back is not None
             accepted: Literal["multiple"] | bool = "multiple" if self.takes_files else False
-            st.chat_input(self.placeholder, key=PROMPT, on_submit=session.submitted, accept_file=accepted)
+            st.chat_input(
+                self.placeholder,
+                key=PROMPT,
+                on_submit=session.submitted,
+                accept_file=accepted,
+                max_upload_size=LARGEST_UPLOAD,
+                accept_audio=self.takes_sound,
+                disabled=waits,
+            )
 
     def prepare(self) -> None:
         """Open the chat that the address names, and read it: the sidebar, which is drawn first, depends on it."""
         current, services = session.current(), resources.services()
         session.enter(self.kind)
         self._follow_address(current, services)
+        temporary.leave_if_gone(current)
         current.branch = []
         if current.conversation_id is None and current.fresh:
             preset_picker.begin_anew()
@@ -92,7 +119,7 @@ class ConversationPage(ABC):
             _restore_choices(current, services)
             run = _run(current, services)
             current.read_during = run if run is not None and run.active else None
-            current.branch = services.branch(current.owner, current.conversation_id)
+            window.read(current, services)
             answered = (message.model_answered for message in reversed(current.branch) if message.model_answered)
             current.answered_by = next(answered, current.answered_by)
             _count(current, services)
@@ -100,7 +127,7 @@ class ConversationPage(ABC):
     def _follow_address(self, current: Session, services: Services) -> None:
         """Open the chat that the address names, and name the open one: reload, second tab and going back find it."""
         named = st.query_params.get(CHAT_PARAMETER)
-        if named and named != current.address:
+        if named and named != current.address and not is_temporary(named):
             try:
                 chat = services.store.conversation(current.owner, named)
             except NotFoundError as error:
@@ -108,13 +135,16 @@ class ConversationPage(ABC):
                 current.open(None)
             else:
                 session.open_chat(chat.id, chat.kind)
-        if current.wanted_kind is not None:
+        if current.wanted_kind not in (None, self.kind):
             return
-        if current.conversation_id and named != current.conversation_id:
-            st.query_params[CHAT_PARAMETER] = current.conversation_id
-        elif named and not current.conversation_id:
+        current.wanted_kind = None
+        # A temporary chat is this tab's alone: no address leads to it.
+        address = None if is_temporary(current.conversation_id) else current.conversation_id
+        if address and named != address:
+            st.query_params[CHAT_PARAMETER] = address
+        elif named and not address:
             del st.query_params[CHAT_PARAMETER]
-        current.address = current.conversation_id
+        current.address = address
 
     def draw(self) -> None:
         """Draw the page."""
@@ -126,9 +156,11 @@ class ConversationPage(ABC):
         run = _run(current, services)
         if current.composer is not None:
             self._fill_composer(current.composer, run)
+        answer_menu.draw_dialog()
         if current.intent is not None:
             self._act(current.intent, run, current, connection)
         options_panel.draw_dialogs()
+        temporary.draw_banner()
         # Before the answer: what comes after it is not on the page until it has ended.
         components.follow_end(current.turn)
         # Always there, empty or not: what a run leaves out stays on the page, faded, until the run ends, and one that
@@ -144,9 +176,14 @@ class ConversationPage(ABC):
         """Draw the options, and Stop while an answer streams: now, since the answer may take long."""
         with composer.options:
             self.draw_options()
+            gauge.draw(session.current(), resources.connection())
+            confirming.draw()
             notes.draw_held()
         if run is not None and run.active:
-            composer.stop.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.stop, width="stretch")
+            label = "Stop" if len(_active_beside(run)) == 1 else "Stop all"
+            composer.stop.button(
+                label, icon=":material/stop_circle:", key="stop", on_click=_stop, args=(run,), width="stretch"
+            )
 
     def _act(self, intent: Intent, run: Run | None, current: Session, connection: Connection) -> NoReturn:
         """Do what the person asked for: keep the words first, then send them."""
@@ -156,10 +193,15 @@ class ConversationPage(ABC):
             st.rerun()
         if connection.keyless:
             current.give_back()
-            current.key_wanted = True
+            current.dialog = ("key", "")
             raise AuthenticationError("There is no OpenRouter key yet.")
-        if not asking.ready(current):
-            st.rerun()
+        with sending.other_model(intent, current):
+            if asking.ready(current) and not confirming.holds_back(intent, connection):
+                self._send(intent, current, connection)
+        # The list of chats, the Stop button and the address were drawn before this.
+        st.rerun()
+
+    def _send(self, intent: Intent, current: Session, connection: Connection) -> None:
         if isinstance(intent, Decide):
             current.intent = None
             self.decide(intent, connection)
@@ -170,30 +212,33 @@ class ConversationPage(ABC):
                 # Words and files go back into the box, which was drawn before this.
                 current.problem = describe(error)
                 current.give_back()
-                st.rerun()
+                return
             left = sending.hides_more(intent, current.branch)
             current.intent = None
+            current.window = Window()
             connection.account.mark()
             self.ask(question, connection)
             if left:
                 current.notice = BRANCHED
         current.turn += 1
-        # The list of chats, the Stop button and the address were drawn before this.
-        st.rerun()
 
     def _conversation(self, branch: list[Message], run: Run | None, connection: Connection) -> None:
         if run is not None and not run.active and session.current().read_during is run:
             # It has ended since the messages were read.
             st.rerun()
+        if self.draw_beside(branch, connection):
+            return
         begun = [message.id for message in branch]
         following = run is not None and run.active and run.turn.message_id in begun
         # What the run has written so far is drawn from its events, the same way as what is still to come.
         settled = branch[: begun.index(run.turn.message_id)] if run is not None and following else branch
+        window.draw_earlier()
         self.draw_messages(settled, connection, busy=following)
+        window.draw_later()
         if run is not None and following:
             self.follow(run, settled, connection, auto=branch[-1].auto)
             st.rerun()
-        if branch[-1].state == "streaming" and not following:
+        if branch[-1].state == "streaming" and not following and not session.current().later:
             notes.look_again(branch[-1])
         if run is not None and not run.settled.is_set():
             notes.wait_for_the_rest(run)
@@ -227,6 +272,16 @@ def _restore_choices(current: Session, services: Services) -> None:
 
 def _run(current: Session, services: Services) -> Run | None:
     return services.runs.find(current.owner, current.conversation_id) if current.conversation_id else None
+
+
+def _active_beside(run: Run) -> list[Run]:
+    together = resources.services().runs.together(run.turn.owner, run.turn.conversation_id)
+    return [one for one in together if one.active] or [run]
+
+
+def _stop(run: Run) -> None:
+    for one in _active_beside(run):
+        one.stop()
 
 
 def _start(text: str) -> None:

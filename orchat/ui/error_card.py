@@ -6,11 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from orchat.budgets import Scope
 from orchat.errors import Action, OrchatError
 from orchat.turn import describe
-from orchat.ui import key_dialog, resources, session
+from orchat.ui import budget_bars, key_dialog, resources, session
 from orchat.ui.choice_keys import AUTO, ZDR
 from orchat.ui.wording import plain
+from orchat.wire import fields
 
 LINKS = {
     Action.ADD_CREDITS: ("Add credits", "https://openrouter.ai/settings/credits"),
@@ -34,7 +36,12 @@ def draw(error: Mapping[str, Any], *, key: str, retry: Callable[[], None] | None
         st.markdown(f"**⚠️ {plain(error['message'])}**")
         if error.get("advice"):
             st.markdown(plain(error["advice"]))
+        if error.get("budget"):
+            budget_bars.draw_kept(error["budget"])
         actions = [Action(action) for action in error.get("actions", ()) if action in list(Action)]
+        if fields(error.get("budget")).get("scope") == Scope.CHAT:
+            # Whoever pays, a chat's budget holds.
+            actions.remove(Action.ENTER_KEY)
         if Action.ZDR_OFF in actions and resources.services().settings.require_zdr:
             actions.remove(Action.ZDR_OFF)
             st.caption("Zero data retention is required by whoever runs this orchat.")

@@ -6,7 +6,7 @@ from orchat.library import Shelf
 from orchat.search.collection import Collection
 from orchat.search.records import FileState, FileStatus, Hit
 from orchat.sources import from_hit, where
-from orchat.ui import file_list, preview, resources, session
+from orchat.ui import file_list, preview, quota_note, resources, session
 from orchat.ui.wording import plain
 
 SHELVES = {Shelf.OWN: ":material/folder: My files", Shelf.SHARED: ":material/folder_shared: Shared"}
@@ -39,6 +39,7 @@ def draw() -> None:
     shelf = Shelf(shelf or Shelf.OWN)
     st.caption(ABOUT[shelf])
     may_write = shelf is Shelf.OWN or session.may_share()
+    quota_note.draw(shelf)
     if may_write:
         _upload(shelf)
     collection = resources.services().library.in_reach(session.current().owner, "").get(shelf)
@@ -73,6 +74,8 @@ def _upload(shelf: Shelf) -> None:
     if resources.services().settings.scans:
         st.caption(SCANS)
     if not files:
+        return
+    if not quota_note.has_room(shelf, sum(file.size for file in files)):
         return
     collection = resources.services().library.of(shelf, current.owner)
     taken = collection.add([(file.name, file.getvalue()) for file in files])

@@ -38,16 +38,20 @@ def run() -> None:
                 # The navigation is drawn before anybody is let in.
                 st.rerun()
             conversations = _conversations(page)
+            _go_where_wanted(conversations)
             if conversations:
                 # First of all, so that one can write while the rest of a new process is loaded.
                 conversations.draw_box()
             resources.services()
+            if session.current().to_chat:
+                session.current().to_chat = False
+                st.switch_page(_chat())
             banner.draw()
             connecting.come_back()
             if conversations:
                 conversations.prepare()
-                if wanted := session.current().wanted_kind:
-                    st.switch_page("pages/agent.py" if wanted == "agent" else _chat())
+                # The address may name a chat of the other page.
+                _go_where_wanted(conversations)
             sidebar.draw()
             if session.current().preview:
                 from orchat.ui import preview
@@ -82,6 +86,13 @@ def _conversations(page: st.Page) -> ConversationPage | None:
 
         return agent_page.PAGE
     return None
+
+
+def _go_where_wanted(here: ConversationPage | None) -> None:
+    """Go to the page of the chat that was chosen, if this is another one."""
+    wanted = session.current().wanted_kind
+    if wanted is not None and (here is None or here.kind != wanted):
+        st.switch_page("pages/agent.py" if wanted == "agent" else _chat())
 
 
 def _chat() -> st.Page:

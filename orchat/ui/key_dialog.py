@@ -3,25 +3,23 @@
 import streamlit as st
 
 from orchat.errors import OrchatError
-from orchat.ui import connecting, own_key, resources, session
+from orchat.ui import connecting, dialogs, own_key, resources, session
 from orchat.ui.wording import money, plain
+
+KEY = "own-key"
 
 
 def ask_for_it() -> None:
-    """Open the dialog at the next run; for button callbacks."""
-    session.current().key_wanted = True
+    """Open the dialog; for button callbacks."""
+    dialogs.show("key")
 
 
 def draw_if_wanted() -> None:
-    """Open the dialog when a click asked for it."""
-    current = session.current()
-    if current.key_wanted:
-        current.key_wanted = False
-        _dialog()
+    """Draw the dialog, if it is open."""
+    dialogs.draw("key", "Use your OpenRouter key", _draw)
 
 
-@st.dialog("Use your OpenRouter key")
-def _dialog() -> None:
+def _draw(_about: str) -> None:
     keeps = resources.keyring().keeps
     connecting.draw_button()
     kept = (
@@ -35,21 +33,31 @@ def _dialog() -> None:
         f"{kept}, never logged or shared, {gone}"
     )
     with st.form("key-form", border=False):
-        key = st.text_input("API key", type="password", placeholder="sk-or-v1-…", autocomplete="off")
-        entered = st.form_submit_button("Check and use", type="primary", width="stretch")
-    if not entered:
-        return
-    if not key.strip():
+        st.text_input("API key", type="password", placeholder="sk-or-v1-…", autocomplete="off", key=KEY)
+        st.form_submit_button("Check and use", type="primary", width="stretch", on_click=_enter)
+    current = session.current()
+    entered, current.key_entered = current.key_entered, None
+    if entered is not None:
+        _check(entered)
+
+
+def _enter() -> None:
+    session.current().key_entered = str(session.widget_value(KEY) or "").strip()
+
+
+def _check(key: str) -> None:
+    """Ask OpenRouter about a key, and use it if there is nothing against it."""
+    if not key:
         st.error("Paste a key first.")
         return
     try:
         with st.spinner("Asking OpenRouter about this key…"):
-            account = resources.services().check_key(key.strip())
+            account = resources.services().check_key(key)
     except OrchatError as error:
         st.error(plain(f"{error.message} {error.advice}"))
         return
-    current = session.current()
-    own_key.use(key.strip())
+    own_key.use(key)
     left = f": {money(account.left)} {account.meaning}" if account.left is not None else ""
-    current.notice = plain(f"Your key is in use{left}.")
+    session.current().notice = plain(f"Your key is in use{left}.")
+    dialogs.close()
     st.rerun()

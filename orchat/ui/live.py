@@ -1,14 +1,16 @@
 """An answer while it arrives: followed from its run's buffer, drawn in ticks, at a cost linear in its length."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from orchat.events import (
+    AnnotationAdded,
     Event,
+    ImageAdded,
     Queued,
     ReasoningDelta,
     RefusalDelta,
@@ -20,10 +22,11 @@ from orchat.events import (
 )
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
-from orchat.ui import json_answer, resources, session
+from orchat.ui import enclosures, json_answer, resources, session, web_sources
 from orchat.ui.markdown import BlockSplitter, closed, presentable, without_open_citation
 from orchat.ui.transcript import Slots
 from orchat.ui.wording import plain, queued, seconds
+from orchat.wire import JSON
 
 TICK, BUSY_TICK, BUSY = 0.06, 0.1, 40
 """Seconds between updates, and the slower pace for everybody when more than `BUSY` answers stream."""
@@ -42,19 +45,24 @@ def asked_as_json(run: Run) -> bool:
 class GrowingText:
     """Model text that grows on the page: finished blocks stay, only the open one is sent again."""
 
-    def __init__(self, sources: Collection[int] | None = None) -> None:
-        """Numbers in brackets that are in `sources`, where there are any, are citations, and others are left out."""
+    def __init__(self, sources: Collection[int] | None = None, pages: Mapping[str, int] | None = None) -> None:
+        """Numbers in brackets that are in `sources`, where there are any, are citations, and others are left out.
+
+        `pages` are the numbers of web pages by their addresses; there may be more of them later.
+        """
         self._sources = sources
+        self._pages = {} if pages is None else pages
         self._splitter = BlockSplitter()
         self._place = st.empty()
 
     def add(self, text: str) -> None:
         """Draw more text."""
         for block in self._splitter.feed(text):
-            self._place.markdown(presentable(block, sources=self._sources))
+            self._place.markdown(presentable(block, sources=self._sources, pages=self._pages))
             self._place = st.empty()
         if self._splitter.tail:
-            self._place.markdown(presentable(self._tail(), open=True, sources=self._sources))
+            open_block = presentable(self._tail(), open=True, sources=self._sources, pages=self._pages)
+            self._place.markdown(open_block)
 
     def _tail(self) -> str:
         """What is still open, as if it ended here."""
@@ -173,6 +181,8 @@ class LiveAnswer(Live):
         self._as_code = as_code
         self._text: GrowingText | GrowingCode | None = None
         self._thinking: Thinking | None = None
+        self._annotations: list[JSON] = []
+        self._pages: dict[str, int] = {}
         self._routed = False
         with slots.below:
             self._line = st.empty()
@@ -188,6 +198,9 @@ class LiveAnswer(Live):
         for event in batch:
             if isinstance(event, SourcesFound):
                 self._known = {int(source["number"]) for source in event.sources}
+            elif isinstance(event, AnnotationAdded):
+                self._annotations.append(event.annotation)
+                self._pages.update(web_sources.numbered(self._annotations))
         text = "".join(event.text for event in batch if isinstance(event, TextDelta | RefusalDelta))
         reasoning = "".join(event.text for event in batch if isinstance(event, ReasoningDelta))
         if reasoning:
@@ -205,13 +218,16 @@ class LiveAnswer(Live):
     def _add_text(self, text: str) -> None:
         with self._slots.text:
             if self._text is None:
-                self._text = GrowingCode() if self._as_code else GrowingText(self._known)
+                self._text = GrowingCode() if self._as_code else GrowingText(self._known, self._pages)
                 if self._thinking is not None:
                     self._thinking.end()
             self._text.add(text)
 
     def _note(self, event: Event) -> None:
         match event:
+            case ImageAdded(image=image):
+                with self._slots.text:
+                    enclosures.draw_picture(image, key=f"arriving-{image['image_url']['url']}")
             case Queued():
                 self._say(queued(event))
             case Waiting() if not self._routed:

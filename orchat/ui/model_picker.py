@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from orchat.ui import session
+from orchat.ui import favourites, resources, session
 from orchat.ui.choice_keys import MODEL
 from orchat.ui.wording import model_labels, plain
 
@@ -32,33 +32,41 @@ def draw(cache: CatalogueCache, *, auto: bool, zdr: bool, parameter: str | None 
     # whatever stands in it: what a run leaves out stays on the page until the run ends.
     st.markdown(":small[Model]", help=HELP)
     picker, changed, note = st.empty(), st.empty(), st.empty()
-    catalogue = cache.current()
-    models = catalogue.offered(zdr=zdr, parameter=parameter)
-    offered = [model.id for model in models]
+    catalogue, rules = cache.current(), resources.services().live.rules()
+    models = catalogue.offered(zdr=zdr, parameter=parameter, rules=rules)
+    offered = favourites.first([model.id for model in models])
     if auto:
         _fixed(picker, "auto")
         return None
     if not offered:
         _fixed(picker, "No models available")
-        reason = cache.problem.message if cache.problem else "OpenRouter has not answered yet."
-        note.caption(plain(f"{reason} The list is asked for again every half minute."))
+        note.caption(plain(_why_none(cache, catalogue)))
         return None
     if told := _keep_valid(models, catalogue, zdr=zdr, parameter=parameter):
         changed.markdown(f":small[:orange[{told}]]")
     if hidden := len(catalogue) - len(offered):
         missing = " or ".join(["zero data retention"] * zdr + [parameter or ""] * bool(parameter))
-        note.caption(f"{hidden} models without {missing} are not offered.")
+        forbidden = ", or that whoever runs this orchat forbids," if rules.limit_models else ""
+        without = f" without {missing}{forbidden}" if missing else " that whoever runs this orchat forbids"
+        note.caption(f"{hidden} models{without} are not offered.")
     return _choice(picker, offered, catalogue)
+
+
+def _why_none(cache: CatalogueCache, catalogue: Catalogue) -> str:
+    if len(catalogue):
+        return "Nothing is left of what whoever runs this orchat allows. Change the switches below, or ask them."
+    reason = cache.problem.message if cache.problem else "OpenRouter has not answered yet."
+    return f"{reason} The list is asked for again every half minute."
 
 
 def _choice(place: DeltaGenerator, offered: list[str], catalogue: Catalogue) -> str | None:
     labels = model_labels(catalogue)
+    labels |= {name: f"{favourites.STAR} {labels[name]}" for name in favourites.of_this_person() if name in labels}
     chosen: str | None = place.selectbox(
         "Model",
         offered,
         key=MODEL,
         format_func=lambda name: labels.get(name, name),
-        on_change="ignore",
         persist_state="session",
         label_visibility="collapsed",
     )
@@ -96,4 +104,6 @@ def _keep_valid(offered: Sequence[Model], catalogue: Catalogue, *, zdr: bool, pa
 def _why_not(model: Model | None, *, zdr: bool, parameter: str | None) -> str:
     if model and parameter and not model.supports(parameter):
         return f"cannot use {parameter}"
+    if model and not resources.services().live.rules().allow_model(model.id):
+        return "is forbidden by whoever runs this orchat"
     return "has no provider with zero data retention" if model and zdr else "is not on offer here"

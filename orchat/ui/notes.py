@@ -52,5 +52,8 @@ def wait_for_the_rest(run: Run) -> None:
 def look_again(drawn: Message) -> None:
     """Watch an answer that another process writes, or that nobody writes any more, until it is known which."""
     st.caption("This answer is being written by another process, or was interrupted. Looking again…")
-    if resources.services().branch(session.current().owner, drawn.conversation_id)[-1] != drawn:
+    services, owner = resources.services(), session.current().owner
+    known = services.runs.is_active(owner, drawn.conversation_id)
+    part = services.chats.branch_part(owner, drawn.conversation_id, most=1)
+    if known or part.messages[-1:] != [drawn]:
         st.rerun(scope="app")

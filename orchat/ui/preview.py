@@ -55,7 +55,9 @@ def _close() -> None:
 def _draw(source: Source, conversation_id: str) -> None:
     current, library = session.current(), resources.services().library
     collection = library.in_reach(current.owner, conversation_id).get(Shelf(source.shelf))
-    file = next((file for file in collection.files() if file.id == source.file), None) if collection else None
+    files = collection.files() if collection else []
+    # In a fork it is the same file, read anew: its name is what is left of the original's.
+    file = next((file for match in ("id", "name") for file in files if _is(file, source, match)), None)
     if collection is None or file is None:
         st.caption("This file has been deleted since. What was cited is kept with the answer:")
         _text(source.text, 0, len(source.text))
@@ -65,6 +67,10 @@ def _draw(source: Source, conversation_id: str) -> None:
     except OrchatError as error:
         st.warning(f"{plain(error.message)} {plain(error.advice or '')}")
         _text(source.text, 0, len(source.text))
+
+
+def _is(file: IndexedFile, source: Source, by: str) -> bool:
+    return file.id == source.file if by == "id" else file.name == source.name
 
 
 def _page(source: Source, chat: str, file: IndexedFile, collection: Collection) -> None:

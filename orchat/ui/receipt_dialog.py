@@ -13,6 +13,8 @@ from orchat.ui.wording import money, plain
 
 ZDR_LIST = "https://openrouter.ai/docs/guides/features/zdr"
 NOT_SAID = "not known"
+PARTS = {"image_url": "picture", "input_audio": "recording", "file": "whole file", "text_file": "file as text"}
+"""What parts of a message are called."""
 
 
 def button(message: Message) -> None:
@@ -60,8 +62,12 @@ def _draw(message: Message) -> None:
 
 def _answer(receipt: Receipt) -> Iterator[str]:
     call = receipt.call
+    if receipt.message.copied_from:
+        yield "Copied from another chat: it was asked and paid for there, once"
     yield f"Asked for: {plain(call.model_asked or NOT_SAID)}"
     yield f"Answered: {plain(call.model_answered or NOT_SAID)}, at {plain(call.provider or NOT_SAID)}"
+    if call.against_rules:
+        yield f":red[This {call.against_rules} is forbidden here and answered all the same.] Tell whoever runs orchat."
     if call.simulated:
         yield "Simulated: nothing left this machine, and nobody paid."
     yield f"Cost: {plain(money(call.cost)) if call.cost is not None else 'unknown'}"
@@ -90,7 +96,7 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     if parameters := sent.get("parameters"):
         yield f"Parameters: {plain(', '.join(f'{name} {_value(value)}' for name, value in parameters.items()))}"
     for kind, number in sent.get("parts", {}).items():
-        yield f"{number} × {plain(str(kind).replace('_', ' '))}"
+        yield f"{number} × {plain(PARTS.get(kind) or str(kind))}"
     if tools := sent.get("tools"):
         yield f"Descriptions of tools: {plain(', '.join(tools))}"
     others = sent.get("server_tools")

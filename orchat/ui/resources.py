@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orchat.connections import Connection
     from orchat.people.connecting import Connections
     from orchat.people.keyring import Keyring
+    from orchat.people.made_keys import MadeKeys
     from orchat.services import Services
     from orchat.settings import Settings
 
@@ -30,6 +31,7 @@ _starting = threading.Lock()
 _started: list[Services] = []
 _settings: list[Settings] = []
 _on_the_way: list[Connections] = []
+_made_keys: list[MadeKeys] = []
 
 
 def settings() -> Settings:
@@ -67,6 +69,19 @@ def keyring() -> Keyring:
     return Keyring(settings(), services().store)
 
 
+def made_keys() -> MadeKeys | None:
+    """Return the keys that are made for people; None where none are."""
+    from orchat.choices import Keys
+    from orchat.people.made_keys import MadeKeys
+
+    if settings().keys is not Keys.EACH:
+        return None
+    with _starting:
+        if not _made_keys:
+            _made_keys.append(MadeKeys(settings(), _started[0].store, _started[0].connections.manager))
+        return _made_keys[0]
+
+
 def on_the_way() -> Connections:
     """Return who is on the way to OpenRouter's page and back."""
     from orchat.people.connecting import Connections
@@ -91,6 +106,7 @@ def close() -> None:
     """Stop what is running and let go of everything; the next call of `services` starts anew."""
     with _starting:
         _on_the_way.clear()
+        _made_keys.clear()
         _settings.clear()
         while _started:
             _started.pop().close()
@@ -115,5 +131,8 @@ def warm_up_agent() -> None:
 def connection() -> Connection:
     """Return this visitor's way to OpenRouter."""
     current = session.current()
-    current.connection = services().connection(current.key)
+    from orchat.connections import KeySource
+
+    source = KeySource.MADE if current.key_is_made else KeySource.VISITOR
+    current.connection = services().connection(current.key, source)
     return current.connection

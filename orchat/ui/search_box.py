@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import resources, session
+from orchat.ui import dialogs, resources, session, window
 from orchat.ui.wording import plain
 
 if TYPE_CHECKING:
@@ -24,16 +24,22 @@ _scroll_to = st.components.v2.component(
 
 def draw() -> None:
     """Draw the button, and go to the hit that was chosen."""
-    if st.button("Search chats", icon=":material/search:", width="stretch", key="search"):
-        _dialog()
+    st.button(
+        "Search chats",
+        icon=":material/search:",
+        width="stretch",
+        key="search",
+        on_click=dialogs.show,
+        args=("search",),
+    )
+    dialogs.draw("search", "Search chats", _search, width="medium")
     found = session.current().found
     if found is not None:
         message_id, visit = found
         _scroll_to(key="scroll-to", data={"message": message_id, "visit": visit}, height="content")
 
 
-@st.dialog("Search chats", width="medium")
-def _dialog() -> None:
+def _search(_about: str) -> None:
     wanted = st.text_input(
         "Words",
         type="search",
@@ -57,11 +63,10 @@ def _dialog() -> None:
 
 def _draw(hit: Hit, number: int) -> None:
     with st.container(border=True, gap=None, key=f"hit-{number}"):
-        heading = f"**{plain(hit.title or 'New chat')}** · {_when(hit.at)}"
+        archived = " · archived" if hit.archived else ""
+        heading = f"**{plain(hit.title or 'New chat')}** · {_when(hit.at)}{archived}"
         icon = ":material/smart_toy:" if hit.kind == "agent" else ":material/chat:"
-        if st.button(heading, key=f"open-hit-{number}", type="tertiary", icon=icon):
-            _open(hit)
-            st.rerun()
+        st.button(heading, key=f"open-hit-{number}", type="tertiary", icon=icon, on_click=_open, args=(hit,))
         if hit.message_id:
             who = "You" if hit.role == "user" else "Answer"
             st.caption(f"{who}: {plain(hit.before)} **{plain(hit.found)}** {plain(hit.after)}")
@@ -74,7 +79,9 @@ def _open(hit: Hit) -> None:
     if hit.message_id:
         leaf = store.leaf_below(current.owner, hit.message_id)
         store.set_leaf(current.owner, hit.conversation_id, leaf)
-        current.found = (hit.message_id, datetime.now().astimezone().isoformat())
+        current.found = session.visit(hit.message_id)
+        current.window = window.around(hit.conversation_id, hit.message_id)
+    dialogs.close()
     session.open_chat(hit.conversation_id, hit.kind)
 
 

@@ -1,157 +1,21 @@
-"""Session: the choices and the open chat of one visitor, and the only module that touches Streamlit's session state."""
+"""Session: the open tab of one visitor, and the only module that touches Streamlit's session state."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from orchat.agent.ask import Decision
 from orchat.people import Person
-from orchat.presets.options import RequestOptions
-from orchat.turn import Ask
 from orchat.ui import identity
-from orchat.ui.choice_keys import PROMPT, AgentOptions
-from orchat.ui.intents import Cell, Deciding, Edit, Intent, PresetView, Send, Upload, sent
+from orchat.ui.choice_keys import PROMPT
+from orchat.ui.intents import sent
+from orchat.ui.tab import NOBODY, Session
 
 if TYPE_CHECKING:
-    from orchat.connections import Connection
-    from orchat.runs import Run
-    from orchat.sources import Source
-    from orchat.store import Kind, Message
-
-NOBODY = Person("")
-"""Whoever has not been let in yet; nothing is theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Composer:
-    """Where options and Stop go, above the box to write in."""
-
-    options: DeltaGenerator
-    stop: DeltaGenerator
-
-
-@dataclass(slots=True)
-class Session:
-    """What one browser tab has chosen and has open. Everything worth keeping is in the store."""
-
-    person: Person = NOBODY
-    fingerprint: str = ""
-    """What the tab said of who is there when the session began."""
-    known_until: float = 0.0
-    """Until when, by the monotonic clock, it is not looked up again whether this person may be here."""
-    key: str | None = field(default=None, repr=False)
-    """The visitor's own OpenRouter key: kept here for as long as the tab, and encrypted in the keyring if they want."""
-    key_looked_up: bool = False
-    connection: Connection | None = field(default=None, repr=False)
-    """Held here, so that a visitor's own key is forgotten with the session."""
-    conversation_id: str | None = None
-    kept: dict[str, Any] = field(default_factory=dict)
-    """The choices that are stored with the open chat."""
-    restored: str | None = None
-    """The chat whose stored choices have been taken over."""
-    kind: Kind = "chat"
-    """Which of the two pages with conversations is shown, or was last."""
-    elsewhere: dict[Kind, str | None] = field(default_factory=dict)
-    """What was open on the other page when this one was entered."""
-    wanted_kind: Kind | None = None
-    """The page that the chosen conversation is shown on, where it is another one."""
-    options: AgentOptions = field(default_factory=AgentOptions)
-    request: RequestOptions = field(default_factory=RequestOptions)
-    """System prompt, parameters and the form of the answer, as they are set for this chat."""
-    edition: int = 0
-    """Counts how often what is set was set otherwise than in its fields: each time they are other fields."""
-    fields_for: str | None = None
-    """The model whose fields were drawn last."""
-    fresh: bool = True
-    """Whether an empty chat has been opened and not been set to anything yet."""
-    postponed: Intent | None = None
-    """What is sent once the variables of the system prompt have values."""
-    building: bool = False
-    """Whether the form of the answer is being built from fields."""
-    presets: PresetView | None = None
-    """What the dialog of the presets shows, while it is open."""
-    decided: dict[str, Decision] = field(default_factory=dict)
-    """What has been decided about calls whose neighbours still wait, by the keys of their cards."""
-    deciding: dict[str, Deciding] = field(default_factory=dict)
-    """The cards that are open to an edit or a reason."""
-    ask: Ask = field(default_factory=Ask)
-    documents: bool = False
-    """Whether passages of documents go before the questions of the chat page."""
-    intent: Intent | None = None
-    """What a click or Enter asked for; cleared when it is in the store, so that no error in between loses it."""
-    editing: str | None = None
-    deleted: tuple[str, str] | None = None
-    """Id and title of the chat deleted last, until the next one is opened: its deletion can be undone."""
-    found: tuple[str, str] | None = None
-    """The message that a search led to, and when: the page scrolls to it once."""
-    wanted_model: str | None = None
-    """The model that was chosen and is not on offer at the moment: it is chosen again when it is."""
-    stand_in: str | None = None
-    """The model that is used until then."""
-    all_chats: bool = False
-    uploads: int = 0
-    """Counts what was added on the files page."""
-    doomed: str | None = None
-    """The file that is deleted once that is confirmed."""
-    receipt: str | None = None
-    """The id of the answer whose receipt is open: it stays so when something else draws the page anew."""
-    preview: tuple[Source, str] | None = None
-    """What is shown over the page, and the chat that it is cited in."""
-    turn: int = 0
-    """Counts what was sent: the page scrolls to the end with each."""
-    notice: str | None = None
-    problem: dict[str, Any] | None = None
-    """An error that has to be shown at the next run, as `orchat.turn.describe` gives it."""
-    branch: list[Message] = field(default_factory=list)
-    """The messages of the open chat, as this script run has read them."""
-    read_during: Run | None = None
-    """The answer that was on its way when they were read: they are out of date when it has ended."""
-    composer: Composer | None = None
-    """What this script run has drawn at the bottom of the page."""
-    key_wanted: bool = False
-    draft: str | None = None
-    """What was written and could not be sent: it goes back into the box."""
-    cell: Cell | None = None
-    """The code that a person runs themselves, in the dialog that is open."""
-    held: tuple[Upload, ...] = ()
-    """Files that came with it: they go with the next message."""
-    address: str | None = None
-    """The chat that the address named after the last run; another one means that the visitor went there."""
-    counted: tuple[Run, bool] | None = None
-    """The run after whose end the credits were asked for, and whether its title had been paid for by then."""
-    answered_by: str | None = None
-    """The model that answered last, as OpenRouter names it."""
-
-    @property
-    def owner(self) -> str:
-        """What everything of this visitor's is kept under."""
-        return self.person.owner
-
-    def open(self, conversation_id: str | None) -> None:
-        """Show another chat, or none."""
-        if conversation_id != self.conversation_id:
-            self.conversation_id, self.editing, self.restored = conversation_id, None, None
-            self.turn += 1
-        self.fresh = conversation_id is None
-
-    def set_request(self, options: RequestOptions) -> None:
-        """Set what goes with every question, otherwise than in its fields."""
-        self.request = options
-        self.edition += 1
-
-    def give_back(self) -> None:
-        """Put what could not be sent back into the box."""
-        if isinstance(self.intent, Send | Edit):
-            self.draft = self.intent.text
-        if isinstance(self.intent, Send):
-            self.held = self.intent.files
-        self.intent = None
+    from orchat.store import Kind
 
 
 def current() -> Session:
@@ -182,18 +46,20 @@ def begin(person: Person) -> Session:
 
 
 def new_chat() -> None:
-    """Show an empty chat; for button callbacks."""
-    current().open(None)
+    """Show an empty chat, from whichever page; for button callbacks."""
+    session = current()
+    session.wanted_kind = session.kind
+    session.open(None)
 
 
 def open_chat(conversation_id: str, kind: Kind) -> None:
     """Show a chat of the list, on the page of its kind; for button callbacks."""
     session = current()
-    session.deleted = None
+    session.removed, session.wanted_kind = None, kind
     if kind == session.kind:
         session.open(conversation_id)
     else:
-        session.elsewhere[kind], session.wanted_kind = conversation_id, kind
+        session.elsewhere[kind] = conversation_id
 
 
 def enter(kind: Kind) -> None:
@@ -225,6 +91,11 @@ def local_now() -> datetime:
         return datetime.now(UTC)
 
 
+def visit(message_id: str) -> tuple[str, str]:
+    """Return a message and this moment: the page scrolls to it, once."""
+    return message_id, datetime.now(UTC).isoformat()
+
+
 def take_draft() -> str | None:
     """Return what could not be sent, once."""
     draft, current().draft = current().draft, None
@@ -234,6 +105,11 @@ def take_draft() -> str | None:
 def set_widget(key: str, *, value: Any) -> None:
     """Give a widget a value before it is drawn."""
     st.session_state[key] = value
+
+
+def forget_widget(key: str) -> None:
+    """Let a widget begin anew with its first value."""
+    st.session_state.pop(key, None)
 
 
 def widget_value(key: str) -> Any:

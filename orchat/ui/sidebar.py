@@ -11,9 +11,21 @@ from streamlit.delta_generator import DeltaGenerator
 from orchat.openrouter import AutoRouter
 from orchat.openrouter.routing import CostTier
 from orchat.turn import Ask
-from orchat.ui import chat_list, choices, entrance, key_dialog, model_picker, own_key, resources, search_box, session
+from orchat.ui import (
+    chat_list,
+    choices,
+    entrance,
+    key_dialog,
+    media_options,
+    model_picker,
+    own_key,
+    resources,
+    search_box,
+    session,
+)
 from orchat.ui.choice_keys import AUTO, MODEL, TIER, ZDR
 from orchat.ui.wording import money, plain
+from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -76,16 +88,23 @@ def _settings() -> None:
     # The auto-router needs no list of models, so the page does not wait for one.
     waits = 0.0 if session.widget_value(AUTO) else FIRST_CATALOGUE_WITHIN
     catalogue = connection.catalogue.current(wait=waits)
-    settings = resources.services().settings
+    services = resources.services()
+    settings = services.settings
     _defaults(catalogue)
     picker = st.container()
+    may_auto = services.live.rules().allow_model(AUTO_MODEL)
+    if not may_auto:
+        session.set_widget(AUTO, value=False)
     auto = st.toggle(
         "⚡ Auto-router",
         key=AUTO,
         persist_state="session",
+        disabled=not may_auto,
         help="OpenRouter chooses the model for each message, within a range of prices if you name one. "
         "The one that answered is shown.",
     )
+    if not may_auto:
+        st.caption("The auto-router is forbidden by whoever runs this orchat.")
     price_range = st.empty()
     with st.container(key="zdr-on" if session.widget_value(ZDR) else "zdr-off"):
         zdr = st.toggle(
@@ -107,6 +126,7 @@ def _settings() -> None:
     tier = _price_range(price_range) if auto else None
     limits = AutoRouter(settings.auto_allowed_models, settings.auto_excluded_models, tier)
     session.current().ask = Ask(model=model, auto=auto, zdr=zdr, auto_router=limits)
+    media_options.follow_model(catalogue)
     choices.keep(resources.services().store)
     _credits(connection, catalogue, settings.low_credits)
 

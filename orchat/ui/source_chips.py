@@ -9,6 +9,7 @@ from orchat.agent.sources import kept_by, read_kept
 from orchat.errors import NotFoundError
 from orchat.sources import Source, used_by
 from orchat.store import Message
+from orchat.temporary import is_temporary
 from orchat.ui import preview, resources, session
 from orchat.ui.wording import plain
 
@@ -23,8 +24,13 @@ def of_turns(turns: Iterable[Sequence[Message]]) -> list[Known | None]:
     None before anybody has looked for sources: until then a number in brackets is no citation.
     """
     found: list[Known | None] = []
+    before: Known | None = None
     for turn in turns:
         known = _of_turn(turn)
+        if known is None and before:
+            # It goes on with what was cut, and may cite what that could.
+            known = before
+        before = found[-1] if found and any(message.is_instruction for message in turn) else None
         began = known is not None or any(earlier is not None for earlier in found[-1:])
         found.append((known or {}) if began else None)
     return found
@@ -42,12 +48,18 @@ def _of_turn(turn: Sequence[Message]) -> Known | None:
 
 def read(artifacts: Any) -> Known:
     """Return the sources among the artifacts of a call."""
-    owner = session.current().owner
-    return {source.number: source for sha256 in kept_by(artifacts) for source in _kept(owner, sha256)}
+    current = session.current()
+    # The cache outlives a temporary chat.
+    found = _found if is_temporary(current.conversation_id) else _kept
+    return {source.number: source for sha256 in kept_by(artifacts) for source in found(current.owner, sha256)}
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _kept(owner: str, sha256: str) -> list[Source]:
+    return _found(owner, sha256)
+
+
+def _found(owner: str, sha256: str) -> list[Source]:
     try:
         return read_kept(resources.services().store.file_data(owner, sha256))
     except NotFoundError:

@@ -23,12 +23,17 @@ OWN_TOOLS = {
 """Tools that OpenRouter runs itself. Source: https://openrouter.ai/docs/guides/features/server-tools."""
 
 
+FORBIDDEN = ":red-badge[forbidden by whoever runs this orchat]"
+
+
 def ask() -> AgentAsk:
     """Return what the agent is asked with: the model and privacy of the sidebar, and the options of its page."""
     current = session.current()
-    ask, options = current.ask, current.options
+    # What is set for the chat is composed when something is sent.
+    ask, options = current.asks[0] if current.asks else current.ask, current.options
     toolbox = resources.services().toolbox()
     usable = {info.name for plugin in toolbox.plugins() if _works(plugin) for info in plugin.tools}
+    own = [name for name in options.server_tools if _may_own(name)]
     chosen = [info.name for info in toolbox.offered()] if options.tools is None else options.tools
     return AgentAsk(
         model=ask.model,
@@ -38,11 +43,21 @@ def ask() -> AgentAsk:
         schema=ask.schema,
         auto_router=ask.auto_router,
         tools=tuple(name for name in chosen if name in usable),
-        server_tools=() if ask.zdr else options.server_tools,
+        server_tools=() if ask.zdr else tuple(own),
         system_prompt=ask.system_prompt,
         max_steps=options.max_steps,
         max_cost=Decimal(str(options.max_cost)) if options.max_cost else None,
     )
+
+
+def _may(tool: str) -> bool:
+    """Whether the operator lets the agent use a tool."""
+    return resources.services().live.rules().allow_tool(tool)
+
+
+def _may_own(name: str) -> bool:
+    """The same for one of OpenRouter's own."""
+    return resources.services().live.rules().allow_feature(name)
 
 
 def _works(plugin: "LoadedPlugin") -> bool:
@@ -54,7 +69,7 @@ def _works(plugin: "LoadedPlugin") -> bool:
 def draw() -> None:
     """Draw the panel behind one button, and beside it how many tools are in use."""
     plugins = resources.services().toolbox().plugins()
-    offered = [info.name for plugin in plugins if _works(plugin) for info in plugin.tools]
+    offered = [info.name for plugin in plugins if _works(plugin) for info in plugin.tools if _may(info.name)]
     broken = [plugin for plugin in plugins if plugin.problem is not None]
     chosen = _chosen(offered)
     # Opening it draws the page again: what was dropped into the folder meanwhile is in it. Its label never changes, or
@@ -127,8 +142,9 @@ def _plugin(plugin: "LoadedPlugin", offered: Sequence[str], chosen: Collection[s
         key = f"tool-{info.name}"
         session.set_widget(key, value=info.name in chosen)
         with st.container(gap=None):
-            label = f"{info.icon} **{plain(info.title)}** {_mode(info, allowed)}"
-            st.toggle(label, key=key, on_change=_flip, args=(info.name, tuple(offered)))
+            mode = _mode(info, allowed) if _may(info.name) else FORBIDDEN
+            label = f"{info.icon} **{plain(info.title)}** {mode}"
+            st.toggle(label, key=key, disabled=not _may(info.name), on_change=_flip, args=(info.name, tuple(offered)))
             st.caption(plain(info.description.strip().partition("\n")[0]))
             if info.approval == "ask" and info.name in allowed:
                 st.button("Ask again", key=f"ask-{info.name}", type="tertiary", on_click=_ask_again, args=(info.name,))
@@ -149,10 +165,11 @@ def _own_tools() -> None:
         st.caption("🛡️ Zero data retention does not cover them: they are off while it is on.")
     for name, (icon, title, about) in OWN_TOOLS.items():
         key = f"tool-{name}"
-        session.set_widget(key, value=name in chosen and not zdr)
+        may = _may_own(name)
+        session.set_widget(key, value=name in chosen and not zdr and may)
         with st.container(gap=None):
-            label = f"{icon} **{title}** :gray-badge[runs by itself]"
-            st.toggle(label, key=key, disabled=zdr, on_change=_flip_own, args=(name,))
+            label = f"{icon} **{title}** {':gray-badge[runs by itself]' if may else FORBIDDEN}"
+            st.toggle(label, key=key, disabled=zdr or not may, on_change=_flip_own, args=(name,))
             st.caption(about)
 
 

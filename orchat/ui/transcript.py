@@ -1,25 +1,32 @@
 """The transcript: messages as they are stored, drawn the same way as while they arrive."""
 
-import base64
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
-from orchat.ui import artifacts, components, error_card, json_answer, receipt_dialog, resources, session, source_chips
+from orchat.ui import (
+    answer_menu,
+    beside,
+    components,
+    enclosures,
+    error_card,
+    json_answer,
+    receipt_dialog,
+    resources,
+    session,
+    source_chips,
+    web_sources,
+)
 from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import badges_in, blocks, presentable
 from orchat.ui.source_chips import Known
 from orchat.ui.wording import quiet_line, seconds
 from orchat.wire import fields, objects, words
-
-PICTURES = {f"data:image/{kind};base64" for kind in ("png", "jpeg", "webp", "gif")}
 
 Alternatives = dict[str | None, list[str]]
 """Ids of the messages below each parent, oldest first."""
@@ -35,10 +42,11 @@ class Slots:
 
 
 def alternatives(messages: Sequence[Message]) -> Alternatives:
-    """Read the alternatives of a conversation's messages."""
+    """Read the alternatives of messages of one conversation, and what follows them."""
     if not messages:
         return {}
-    return resources.services().store.alternatives(session.current().owner, messages[0].conversation_id)
+    near = {message.id for message in messages} | {messages[0].parent_id or ""}
+    return resources.services().store.alternatives(session.current().owner, messages[0].conversation_id, near)
 
 
 def answer_slots() -> Slots:
@@ -50,24 +58,29 @@ def answer_slots() -> Slots:
 def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
     """Draw a branch of messages; while an answer is on its way (`busy`) nothing can be asked for."""
     for message, known in zip(messages, source_chips.of_turns([message] for message in messages), strict=True):
+        if message.is_instruction:
+            continue
         if message.role == "user":
             _question(message, alternatives, busy=busy)
         elif message.role == "assistant":
             _answer(message, alternatives, catalogue, known, busy=busy)
 
 
-def draw_text(text: str, known: Collection[int] | None = None) -> list[int]:
-    """Draw model text, cut into the same blocks as while it streamed; return the numbers of `known` that it cites."""
-    drawn = _drawn(text, None if known is None else frozenset(known))
+def draw_text(text: str, known: Collection[int] | None = None, pages: Mapping[str, int] | None = None) -> list[int]:
+    """Draw model text, cut into the same blocks as while it streamed; return the numbers of `known` that it cites.
+
+    `pages` are the numbers of web pages by their addresses: links to them carry these.
+    """
+    drawn = _drawn(text, None if known is None else frozenset(known), tuple((pages or {}).items()))
     for block in drawn:
         st.markdown(block)
     return badges_in("".join(drawn)) if known else []
 
 
 @lru_cache(maxsize=1024)
-def _drawn(text: str, known: frozenset[int] | None) -> tuple[str, ...]:
+def _drawn(text: str, known: frozenset[int] | None, pages: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     # Kept, since the same messages are drawn with every click, and this is the larger part of what that costs.
-    return tuple(presentable(block, sources=known) for block in blocks(text))
+    return tuple(presentable(block, sources=known, pages=dict(pages)) for block in blocks(text))
 
 
 def said(message: Message) -> str:
@@ -82,10 +95,7 @@ def _question(message: Message, alternatives: Alternatives, *, busy: bool) -> No
             _editor(message)
             return
         draw_text(said(message))
-        if attached := objects(fields(message.details).get("attached")):
-            with st.container(horizontal=True, gap="small"):
-                for number, reference in enumerate(attached):
-                    artifacts.draw(reference, key=f"attached-{message.id}-{number}")
+        enclosures.draw(objects(fields(message.details).get("attached")), key=message.id)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _switcher(message, alternatives)
             edit = f"edit-{message.id}"
@@ -152,7 +162,7 @@ def _text(message: Message, known: Known | None) -> list[int]:
     if schema is not None and message.text:
         json_answer.draw(message.text, schema)
     else:
-        cited = draw_text(message.text, known)
+        cited = draw_text(message.text, known, web_sources.numbered(objects(message.wire.get("annotations"))))
     if refusal := message.wire.get("refusal"):
         st.caption("The model declined:")
         draw_text(refusal)
@@ -160,8 +170,8 @@ def _text(message: Message, known: Known | None) -> list[int]:
 
 
 def _rest(message: Message) -> None:
-    _images(message)
-    _sources(message)
+    enclosures.draw_pictures(message)
+    web_sources.draw(message.wire.get("annotations"))
     if message.error:
         error_card.draw(message.error, key=message.id, retry=lambda: retry(message.parent_id))
 
@@ -178,8 +188,10 @@ def footer(
     busy: bool,
     question_id: str | None,
     more: Sequence[str] = (),
+    last: Message | None = None,
 ) -> None:
-    """Draw the quiet line below an answer, with `more` at its end, and its buttons."""
+    """Draw the quiet line below an answer, with `more` at its end, and its buttons; `last` is its last message."""
+    last = last or message
     if parts := [part for part in (quiet_line(message, catalogue), *more) if part]:
         st.caption(" · ".join(parts))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -194,7 +206,10 @@ def footer(
             on_click=retry,
             args=(question_id,),
         )
+        beside.button(message, alternatives, busy=busy)
         receipt_dialog.button(message)
+        answer_menu.draw(last, question_id, busy=busy)
+    answer_menu.draw_below(last)
 
 
 def retry(question_id: str | None) -> None:
@@ -226,35 +241,3 @@ def _switcher(message: Message, alternatives: Alternatives) -> None:
 def _show(conversation_id: str, message_id: str) -> None:
     store, owner = resources.services().store, session.current().owner
     store.set_leaf(owner, conversation_id, store.leaf_below(owner, message_id))
-
-
-def _images(message: Message) -> None:
-    for image in objects(message.wire.get("images")):
-        head, _, data = str(fields(image.get("image_url")).get("url")).partition(",")
-        # Only what came with the answer is drawn; an address would tell its server who reads this, and when.
-        if head not in PICTURES:
-            continue
-        try:
-            st.image(base64.b64decode(data))
-        except (ValueError, OSError):
-            st.caption("A picture that cannot be shown.")
-
-
-def _sources(message: Message) -> None:
-    found = (fields(annotation.get("url_citation")) for annotation in objects(message.wire.get("annotations")))
-    lines = [f"1. {link}" for link in map(_link, found) if link]
-    if lines:
-        st.caption("Sources")
-        st.markdown(presentable("\n".join(lines)))
-
-
-def _link(citation: Mapping[str, Any]) -> str | None:
-    url = words(citation.get("url")) or ""
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        return None
-    if not host or not url.startswith(("https://", "http://")):
-        return None
-    title = "".join(letter for letter in words(citation.get("title")) or host if letter not in "[]\n")
-    return f"[{title if title == host else f'{title} ({host})'}](<{url}>)"

@@ -7,12 +7,16 @@ import streamlit as st
 
 from orchat.openrouter import Catalogue
 from orchat.store import ChatSpent, Spent
-from orchat.ui import resources, session, usage_tables
+from orchat.temporary import is_temporary
+from orchat.ui import budget_admin, budget_bars, resources, session, usage_tables
 from orchat.ui.usage_tables import KINDS, Total
 from orchat.ui.wording import count, money, plain
 
 PERIODS = {"7 days": 7, "30 days": 30, "90 days": 90}
 CUSTOM = "Other days"
+MINE, EVERYBODY = "Mine", "Everybody's"
+ALONE = 2
+"""Names that there are always: one's own, and that of shared documents."""
 DAYS_HELP = "Days are UTC, as on OpenRouter's own activity page."
 DOLLARS = st.column_config.NumberColumn(format="$ %.4f")
 WHOLE = st.column_config.NumberColumn(format="localized")
@@ -35,7 +39,11 @@ def draw() -> None:
     st.set_page_config(layout="wide")
     st.title("Usage")
     since, until = _days()
-    owner, store = session.current().owner, resources.services().store
+    current, store = session.current(), resources.services().store
+    owner = None if _everybody() else current.owner
+    if owner is not None:
+        simulated = resources.connection().simulated
+        budget_bars.draw(store.budget_states(owner, simulated=simulated), datetime.now(UTC).date())
     spending = _counted(store.spending(owner, since, until))
     if not spending:
         st.info("Nothing was asked in these days. What you spend appears here with the next answer.")
@@ -51,17 +59,21 @@ def draw() -> None:
         height=320,
         alt="Spending by day, stacked by model",
     )
-    models, purposes, chats = st.tabs(["Models", "What for", "Chats"])
+    models, purposes, last = st.tabs(["Models", "What for", "Chats" if owner is not None else "People"])
     with models:
         _models(spending, catalogue, store.first_tokens(owner, since, until))
     with purposes:
         kinds = usage_tables.totals(spending, lambda spent: KINDS.get(spent.kind, spent.kind))
         _table(usage_tables.rows_of(kinds, "What for"), "purposes", "What the requests were for and what they cost")
-    with chats:
-        _chats(store.spending_by_chat(owner, since, until))
+    with last:
+        # What others' chats are called is theirs.
+        if owner is None:
+            _people(spending)
+        else:
+            _chats(store.spending_by_chat(owner, since, until))
     st.download_button(
         "Every request as CSV",
-        lambda: "".join(usage_tables.as_csv(store.every_call(owner, since, until))),
+        lambda: "".join(usage_tables.as_csv(store.every_call(owner, since, until), whose=owner is None)),
         file_name=f"orchat-usage-{since}-{until}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -69,6 +81,14 @@ def draw() -> None:
         key="usage-csv",
         help="Model, provider, tokens, cost and times of each request. Nothing of what was said.",
     )
+
+
+def _everybody() -> bool:
+    """Ask an operator whose spending is shown; without others here there is nothing to ask."""
+    if not session.current().person.operator or len(budget_admin.people()) <= ALONE:
+        return False
+    chosen = st.segmented_control("Whose", [MINE, EVERYBODY], default=MINE, required=True, key="usage-whose")
+    return chosen == EVERYBODY
 
 
 def _days() -> tuple[date, date]:
@@ -130,10 +150,16 @@ def _models(
     _table(rows, "models", "Models with cost, requests, tokens, time to the first token and errors")
 
 
+def _people(spending: Sequence[Spent]) -> None:
+    names = budget_admin.people()
+    totals = usage_tables.totals(spending, lambda spent: names.get(spent.owner, spent.owner))
+    _table(usage_tables.rows_of(totals, "Person"), "people", "What each person has spent")
+
+
 def _chats(chats: Sequence[ChatSpent]) -> None:
     rows: list[usage_tables.Row] = [
         {
-            "Chat": chat.title or ("deleted chat" if chat.title is None else "New chat"),
+            "Chat": chat.title or _untitled(chat),
             "Cost": float(chat.cost),
             "Requests": chat.requests,
             "Cost unknown": chat.unknown,
@@ -142,6 +168,12 @@ def _chats(chats: Sequence[ChatSpent]) -> None:
         for chat in chats
     ]
     _table(rows, "chats", "The chats that cost most")
+
+
+def _untitled(chat: ChatSpent) -> str:
+    if chat.title is not None:
+        return "New chat"
+    return "temporary chats" if is_temporary(chat.conversation_id) else "deleted chat"
 
 
 def _table(rows: list[usage_tables.Row], key: str, alt: str) -> None:

@@ -19,6 +19,9 @@ KINDS = {
     "agent": "The agent's steps",
     "title": "Titles of chats",
     "summary": "Summaries of long chats",
+    "embedding": "Vectors of documents",
+    "rerank": "Ranking of passages",
+    "scan": "Text of scanned pages",
     "search": "Search in documents",
     "tool": "Tools",
     "earlier": "Beside answers, before the ledger",
@@ -130,10 +133,13 @@ def seconds_at(counted: Sequence[tuple[int, int]], share: float) -> float | None
     return None
 
 
-def as_csv(calls: Iterable[Call]) -> Iterator[str]:
-    """Yield the requests as lines of CSV, a heading first. There is nothing of their content in it."""
+def as_csv(calls: Iterable[Call], *, whose: bool = False) -> Iterator[str]:
+    """Yield the requests as lines of CSV, a heading first. There is nothing of their content in it.
+
+    With `whose` each line says whose request it was.
+    """
     names = [known.name for known in fields(Call)]
-    kept = [at for at, name in enumerate(names) if name not in CSV_LEAVES_OUT]
+    kept = [at for at, name in enumerate(names) if name not in CSV_LEAVES_OUT or (whose and name == "owner")]
     yield _line([names[at] for at in kept])
     for call in calls:
         values = astuple(call)

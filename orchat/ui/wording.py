@@ -97,6 +97,7 @@ def quiet_line(message: Message, catalogue: Catalogue) -> str:
         plain(message.provider or ""),
         f"{_prompt(message)}{count(tokens)} tokens" if tokens is not None else "",
         plain(cost(message)),
+        "paid for in the chat that it is copied from" if message.copied_from else "",
         f"first token after {message.first_token_ms / 1000:.1f} s" if message.first_token_ms is not None else "",
         "🛡️ ZDR" if message.zdr else "",
         "simulated" if message.simulated else "",

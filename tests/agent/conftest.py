@@ -69,15 +69,23 @@ def get_tools(ctx):
         """Draw."""
         return "drawn", Artifact.table([{"a": 1}])
 
+    async def ponder() -> str:
+        """Ask a model."""
+        return (await ctx.chat_model("demo/fast").ainvoke("Hello")).text[:20]
+
+    def brood() -> str:
+        """Ask the person's model, in a thread."""
+        return ctx.chat_model().invoke("say Heavy.").text
+
     def book(city: str) -> str:
         """Book a table."""
         return f"booked in {city}"
 
     risky = tool(book)
     risky.metadata = {"approval": "ask"}
-    return [add, fail, refuse, hang, wait, shout, whoami, draw, risky]
+    return [add, fail, refuse, hang, wait, shout, whoami, draw, ponder, brood, risky]
 '''
-NAMES = ("add", "fail", "refuse", "hang", "wait", "shout", "whoami", "draw", "book")
+NAMES = ("add", "fail", "refuse", "hang", "wait", "shout", "whoami", "draw", "ponder", "brood", "book")
 
 
 @dataclass

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from orchat.agent.attachments import ATTACHMENT, attach
+from orchat.agent.attachments import attach
 from orchat.errors import NotFoundError
+from orchat.media.names import ATTACHMENT
 from orchat.store import Store
 
 

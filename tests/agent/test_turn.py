@@ -12,11 +12,11 @@ import pytest
 from orchat.agent.approvals import ALLOWED_TOOLS
 from orchat.agent.ask import Decision
 from orchat.agent.turn import AgentTurn
-from orchat.errors import ApprovalExpiredError, SpendingLimitError, StepLimitError, ZDRConflictError
+from orchat.errors import ApprovalExpiredError, BudgetReachedError, SpendingLimitError, StepLimitError, ZDRConflictError
 from orchat.events import ApprovalNeeded, ModelAsked, Routed, ToolEnded, ToolProgressed, ToolStarted
 from orchat.runs import Run
 from orchat.store import Store
-from tests.agent.conftest import OWNER, Workshop
+from tests.agent.conftest import OWNER, SCRIPT, Workshop
 
 
 def wait_for(run: Run, kind: type) -> Any:
@@ -359,3 +359,44 @@ def test_the_part_of_an_answer_that_came_before_an_error_is_kept(shop: Workshop)
     run = shop.do("Explain gravity.", model="demo/mid-stream-error")
     assert run.state == "failed"
     assert shop.branch()[-1].text
+
+
+def test_a_budget_that_is_used_up_between_two_steps_ends_the_turn_and_keeps_what_it_has(shop: Workshop):
+    # Its price is not known here, so that the first step takes what there is; after it nothing is left.
+    shop.store.set_chat_limits(OWNER, shop.chat, "0.0000001")
+    run = shop.do('call add {"a": 1, "b": 2}\nsay Done.')
+    assert isinstance(run.error, BudgetReachedError)
+    *_, asked, result, last = shop.branch()
+    assert (asked.state, result.wire["content"], result.state) == ("done", "3", "done")
+    assert (last.state, last.text) == ("failed", "")
+    assert last.error is not None
+    assert last.error["kind"] == "BudgetReachedError"
+    assert last.error["budget"]["scope"] == "chat"
+    assert len(shop.sent()) == 1
+    shop.store.set_chat_limits(OWNER, shop.chat, "")
+    assert shop.do("say Go on.").state == "done"
+    assert valid(shop.sent()[-1]["messages"])
+
+
+def test_what_a_tool_asks_a_model_is_in_the_ledger_and_shown_with_the_call(shop: Workshop):
+    run = shop.do("call ponder {}\ncall brood {}\nsay Done.", zdr=True)
+    assert run.state == "done"
+    assert shop.results()[1] == "Heavy."
+    calls = [call for call in shop.store.calls_of(OWNER, shop.chat) if call.kind == "tool"]
+    assert [(call.model_asked, call.state, call.zdr) for call in calls] == [
+        ("demo/fast", "done", True),
+        (SCRIPT, "done", True),
+    ]
+    shown = [Decimal(m.details["cost"]) for m in shop.branch() if m.role == "tool" and m.details]
+    assert shown == pytest.approx([call.cost for call in calls])
+    assert [event.cost for event in run.events if isinstance(event, ToolEnded)] == shown
+
+
+def test_a_tool_s_model_obeys_budgets_too(shop: Workshop):
+    shop.store.set_chat_limits(OWNER, shop.chat, "0.0000001")
+    place = shop.place
+    context = place.context(OWNER, shop.chat, zdr=False)
+    assert context.chat_model is not None
+    context.chat_model("demo/fast").invoke("Hello")
+    with pytest.raises(BudgetReachedError):
+        context.chat_model("demo/fast").invoke("Hello")

@@ -1,6 +1,7 @@
-"""With zero data retention on, every body that leaves asks for it, whichever feature sends it."""
+"""With zero data retention on, every body that leaves asks for it, whichever feature sends it; so with the rules."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 
 from orchat.agent.ask import AgentAsk
 from orchat.demo import DemoServer
-from orchat.errors import ZDRConflictError
+from orchat.errors import ForbiddenByOperatorError, InvalidRequestError, ZDRConflictError
+from orchat.library import client_of
+from orchat.openrouter.rules import no_rules
 from orchat.receipts import receipt_of
 from orchat.runs import Run
 from orchat.services import Services
@@ -51,7 +54,7 @@ def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.Monk
     monkeypatch.setattr("orchat.agent.turn.AgentTurn._profile", lambda _: None)
     for ask in (Ask("demo/fast", zdr=zdr), Ask(auto=True, zdr=zdr)):
         chat = store.create_conversation(OWNER).id
-        runs.append(services.ask(OWNER, services.say(OWNER, chat, "Hello there", None), ask, connection))
+        runs.append(services.ask(OWNER, services.chats.say(OWNER, chat, "Hello there", None), ask, connection))
     chat, leaf = store.create_conversation(OWNER, kind="agent").id, None
     for number in range(24):
         leaf = store.add_message(
@@ -61,7 +64,7 @@ def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.Monk
             wire={"role": "assistant" if number % 2 else "user", "content": f"{number} {LONG}"},
             parent_id=leaf,
         ).id
-    question = services.say(OWNER, chat, "say Hello", leaf)
+    question = services.chats.say(OWNER, chat, "say Hello", leaf)
     runs.append(services.ask_agent(OWNER, question, AgentAsk(SMALL_WINDOW, zdr=zdr), connection))
     for run in runs:
         assert run.settled.wait(60)
@@ -70,7 +73,7 @@ def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.Monk
 
 
 def bodies(demo: DemoServer) -> list[tuple[dict[str, Any], dict[str, str]]]:
-    inference = ("/chat/completions", "/embeddings")
+    inference = ("/chat/completions", "/embeddings", "/rerank")
     return [(request.body, request.headers) for request in demo.requests if request.path.endswith(inference)]
 
 
@@ -119,10 +122,111 @@ def test_embeddings_ask_for_it_too(start: Callable[..., Services], demo: DemoSer
     check_all(demo)
 
 
+RULES = {
+    "ORCHAT_ALLOWED_MODELS": "demo/*, anthropic/*, meta-llama/*",
+    "ORCHAT_FORBIDDEN_MODELS": "*opus*, *:free",
+    "ORCHAT_FORBIDDEN_PROVIDERS": "amazon-bedrock, openai",
+    "ORCHAT_FORBIDDEN_FEATURES": "web_search",
+}
+
+
+def check_rules(demo: DemoServer) -> None:
+    assert bodies(demo)
+    for body, _ in bodies(demo):
+        assert body["provider"]["ignore"] == ["amazon-bedrock", "openai"], body
+        if body["model"] == "openrouter/auto":
+            [router] = [plugin for plugin in body["plugins"] if plugin["id"] == "auto-router"]
+            assert router["allowed_models"] == ["demo/*", "anthropic/*", "meta-llama/*"]
+            assert router["excluded_models"] == ["*opus*", "*:free"]
+        else:
+            assert body["model"].startswith(("demo/", "anthropic/", "meta-llama/"))
+
+
+def test_every_feature_keeps_to_what_the_operator_forbids(
+    start: Callable[..., Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+):
+    services = start(**RULES)
+    runs = use_every_feature(services, zdr=False, monkeypatch=monkeypatch)
+    check_rules(demo)
+    calls = [call for run in runs for call in services.store.calls_of(OWNER, run.turn.conversation_id)]
+    assert {call.kind for call in calls} == {"chat", "title", "agent", "summary"}
+    assert {call.against_rules for call in calls} == {None}
+
+
+def test_what_is_set_on_the_page_goes_for_the_very_next_request_of_every_feature(
+    start: Callable[..., Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+):
+    services = start()
+    for key in (None, "sk-or-v1-a-visitors-own"):
+        services.connection(key)
+    services.live.change("ops", "require_zdr", True)
+    for variable, value in RULES.items():
+        services.live.change("ops", variable.removeprefix("ORCHAT_").lower(), value)
+    use_every_feature(services, zdr=False, monkeypatch=monkeypatch)
+    check_all(demo)
+    check_rules(demo)
+    sent = len(bodies(demo))
+    for key in (None, "sk-or-v1-a-visitors-own"):
+        client = services.connection(key).client
+        for call in (
+            client.complete([{"role": "user", "content": "?"}], model="openai/gpt-5"),
+            client.complete([{"role": "user", "content": "?"}], model="demo/fast:online"),
+            client.embed(["?"], model="qwen/qwen3-embedding-8b"),
+            client.rerank("?", ["!"], model="cohere/rerank-v3.5"),
+        ):
+            with pytest.raises(InvalidRequestError):
+                services.runs.submit(call).result(20)
+    assert len(bodies(demo)) == sent
+
+
+def test_documents_go_to_no_model_that_is_forbidden(
+    start: Callable[..., Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ORCHAT_DEMO", "never")
+    services = start(ORCHAT_EMBEDDINGS="qwen/qwen3-embedding-8b", ORCHAT_RERANKER="cohere/rerank-v3.5")
+    client = client_of(services.settings, services.live.rules)
+    assert client is not None
+    with client:
+        assert len(client.embed(["a"], model="qwen/qwen3-embedding-8b").vectors) == 1
+        services.live.change("ops", "allowed_models", ["anthropic/*"])
+        for call in (
+            lambda: client.embed(["a"], model="qwen/qwen3-embedding-8b"),
+            lambda: client.rerank("a", ["b"], model="cohere/rerank-v3.5"),
+        ):
+            with pytest.raises(ForbiddenByOperatorError):
+                call()
+
+
+def test_a_receipt_says_that_a_forbidden_provider_has_answered_all_the_same(start: Callable[..., Services]):
+    services = start(ORCHAT_FORBIDDEN_PROVIDERS="anthropic, amazon-bedrock, google-vertex")
+    bound = services.connection()
+    bound.catalogue.current(wait=10)
+    # As if OpenRouter had not kept to what it was told.
+    unbound = replace(bound, client=bound.client.with_options(rules=no_rules))
+    chat = services.store.create_conversation(OWNER).id
+    run = services.ask(
+        OWNER, services.chats.say(OWNER, chat, "Hello", None), Ask("anthropic/claude-haiku-4.5"), unbound
+    )
+    assert run.settled.wait(20)
+    receipt = receipt_of(services.store, OWNER, services.store.message(OWNER, run.turn.message_id))
+    assert receipt is not None
+    assert receipt.to_json()["answered_against_the_operators_rules"] == "provider"
+
+
+def test_a_forbidden_model_is_refused_with_a_card_and_nothing_is_paid(start: Callable[..., Services]):
+    services = start(ORCHAT_FORBIDDEN_MODELS="anthropic/*")
+    message = answered(services)
+    assert message.state == "failed"
+    assert message.error is not None
+    assert message.error["kind"] == "ForbiddenByOperatorError"
+    assert "Whoever runs this orchat" in message.error["advice"]
+    assert [call.state for call in services.store.calls_of(OWNER, message.conversation_id)] == []
+
+
 def answered(services: Services, **choices: Any) -> Message:
     services.connection().catalogue.current(wait=10)
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Hello there", None)
+    question = services.chats.say(OWNER, chat, "Hello there", None)
     run = services.ask(OWNER, question, Ask("anthropic/claude-haiku-4.5", **choices), services.connection())
     assert run.settled.wait(20)
     return services.store.message(OWNER, run.turn.message_id)

@@ -17,6 +17,7 @@ from hypothesis import strategies as some
 from orchat.archive import as_html, as_json, as_markdown, import_file
 from orchat.errors import ImportFailedError
 from orchat.store import Message, Store
+from tests.search.made_files import package
 
 OWN: dict[str, Any] = {
     "format": "orchat",
@@ -149,7 +150,10 @@ def test_everything_of_a_conversation_comes_back_under_new_ids(store: Store):
     store.add_message("ann", chat.id, role="assistant", wire={"content": "other"}, parent_id=first.id)
     store.set_leaf("ann", chat.id, shown.id)
     file = store.add_file("ann", chat.id, name="a.png", mime="image/png", kind="image", data=b"\x89PNG")
-    chat = store.conversation("ann", chat.id)
+    store.set_tags("ann", chat.id, ["work", "Garden"])
+    store.set_pinned("ann", chat.id, pinned=True)
+    store.rate("ann", shown.id, "down", "Too short: ü")
+    chat = store.set_archived("ann", chat.id, archived=True)
     [copy] = import_file(store, "bob", as_json(store, "ann", [chat]).encode())
 
     def content(message: Message) -> Message:
@@ -165,6 +169,9 @@ def test_everything_of_a_conversation_comes_back_under_new_ids(store: Store):
     )
     assert list(map(content, store.all_messages("bob", copy))) == list(map(content, store.all_messages("ann", chat.id)))
     assert [message.text for message in store.branch("bob", copy)] == ["Hi", "Answer"]
+    assert (kept.pinned_at, kept.archived_at) == (chat.pinned_at, chat.archived_at)
+    assert store.tags("bob", copy) == ["Garden", "work"]
+    assert list(store.ratings("bob", copy).values()) == list(store.ratings("ann", chat.id).values()) != []
     assert store.file_data("bob", file.sha256) == b"\x89PNG"
     assert store.calls_of("bob", copy) == []
     assert store.search("bob", "answer")
@@ -244,6 +251,9 @@ def test_a_broken_file_says_what_is_wrong(store: Store, broken: bytes, said: str
         (("messages", 0, "created_at"), "yesterday", "Chat 2, message 1: “created_at” is no time"),
         (("messages",), None, "Chat 2: “messages” is missing and no list"),
         (("leaf",), "7", "Chat 2: “leaf” names no message"),
+        (("tags",), [1], "Chat 2: a tag is a number and no text"),
+        (("archived_at",), "once", "Chat 2: “archived_at” is no time"),
+        (("messages", 1, "rating"), {"thumb": "sideways"}, "Chat 2, message 2: “rating” is neither up nor down"),
         (("files",), [{"name": "a", "mime": "b", "kind": "c", "data": "?"}], "Chat 2, file 1: “data” is no Base64"),
     ],
 )
@@ -326,3 +336,20 @@ def test_nothing_in_an_exported_page_runs_or_loads(store: Store, tmp_path: Path)
     assert "<script" not in page
     assert "<img" not in page
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("content", [[1.5], [None, {"type": "text"}], [{"type": "text", "text": 5}], {"x": 1}, 7])
+def test_content_that_no_application_writes_is_taken_in_and_shown_as_far_as_it_is_text(store: Store, content: object):
+    value = json.loads(json.dumps(OWN))
+    value["conversations"][0]["messages"][0]["message"]["content"] = content
+    [chat] = taken_in(store, value, "odd")
+    assert store.branch("odd", chat)[0].text == ""
+    assert as_markdown(store, "odd", [store.conversation("odd", chat)])
+
+
+def test_an_archive_whose_compressed_data_is_broken_is_refused_with_a_reason(store: Store):
+    packed = bytearray(package({"conversations.json": json.dumps(CHATGPT) * 9}))
+    at = packed.index(b"conversations.json") + len(b"conversations.json")
+    packed[at : at + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(ImportFailedError, match="cannot be opened"):
+        import_file(store, "ann", bytes(packed))

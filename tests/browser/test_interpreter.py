@@ -128,3 +128,25 @@ def test_a_cell_is_edited_and_run_by_hand_and_the_chat_is_a_notebook(agent: Call
     cells = json.loads(Path(download.value.path()).read_text())["cells"]
     assert [cell["source"] for cell in cells if cell["cell_type"] == "code"] == ["kept = 20"]
     until(lambda: len(results(chat)) == 1)
+
+
+CHARTS = """
+import altair as alt
+import pandas as pd
+import plotly.express as px
+table = pd.DataFrame({"month": ["Jan", "Feb", "Mar"], "sales": [12, 19, 8]})
+display(alt.Chart(table).mark_bar().encode(x="month", y="sales"))
+px.line(table, x="month", y="sales")
+"""
+
+
+def test_charts_that_can_be_explored_are_drawn_as_such(agent: Callable[..., Chat]):  # noqa: F811
+    chat = agent(settings={ALLOWED_TOOLS: ["run_python"]}).do(run(CHARTS), "say Drawn.")
+    chat.says("2 model calls")
+    expect(chat.answer.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible(timeout=PATIENCE)
+    drawn = chat.answer.get_by_test_id("stPlotlyChart")
+    expect(drawn.locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
+    # The points themselves have arrived, and not only the axes.
+    expect(drawn.locator(".scatterlayer .js-line")).to_have_count(1)
+    expect(drawn.locator(".xtick text").first).to_have_text("Jan")
+    assert results(chat) == ["[Shown to the user: a chart]\n[Shown to the user: a chart]"]

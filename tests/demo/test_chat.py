@@ -106,6 +106,32 @@ def test_a_title_is_short_and_about_the_conversation(client: Client):
     assert client.text("openai/gpt-4.1-nano", told) == "Tea and coffee"
 
 
+@pytest.mark.parametrize(
+    "instructions", ["You are a librarian. Name the title of each book.", "Put a title above every section.", "Titles!"]
+)
+def test_instructions_that_mention_titles_ask_for_none(client: Client, instructions: str):
+    messages = [{"role": "system", "content": instructions}, {"role": "user", "content": SLOTH}]
+    assert client.text("openai/gpt-4.1-nano", messages).startswith("*Simulated reply")
+
+
+@pytest.mark.parametrize(
+    "more", [[], [{"role": "user", "content": "That was cut off. Continue it exactly where it stopped."}]]
+)
+def test_an_answer_that_was_cut_goes_on_where_it_stopped(client: Client, more: list[dict[str, str]]):
+    question = [{"role": "user", "content": SLOTH}]
+    whole = client.text("openai/gpt-4.1-nano", question)
+    begun = client.text("openai/gpt-4.1-nano", question, max_tokens=30)
+    second = [*question, {"role": "assistant", "content": begun}, *more]
+    assert begun + client.text("openai/gpt-4.1-nano", second) == whole
+
+
+def test_a_model_without_prefill_refuses_a_conversation_that_ends_with_an_answer(client: Client):
+    messages = [{"role": "user", "content": SLOTH}, {"role": "assistant", "content": "They"}]
+    answer = client.ask("anthropic/claude-sonnet-4.6", messages)
+    assert answer.status_code == 400
+    assert "must end with a user message" in answer.text
+
+
 def test_a_follow_up_remembers_what_was_asked_before(client: Client):
     messages = [
         {"role": "user", "content": SLOTH},

@@ -15,7 +15,8 @@ EXPLANATION, CODE, COMPARISON = QUESTIONS
 
 
 def title_of(client: Client, question: str) -> str:
-    messages = [{"role": "system", "content": "Word a title."}, {"role": "user", "content": f"user: {question}"}]
+    instruction = "Word a title for this conversation."
+    messages = [{"role": "system", "content": instruction}, {"role": "user", "content": f"user: {question}"}]
     return client.text("openai/gpt-4.1", messages)
 
 

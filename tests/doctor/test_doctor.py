@@ -26,6 +26,8 @@ def find(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> E
     monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
     monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+    # Its self-tests take a second each time.
+    monkeypatch.setenv("ORCHAT_SANDBOX", "off")
 
     def find(**settings: str) -> dict[str, Finding]:
         for name, value in settings.items():
@@ -41,7 +43,8 @@ def test_all_is_well(find: Examine):
         {},
         {"Account": "orchat runs as root"},
     )
-    assert list(found) == ["Settings", "Key", "Models", "ZDR", "Database", "Disk", "Login", "Own keys", "Account"]
+    rest = ["Rules", "People's keys", "Database", "Disk", "Login", "Own keys", "Account", "Sandbox", "Traces"]
+    assert list(found) == ["Settings", "Key", "Models", "ZDR", *rest]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,7 @@ def test_all_is_well(find: Examine):
         ({"ORCHAT_DATA_DIR": "/dev/null/x"}, "Disk", State.FAILED, "cannot be written"),
         ({"ORCHAT_LOGIN": "oidc"}, "Login", State.WARNING, "whom the provider lets in"),
         ({"ORCHAT_LOGIN": "oidc", "ORCHAT_ALLOWED": "@example.com"}, "Login", State.FINE, "oidc"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.test:4318"}, "Traces", State.FINE, "collector.test"),
         ({"ORCHAT_BIND": "0.0.0.0"}, "Login", State.FAILED, "0.0.0.0"),
         ({"ORCHAT_BIND": "0.0.0.0", "ORCHAT_OPEN": "true"}, "Login", State.WARNING, "open to all"),
     ],
@@ -71,6 +75,33 @@ def test_what_is_wrong_is_found_with_what_to_do(
     assert finding.state is state
     assert said in finding.said
     assert finding.advice or state is State.FINE or "bring one" in said
+
+
+@pytest.mark.parametrize("backend", ["bwrap", "landlock"])
+def test_the_sandbox_is_attacked_and_what_came_of_it_told(find: Examine, backend: str):
+    finding = find(ORCHAT_SANDBOX=backend, ORCHAT_SANDBOX_PACKAGES="false")["Sandbox"]
+    if finding.state is State.FINE:
+        assert finding.said == f"{backend} withstands its 18 self-tests"
+    else:
+        assert finding.state is State.FAILED
+        assert finding.said.startswith(f"code cannot be run: {backend}: ")
+
+
+@pytest.mark.parametrize(
+    "settings, state, said",
+    [
+        ({"ORCHAT_SANDBOX": "unsafe"}, State.WARNING, "not isolated"),
+        ({"ORCHAT_SANDBOX": "docker", "PATH": "/nowhere"}, State.FAILED, "docker is not installed"),
+        ({"ORCHAT_SANDBOX": "gateway"}, State.FAILED, "names no server"),
+    ],
+)
+def test_where_no_sandbox_isolates_it_says_why_and_what_to_do(
+    find: Examine, settings: dict[str, str], state: State, said: str
+):
+    finding = find(**settings)["Sandbox"]
+    assert finding.state is state
+    assert said in finding.said
+    assert finding.advice
 
 
 def test_no_secret_is_told(find: Examine):
@@ -94,3 +125,18 @@ def test_the_command_reports_and_its_status_says_whether_something_failed(
     assert (done.returncode, done.stderr) == (status, "")
     assert ("✗ Key" in done.stdout) == bool(status)
     assert "✓ Database" in done.stdout
+
+
+def test_rules_that_forbid_what_other_settings_name_are_found(find: Examine):
+    found = find(ORCHAT_ALLOWED_MODELS="anthropic/*", ORCHAT_RERANKER="cohere/rerank-v3.5")["Rules"]
+    assert (found.state, "cohere/rerank-v3.5" in found.said) == (State.WARNING, True)
+    assert "openrouter/auto" not in found.said
+    assert find(ORCHAT_RERANKER="")["Rules"].state is State.FINE
+
+
+def test_a_key_that_can_make_no_keys_is_found(find: Examine, demo: DemoServer):
+    each = {"ORCHAT_KEYS": "each", "ORCHAT_SECRET": "s" * 32}
+    wrong = find(**each, OPENROUTER_MANAGEMENT_KEY="sk-or-v1-ordinary")["People's keys"]
+    assert wrong.state is State.FAILED
+    assert "sk-or" not in f"{wrong.said} {wrong.advice}"
+    assert find(OPENROUTER_MANAGEMENT_KEY=demo.management_key)["People's keys"].state is State.FINE

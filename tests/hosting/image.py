@@ -9,8 +9,9 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from orchat.demo import DemoServer
 from tests.browser.app_process import ROOT, AppProcess
@@ -87,6 +88,8 @@ class ImageProcess(AppProcess):
 
     def __init__(self, root: Path, config: dict[str, Any], demo: DemoServer, folder: Path, **settings: str) -> None:
         super().__init__(demo, folder, **settings)
+        self.healthy_after = 0.0
+        """Seconds from its start until it answered."""
         self._root = root
         self._config = config
         (folder / "data").mkdir(parents=True, exist_ok=True)
@@ -117,6 +120,12 @@ class ImageProcess(AppProcess):
             *("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--no-new-privs", "--bounding-set=-all"),
             *command,
         ]
+
+    def start(self) -> Self:
+        began = time.monotonic()
+        super().start()
+        self.healthy_after = time.monotonic() - began
+        return self
 
     def command(self) -> list[str]:
         started = [part.replace("8501", str(self.port)) for part in self._config["Cmd"]]

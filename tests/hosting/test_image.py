@@ -1,5 +1,6 @@
 """The image: what is in it, what is not, and that it runs as the compose files run it."""
 
+import json
 import re
 import shutil
 import signal
@@ -15,6 +16,8 @@ import pytest
 from benchmarks.page_client import Tab
 from orchat.demo import DemoServer
 from tests.browser.app_process import OWNER, ROOT
+from tests.hosting import docker
+from tests.hosting.docker import docker_answers
 from tests.hosting.image import Builder, ImageProcess, missing
 
 pytestmark = [
@@ -84,7 +87,10 @@ def test_nothing_that_builds_is_left(root: Path):
 def test_no_cache_and_no_test_is_left(root: Path):
     assert list((root / "root").glob(".cache")) + list((root / "data").iterdir()) == []
     assert list(root.glob("var/lib/apt/lists/*_*")) + list(root.glob("var/cache/apt/archives/*.deb")) == []
-    tests = [path for name in ("tests", "test") for path in (root / "opt/orchat").rglob(name) if path.is_dir()]
+    environments = root / "opt/orchat", root / "opt/code"
+    tests = [
+        path for name in ("tests", "test") for place in environments for path in place.rglob(name) if path.is_dir()
+    ]
     assert [path for path in tests if not path.match("numpy/_core/tests")] == []
     assert list((root / "app").rglob("test*")) + list((root / "app").glob("*.lock")) == []
 
@@ -97,6 +103,40 @@ def test_every_package_is_there_once(root: Path):
 def test_what_it_is_built_from_holds_no_secret(root: Path):
     names = {path.name for path in (root / "app").rglob("*")} | {path.name for path in (root / "app").iterdir()}
     assert {".env", "secrets.toml", ".git"} & names == set()
+
+
+def test_the_environment_for_code_is_whole_and_its_own(app: ImageProcess, root: Path):
+    script = "import altair, matplotlib.pyplot, numpy, openpyxl, pandas, PIL, plotly, scipy.stats; print('whole')"
+    done = subprocess.run(app.inside("/opt/code/bin/python", "-I", "-c", script), capture_output=True, check=False)
+    assert done.stdout == b"whole\n", done.stderr
+    names = [path.name.split("-")[0].lower() for path in (root / "opt/code").rglob("*.dist-info")]
+    assert max(Counter(names).values()) == 1
+    assert {"pip", "setuptools", "streamlit", "openai"} & set(names) == set()
+    assert list((root / "opt/code/orchat-fonts").glob("fontlist-*.json"))
+
+
+def test_code_that_a_model_wrote_is_isolated_in_it(app: ImageProcess):
+    done = subprocess.run(app.inside("python", "-m", "orchat.sandbox", "doctor"), capture_output=True, check=False)
+    assert b"holds, is used" in done.stdout, done.stdout + done.stderr
+    assert b"environment for code: /opt/code" in done.stdout
+
+
+@pytest.mark.skipif(not docker_answers(), reason="there is no Docker to run the image with")
+def test_all_attacks_fail_in_it_as_docker_runs_it(builder: Builder, image: str, tmp_path: Path):
+    archive = tmp_path / "image.tar"
+    builder.run("push", image, f"docker-archive:{archive}:{image}")
+    loaded = docker.load(archive)
+    told = docker.run(loaded, "grep", "-E", "^(Seccomp|NoNewPrivs|CapEff|Uid):", "/proc/self/status")
+    status = {name: value.split()[0] for name, value in (line.split(":") for line in told.splitlines())}
+    assert status == {"Uid": "10001", "CapEff": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"}
+    told = docker.run(
+        loaded, "python", "-m", "tests.sandbox.battery", "auto", volumes=(f"{ROOT / 'tests'}:/app/tests:ro",)
+    )
+    result = json.loads(told)
+    assert result["failed"] == {}
+    assert result["attacks"] >= 120
+    confined = "from orchat.search.parsing import parse; print(parse(b'# Head\\n\\nText').parts[0].text)"
+    assert docker.run(loaded, "python", "-c", confined).startswith("# Head")
 
 
 def test_all_bytecode_is_there_since_none_can_be_written_later(root: Path):
@@ -114,8 +154,10 @@ def test_its_size_beyond_the_base_stays_in_bounds(image: str, root: Path):
         return sum(path.lstat().st_size for path in (root / folder).rglob("*") if not path.is_dir()) // 1_000_000
 
     target, packages, app = image.partition(":")[2], megabytes("opt/orchat"), megabytes("app")
-    print(f"{target}: packages {packages} MB, orchat {app} MB, base {megabytes('usr')} MB")  # noqa: T201 - shown by -s
+    code = megabytes("opt/code")
+    print(f"{target}: packages {packages} MB, orchat {app} MB, code {code} MB, base {megabytes('usr')} MB")  # noqa: T201 - shown by -s
     assert packages + app <= MOST_MEGABYTES[target]
+    assert code <= 400
     assert app <= 10
 
 
@@ -127,7 +169,8 @@ def test_it_says_who_it_runs_as_what_it_opens_and_how_it_is(builder: Builder, im
     assert config["Healthcheck"]["Test"][0] == "CMD"
 
 
-def test_a_chat_goes_through_on_a_read_only_file_system(app: ImageProcess):
+def test_a_chat_goes_through_on_a_read_only_file_system(app: ImageProcess, image: str):
+    print(f"{image}: answers {app.healthy_after:.1f} s after its start")  # noqa: T201 - shown by -s
     with Tab(app.port) as tab:
         tab.rerun()
         tab.say("Hello from the container")

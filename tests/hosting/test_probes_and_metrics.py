@@ -33,7 +33,7 @@ def services(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def ask(services: Services, model: str) -> None:
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "Hello", None)
+    question = services.chats.say(OWNER, chat, "Hello", None)
     run = services.ask(OWNER, question, Ask(model), services.connection())
     assert run.settled.wait(20)
 
@@ -74,7 +74,7 @@ def test_metrics_hold_no_word_of_anybodys(services: Services):
     metrics = hosting(services).metrics
     metrics.watch(services)
     chat = services.store.create_conversation(OWNER).id
-    question = services.say(OWNER, chat, "My hovercraft is full of eels", None)
+    question = services.chats.say(OWNER, chat, "My hovercraft is full of eels", None)
     assert services.ask(OWNER, question, Ask("demo/fast"), services.connection()).settled.wait(20)
     assert "hovercraft" not in metrics.text().decode()
     assert OWNER not in metrics.text().decode()

@@ -170,15 +170,19 @@ def test_the_pictures_are_there_and_light(picture: str):
 
 def test_the_example_of_a_tool_is_as_short_as_it_says_and_works_when_it_is_dropped_in(tmp_path: Path):
     from orchat.agent.toolbox import Toolbox
+    from orchat.runs import Runs
 
-    code, artifacts = fenced(ROOT / "docs" / "tools.md", "py")
+    code, asking, artifacts = fenced(ROOT / "docs" / "tools.md", "py")
     assert len([line for line in code.splitlines() if line.strip()]) <= 15
     (tmp_path / "dice.py").write_text(code)
     (tmp_path / "sales.py").write_text(artifacts)
-    dice, sales = Toolbox([tmp_path], run=lambda _: pytest.fail("nothing here is async"), entry_points=False).plugins()
-    assert dice.problem is None
-    assert sales.problem is None
-    assert [info.name for info in (*dice.tools, *sales.tools)] == ["roll_dice", "sales"]
+    (tmp_path / "summary.py").write_text(asking)
+    runs = Runs()
+    found = Toolbox([tmp_path], run=runs.submit, entry_points=False).plugins()
+    runs.close()
+    dice, *_ = found
+    assert [plugin.problem for plugin in found] == [None, None, None]
+    assert [info.name for plugin in found for info in plugin.tools] == ["roll_dice", "sales", "summarise"]
     assert dice.tools[0].approval == "auto"
 
 

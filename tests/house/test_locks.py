@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from tests.house.tree import ROOT
 
-KINDS = ("", "-search", "-dev", "-container", "-full")
+KINDS = ("", "-search", "-telemetry", "-dev", "-container", "-full")
 NAMES = (*(f"requirements{kind}" for kind in KINDS), "orchat/sandbox/requirements")
 LOCKS = {f"{name}.txt": f"{name}.lock" for name in NAMES}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)

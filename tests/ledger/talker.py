@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from orchat.connections import Connection
+from orchat.errors import BudgetReachedError
 from orchat.openrouter import RetryPolicy
 from orchat.runs import Run
 from orchat.services import Services
@@ -27,6 +28,8 @@ def main(seed: int, turns: int) -> None:
     """Say `turns` things in as many conversations, and print a line for each answer that is settled."""
     services = Services(Settings.load())
     connection = services.connection()
+    # Without prices every budget would have to guess.
+    connection.catalogue.current(wait=30)
     quick = connection.client.with_options(retry=RetryPolicy(attempts=2, max_delay=1.5), idle_timeout=5)
     connection = Connection(quick, connection.catalogue, connection.account, connection.source)
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -40,13 +43,21 @@ def talk(services: Services, connection: Connection, chance: random.Random) -> N
     owner, model = chance.choice(OWNERS), chance.choice(MODELS)
     chat = services.store.create_conversation(owner).id
     ask = Ask(None if model == "openrouter/auto" else model, auto=model == "openrouter/auto", zdr=chance.random() < 0.2)
-    question = services.say(owner, chat, chance.choice(("Hello", "Explain rainbows", "Compare a and b")), None)
+    limit(services, owner, chat, chance)
+    question = services.chats.say(owner, chat, chance.choice(("Hello", "Explain rainbows", "Compare a and b")), None)
     for _ in range(chance.choice((1, 1, 2))):
-        wait(services.ask(owner, question, ask, connection), chance)
-        sys.stdout.write("settled\n")
+        run = services.ask(owner, question, ask, connection)
+        wait(run, chance)
+        sys.stdout.write("refused\n" if isinstance(run.error, BudgetReachedError) else "settled\n")
         sys.stdout.flush()
     if chance.random() < 0.1:
         services.store.delete(owner, chat)
+
+
+def limit(services: Services, owner: str, chat: str, chance: random.Random) -> None:
+    """Limit some chats to what one answer, or none, may cost."""
+    if chance.random() < 0.2:
+        services.store.set_chat_limits(owner, chat, chance.choice(("0", "0.0001", "0.05")))
 
 
 def wait(run: Run, chance: random.Random) -> None:

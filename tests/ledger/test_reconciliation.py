@@ -7,6 +7,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,25 +37,27 @@ def settings(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
     monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("ORCHAT_LOG_LEVEL", "ERROR")
+    # One person is stopped by theirs now and then, and the other's money and everybody's last.
+    monkeypatch.setenv("ORCHAT_BUDGET", "total: 100/month, user: 50/day, chat: 5")
     return Settings.load()
 
 
-def talk(seed: int, turns: int, killed_after: int | None) -> int:
-    """Let a process talk, and kill it when so many answers are settled; returns how many were."""
+def talk(seed: int, turns: int, killed_after: int | None) -> Counter[str]:
+    """Let a process talk, and kill it when so many answers are there; returns how many were settled or refused."""
     command = [sys.executable, "-m", "tests.ledger.talker", str(seed), str(turns)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # noqa: TID251 - the environment of the process
-    settled = 0
+    told: Counter[str] = Counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         overdue = threading.Timer(600, process.kill)
         overdue.start()
-        for _ in process.stdout:
-            settled += 1
-            if settled == killed_after:
+        for line in process.stdout:
+            told[line.decode().strip()] += 1
+            if told.total() == killed_after:
                 process.kill()
         overdue.cancel()
     assert killed_after or process.returncode == 0
-    return settled
+    return told
 
 
 def settle(settings: Settings) -> list[Call]:
@@ -106,18 +109,34 @@ def reconcile(demo: DemoServer, calls: list[Call], kills: int) -> None:
 
 def check_random_talk(demo: DemoServer, settings: Settings, turns: int, kills: int, seed: int) -> None:
     chance = random.Random(seed)
-    done = 0
+    told: Counter[str] = Counter()
     for number in range(kills):
-        done += talk(seed + number, turns, chance.randint(1, max(1, turns // (kills + 1))))
-    talk(seed + kills, max(10, turns - done), None)
+        told += talk(seed + number, turns, chance.randint(1, max(1, turns // (kills + 1))))
+    told += talk(seed + kills, max(10, turns - told.total()), None)
+    assert told["refused"] > 0
     calls = settle(settings)
-    assert len(calls) >= turns
+    assert len(calls) >= turns - told["refused"]
     reconcile(demo, calls, kills)
     states = {call.state for call in calls}
     assert states >= {"done", "stopped", "failed", "refused"}
     assert any(call.own_key for call in calls)
     assert {call.kind for call in calls} == {"chat", "title"}
     messages_agree(settings, calls)
+    budgets_held(settings, calls)
+
+
+def budgets_held(settings: Settings, calls: list[Call]) -> None:
+    """No chat has spent more than its budget; nothing stays reserved."""
+    with Store.open(settings.store_url, now=lambda: datetime.now(UTC) + timedelta(days=2)) as store:
+        store.close_abandoned_calls()
+        for owner, chat in {(call.owner, call.conversation_id) for call in calls}:
+            assert chat is not None
+            for state in store.budget_states(owner, chat):
+                assert state.reserved == 0
+                of_it = [call for call in calls if call.conversation_id == chat]
+                # An answer whose price nobody knew beforehand may cost more than was left.
+                guessed = [call for call in of_it if call.model_asked == "openrouter/auto"]
+                assert guessed or state.spent <= state.budget.amount, state
 
 
 def messages_agree(settings: Settings, calls: list[Call]) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from orchat.sandbox import Pool, engine_for
 from orchat.settings import Settings
+from tests.sandbox.battery import IMAGE
 
 if __name__ == "__main__":
     folder = Path(sys.argv[2])
-    settings = Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False)
+    settings = Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False, ORCHAT_SANDBOX_IMAGE=IMAGE)
     engine = engine_for(sys.argv[1], settings)
     pool = Pool(lambda: engine, warm=1)
     for number in range(2):

@@ -4,6 +4,7 @@ The command is for users and places that the test command does not run as: anoth
 """
 
 import json
+import os
 import sys
 import tempfile
 import time
@@ -66,6 +67,8 @@ def read(path):
         return file.read(1_000_000)
 """
 ALIVE = "print(6 * 7)"
+IMAGE = os.environ.get("ORCHAT_TEST_IMAGE", "orchat:latest")  # noqa: TID251 - a setting of the tests
+"""What the docker backend is tried with."""
 
 
 @dataclass
@@ -76,10 +79,17 @@ class Battery:
     world: World
     namespaces: bool
     """Whether processes inside have numbers of their own."""
+    image: bool = False
+    """Whether the file system inside is an image's, with files and users that are none of the host's."""
+
+    @classmethod
+    def of(cls, box: Sandbox, world: World, backend: str) -> "Battery":
+        """The battery for a backend by its name."""
+        return cls(box, world, backend in {"bwrap", "docker"}, backend == "docker")
 
     def attack(self, code: str, timeout: float = 20.0, *, may_break_itself: bool = False) -> Result:
         """Run an attack; fail if it got anywhere, or if the next cell does not work."""
-        told = {**self.world.told(), "namespaces": self.namespaces}
+        told = {**self.world.told(), "namespaces": self.namespaces, "image": self.image}
         result = self.box.run(PRELUDE.format(world=told) + code, timeout=timeout)
         said = result.stdout + result.stderr
         assert "BREACH" not in said, said[-2000:]
@@ -105,7 +115,7 @@ def run_all(engine: Engine, folder: Path, attacks: dict[str, str]) -> dict[str, 
     failed = {}
     try:
         with Sandbox.open(folder / "workspace", LIMITS, engine=engine) as box:
-            battery = Battery(box, world, engine.backend.name == "bwrap")
+            battery = Battery.of(box, world, engine.backend.name)
             for name, code in attacks.items():
                 try:
                     battery.attack(code, **options(name))
@@ -120,7 +130,7 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="orchat-battery-") as folder:
         Path(folder).chmod(0o755)
-        settings = Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False)
+        settings = Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False, ORCHAT_SANDBOX_IMAGE=IMAGE)
         attacks = {name: code for name, code in ATTACKS.items() if name.partition(":")[0] in (sys.argv[2:] or GROUPS)}
         failed = run_all(engine_for(sys.argv[1], settings), Path(folder), attacks)
     told = {"attacks": len(attacks), "failed": failed, "seconds": round(time.monotonic() - began, 1)}

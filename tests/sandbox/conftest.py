@@ -9,7 +9,7 @@ from orchat.sandbox import Sandbox, engine_for
 from orchat.sandbox.choice import finding_of
 from orchat.sandbox.engine import Engine
 from orchat.settings import Settings
-from tests.sandbox.battery import LIMITS, Battery
+from tests.sandbox.battery import IMAGE, LIMITS, Battery
 from tests.sandbox.packages import packages
 from tests.sandbox.world import World
 
@@ -18,10 +18,11 @@ __all__ = ["packages"]
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(ORCHAT_DATA_DIR=tmp_path_factory.mktemp("data"), ORCHAT_SANDBOX_PACKAGES=False)
+    folder = tmp_path_factory.mktemp("data")
+    return Settings(ORCHAT_DATA_DIR=folder, ORCHAT_SANDBOX_PACKAGES=False, ORCHAT_SANDBOX_IMAGE=IMAGE)
 
 
-@pytest.fixture(scope="session", params=["bwrap", "landlock"])
+@pytest.fixture(scope="session", params=["bwrap", "landlock", "docker"])
 def engine(request: pytest.FixtureRequest, settings: Settings) -> Engine:
     """An engine with Python alone."""
     finding = finding_of(request.param, settings)
@@ -40,7 +41,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def battery(engine: Engine, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Battery]:
     with Sandbox.open(tmp_path_factory.mktemp("workspace") / "session", LIMITS, engine=engine) as box:
-        yield Battery(box, world, engine.backend.name == "bwrap")
+        yield Battery.of(box, world, engine.backend.name)
 
 
 @pytest.fixture

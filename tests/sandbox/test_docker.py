@@ -63,6 +63,7 @@ def test_a_container_has_no_network_no_rights_and_limits(docker: Engine, tmp_pat
     ):
         assert option in told
     assert f"--volume {tmp_path / 'w'}:" in told
+    assert "--label orchat=" in told
     assert "kill orchat-" in (tmp_path / "log").read_text()
 
 

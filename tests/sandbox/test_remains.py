@@ -74,7 +74,9 @@ def test_fifty_sessions_leave_nothing(engine: Engine, tmp_path: Path):
 def test_kill_9_of_the_application_ends_all_that_it_started(engine: Engine, tmp_path: Path):
     command = [sys.executable, str(Path(__file__).with_name("app.py")), engine.backend.name, str(tmp_path)]
     root = str(Path(__file__).parents[2])
-    app = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, env={"PYTHONPATH": root, "PATH": "/usr/bin:/bin"})
+    docker = {name: value for name, value in os.environ.items() if name.startswith(("DOCKER_", "ORCHAT_TEST_"))}  # noqa: TID251
+    environment = {"PYTHONPATH": root, "PATH": "/usr/local/bin:/usr/bin:/bin", **docker}
+    app = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, env=environment)
     assert app.stdout is not None
     assert app.stdout.readline() == b"ready\n"
     started = below(app.pid)
@@ -85,6 +87,9 @@ def test_kill_9_of_the_application_ends_all_that_it_started(engine: Engine, tmp_
     end = time.monotonic() + 10
     while alive := [pid for pid in started if Path(f"/proc/{pid}/exe").exists() and not_a_zombie(pid)]:
         assert time.monotonic() < end, alive
+        time.sleep(0.05)
+    while found := processes_of(tmp_path):
+        assert time.monotonic() < end, found
         time.sleep(0.05)
     running = tmp_path / "sandbox" / "running"
     assert len(list(running.iterdir())) == 1

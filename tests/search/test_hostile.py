@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from orchat.errors import CorruptDocumentError
+from orchat.search.parsing import ParseLimits
+from orchat.search.parsing.archive import Archive
 from tests.search.hostile import FILES
+from tests.search.made_files import package
 
 ROOT = Path(__file__).parents[2]
 READ_ALL = """
@@ -59,3 +63,11 @@ def test_no_hostile_file_hangs_passes_its_limits_or_fills_our_memory(tmp_path: P
     read = {name: found for name, found in outcomes.items() if isinstance(found, list)}
     assert {name: found for name, found in read.items() if found[1] > 2_500 or found[2]} == {}
     assert {name: outcomes[name] for name in REFUSED} == REFUSED
+
+
+def test_a_part_whose_compressed_data_is_broken_is_damage():
+    packed = bytearray(package({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<a/>" * 99}))
+    at = packed.index(b"content.xml") + len(b"content.xml")
+    packed[at : at + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(CorruptDocumentError, match="damaged"):
+        Archive.open(bytes(packed), ParseLimits()).read("content.xml")

@@ -12,7 +12,7 @@ import respx
 from PIL import Image
 
 from orchat.errors import OrchatError, UpstreamError
-from orchat.library import Library, Shelf
+from orchat.library import Helpers, Library, Shelf
 from orchat.openrouter import OpenRouterClient
 from orchat.search.file_parser import FileParser
 from orchat.search.parsing import render_page
@@ -134,7 +134,7 @@ def test_an_answer_without_what_was_read_is_an_error_and_no_empty_page(parser: F
 
 def test_files_of_a_chat_are_never_sent(tmp_path: Path):
     reader = ReadsColours()
-    library = Library(tmp_path, scans=reader)
+    library = Library(tmp_path, lambda *_: Helpers(scans=reader))
     collections = [library.of(shelf, "ann", "chat-1") for shelf in (Shelf.CHAT, Shelf.OWN)]
     for collection in collections:
         collection.add([("scan.pdf", scan("red"))])

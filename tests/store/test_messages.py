@@ -36,6 +36,7 @@ KNOWN: MessageFields = {
     "reasoning_ms": 6,
     "duration_ms": 7,
     "details": {"title": "Clock", "artifacts": [{"sha256": "ab"}]},
+    "copied_from": "0" * 32,
 }
 
 

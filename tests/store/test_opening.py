@@ -108,6 +108,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path):
 def test_an_error_quotes_nobodys_messages(store: Store):
     conversation = store.create_conversation("ann")
     with store._engine.begin() as connection:
+        connection.execute(text("DROP TABLE ratings"))
         connection.execute(text("DROP TABLE messages"))
     with pytest.raises(StoreError) as caught:
         store.add_message("ann", conversation.id, role="user", wire={"content": "my secret"}, parent_id=None)

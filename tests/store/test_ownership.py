@@ -18,16 +18,27 @@ from orchat.store import Conversation, Message, Preset, Store
 from orchat.store.tables import metadata
 
 FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
-FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls"}
+FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls", "all_user_limits"}
+FOR_EVERYBODY |= {"outdated", "purge_outdated"}
+FOR_EVERYBODY |= {"settings_set", "set_setting", "settings_changed", "setting_change"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
-LEDGER |= {"call_of", "search", "spending", "first_tokens", "spending_by_chat", "cost_of", "every_call"}
+LEDGER |= {
+    "budget_states",
+    "call_of",
+    "search",
+    "spending",
+    "first_tokens",
+    "spending_by_chat",
+    "cost_of",
+    "every_call",
+}
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
-BY_NAME |= {"sealed", "save_sealed", "meet", "block", "note"}
+BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "meet", "block", "note"}
+BY_NAME |= {"take_turn", "kept_bytes", "conversation_ids"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
-WITHOUT_ID = (
-    {"create_conversation", "conversations", "add_conversations", "create_preset", "presets"} | BY_NAME | LEDGER
-)
+WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets", "every_tag"}
+WITHOUT_ID |= BY_NAME | LEDGER
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message", "preset_id"}
 PLAIN = {
     "title": "taken over",
@@ -41,10 +52,19 @@ PLAIN = {
     "kind": "html",
     "data": b"smuggled in",
     "thread_id": "thread",
+    "limits": "5/day",
     "icon": "🙂",
     "content": {"system_prompt": "smuggled in"},
     "shared": True,
     "operator": False,
+    "most": 5,
+    "among": ["0" * 32],
+    "last_id": None,
+    "pinned": True,
+    "archived": True,
+    "names": ["work"],
+    "thumb": "down",
+    "note": "smuggled in",
 }
 
 NOT_THERE = r"^There is no such (conversation|preset)\.$"
@@ -201,3 +221,15 @@ def test_what_others_keep_encrypted_is_theirs(store: Store):
     assert store.sealed("ann", "openrouter") is None
     store.save_sealed("ann", "openrouter", None)
     assert store.sealed("bob", "openrouter") == b"sealed"
+
+
+def test_tags_of_others_are_others(store: Store, mine: Belongings, theirs: Belongings):
+    store.set_tags("bob", theirs.conversation.id, ["Secret"])
+    assert store.every_tag("ann") == {}
+    assert store.conversations("ann", tag="Secret") == []
+    assert store.set_tags("ann", mine.conversation.id, ["secret"]) == ["secret"]
+
+
+def test_a_part_of_a_branch_never_begins_in_a_foreign_conversation(store: Store, mine: Belongings, theirs: Belongings):
+    part = store.branch_part("ann", mine.conversation.id, most=5, last_id=theirs.message.id)
+    assert part.messages == [mine.message]

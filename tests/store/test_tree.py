@@ -102,6 +102,8 @@ def test_alternatives_are_all_messages_by_what_they_follow(chat: Chat, store: St
     answers = [chat.says(text, after=first) for text in ("!1", "!2")]
     expected = {None: [first.id, edited.id], first.id: [answer.id for answer in answers]}
     assert store.alternatives("ann", chat.id) == expected
+    assert store.alternatives("ann", chat.id, {edited.id}) == {None: expected[None]}
+    assert store.alternatives("ann", chat.id, {first.id}) == expected
 
 
 def test_a_message_cannot_follow_one_of_another_conversation(chat: Chat, store: Store):

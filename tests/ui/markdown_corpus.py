@@ -135,6 +135,10 @@ _DIAGRAMS = [
     "~~~Mermaid\nflowchart TD\nA[\"<img src='{base}/leak-{n}'>\"]\n~~~",
     "> ```mer&#109;aid\n> flowchart TD\n> A --> B\n> style A fill:url({base}/leak-{n})\n> ```",
     "```mermaid\n%%{{init: {{'themeCSS': '@import url({base}/leak-{n})'}}}}%%\nflowchart TD\nA --> B\n```",
+    '```mermaid\nflowchart TD\nA@{{ icon: "{base}/leak-{n}", form: "square" }}\n```',
+    '- ```mermaid\n  C4Context\n  Person(a, "x", $sprite="{base}/leak-{n}")\n  ```',
+    "```mermaid\nflowchart TD\nA[x]\nlinkStyle default fill:src({base}/leak-{n})\n```",
+    '```mermaid\n---\nconfig:\n  themeCSS: "@font-face{{src:u\\72l({base}/leak-{n})}}"\n---\nflowchart TD\nA\n```',
     "$$\n\\includegraphics{{{base}/leak-{n}}}\n$$",
 ]
 

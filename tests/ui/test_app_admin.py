@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from orchat.settings import changeable
 from orchat.store import AuditEntry
-from orchat.ui import admin_page, banner
+from orchat.ui import admin_page, admin_settings
 from tests.ui.chat_app import ChatApp, words
 from tests.ui.test_app_people import ANN, BOB, as_, owner
 
 Start = Callable[..., ChatApp]
 PAGE = "pages/admin.py"
-TABS = ("People", "Audit log", "Notice", "Health")
 
 
 @pytest.fixture
@@ -37,15 +37,15 @@ def test_who_is_no_operator_is_told_so_and_sees_nobody(team: ChatApp):
 def test_an_operator_sees_who_was_here_and_what_happened(team: ChatApp):
     as_(team, BOB)
     app = at_admin(as_(team, ANN))
-    assert [tab.label for tab in app.page.tabs] == list(TABS)
+    assert [tab.label for tab in app.page.tabs] == list(admin_page.TABS)
     [people] = app.page.dataframe
     assert set(people.value["Name"]) == {"Ann", "Bob"}
     assert dict(zip(people.value["Name"], people.value["Role"], strict=True)) == {"Ann": "operator", "Bob": "user"}
 
 
-def test_a_notice_is_shown_to_everybody_as_it_stands(team: ChatApp, monkeypatch: pytest.MonkeyPatch):
-    team.store.save_preference(banner.EVERYBODY, banner.NAME, "Down at noon ![x](https://evil.test/x.png)")
-    banner._read.clear()
+def test_a_notice_is_shown_to_everybody_as_it_stands(team: ChatApp):
+    as_(team, ANN)
+    team.services.live.change(owner(ANN), "notice", "Down at noon ![x](https://evil.test/x.png)")
     app = as_(team, BOB)
     [notice] = [info.value for info in app.page.info if "noon" in info.value]
     assert "![x](" not in notice
@@ -54,7 +54,7 @@ def test_a_notice_is_shown_to_everybody_as_it_stands(team: ChatApp, monkeypatch:
 CALL = """
 import streamlit as st
 from orchat.errors import NotAdmittedError
-from orchat.ui import admin_page, banner, entrance
+from orchat.ui import admin_keys, admin_page, admin_settings, budget_admin, entrance
 entrance.enter()
 try:
     {call}
@@ -92,12 +92,71 @@ def test_nobody_locks_themselves_out(team: ChatApp):
     assert [known.owner for known in team.store.everybody() if known.blocked] == []
 
 
-def test_the_notice_is_written_by_operators_only(team: ChatApp):
-    assert call(team, BOB, "banner.show('Hacked')") == "refused"
-    assert team.store.preference(banner.EVERYBODY, banner.NAME) is None
-    call(team, ANN, "banner.show('x' * 10_000)")
-    assert team.store.preference(banner.EVERYBODY, banner.NAME) == "x" * banner.LONGEST
-    assert team.store.audited()[0].action == "changed the notice"
+def test_settings_are_changed_by_operators_only(team: ChatApp):
+    as_(team, ANN)
+    for what in ("save(['notice'])", "give_back('notice')", "revert(1)"):
+        assert call(team, BOB, f"admin_settings.{what}") == "refused"
+    assert team.store.settings_changed() == []
+
+
+def at_settings(app: ChatApp, group: str) -> ChatApp:
+    app.page.session_state["admin"] = "Settings"
+    app = at_admin(app)
+    app.page.segmented_control(key="settings-of").set_value(group)
+    app.run()
+    return app
+
+
+def test_an_operator_forbids_models_on_the_page_and_everybodys_picker_lacks_them(team: ChatApp):
+    ann = at_settings(as_(team, ANN), "Models")
+    ann.page.multiselect(key="set-forbidden_models").set_value(["openai/*", "~openai/*"])
+    ann.press("save-settings")
+    [change] = team.store.settings_changed()
+    assert (change.actor, change.name) == (owner(ANN), "forbidden_models")
+    bob = as_(team, BOB)
+    bob.switch("auto", False)
+    offered = bob.page.selectbox(key="model").options
+    assert offered
+    assert not [name for name in offered if "OpenAI" in name]
+    assert "whoever runs this orchat forbids" in words(bob.page.sidebar)
+
+
+def test_a_change_is_undone_from_the_history_and_given_back_to_the_environment(team: ChatApp):
+    as_(team, ANN)
+    live = team.services.live
+    live.change(owner(ANN), "require_zdr", True)
+    live.change(owner(ANN), "notice", "Down at noon")
+    ann = at_settings(as_(team, ANN), "Privacy")
+    assert ann.page.toggle(key="set-require_zdr").value
+    ann.press("back-require_zdr")
+    assert not live.current.require_zdr
+    ann = at_settings(as_(team, ANN), "History")
+    [history] = ann.page.dataframe
+    assert list(history.value["Setting"])[1:] == ["Notice to everybody", "Zero data retention for everybody"]
+    assert list(history.value["Who"]) == ["Ann"] * 3
+    call(team, ANN, f"admin_settings.revert({live.history()[1].number})")
+    assert live.current.notice == ""
+
+
+def test_what_cannot_be_used_is_said_on_the_page(team: ChatApp):
+    ann = at_settings(as_(team, ANN), "Auto-router")
+    ann.page.multiselect(key="set-auto_allowed_models").set_value(["anthropic/*"])
+    ann.press("save-settings")
+    assert team.services.settings.auto_allowed_models == ("anthropic/*",)
+    ann = at_settings(as_(team, ANN), "Limits")
+    ann.page.number_input(key="set-runs_each").set_value(0)
+    ann.press("save-settings")
+    assert "greater than 0" in words(ann.page.main)
+    assert team.services.settings.runs_each == team.services.live.environment.runs_each
+
+
+def test_every_group_of_settings_is_drawn(team: ChatApp):
+    ann, drawn = as_(team, ANN), set()
+    for group in [*admin_settings.GROUPS, admin_settings.LIMITS]:
+        app = at_settings(ann, group)
+        for kind in ("toggle", "multiselect", "selectbox", "number_input", "text_area"):
+            drawn |= {str(widget.key).removeprefix("set-") for widget in getattr(app.page, kind)}
+    assert drawn >= set(changeable())
 
 
 def test_exported_cells_are_no_formulas():

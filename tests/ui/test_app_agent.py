@@ -1,5 +1,9 @@
 """The agent's page: a task is given, its steps are drawn and kept."""
 
+import pytest
+import streamlit as st
+from streamlit.elements.lib.mutable_status_container import StatusContainer
+
 from tests.laboratory import MAIL
 from tests.ui.chat_app import ChatApp, words
 
@@ -171,3 +175,14 @@ def test_what_openrouters_web_search_found_is_cited_below_the_answer(agent: Chat
     assert "](https://example.com/1)" in shown
     assert agent.branch[-1].cost is not None
     assert agent.branch[-1].cost > 0.007
+
+
+def test_a_step_that_is_over_is_sent_with_its_last_label_alone(agent: ChatApp, monkeypatch: pytest.MonkeyPatch):
+    agent.ask_agent('call sales {"year": 2025}', "say Done.")
+    sent: list[str] = []
+    status = st.status
+    monkeypatch.setattr(st, "status", lambda label, **options: sent.append(label) or status(label, **options))
+    monkeypatch.setattr(StatusContainer, "update", lambda *_, **options: sent.append(options["label"]))
+    agent.open(page="pages/agent.py", chat=agent.chat)
+    # A browser folds what gets another label, and under load it sees each.
+    assert {label.partition(" · ")[0] for label in sent} == {":material/science: Sales"}

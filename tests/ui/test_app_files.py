@@ -139,8 +139,8 @@ def test_a_file_of_a_chat_is_on_its_shelf_and_goes_with_it(
 
 def test_a_file_is_said_to_be_read_and_why_it_cannot_be(app: ChatApp):
     chat = app.store.create_conversation(OWNER, kind="agent").id
-    attached = [app.services.attach(OWNER, chat, "scan.pdf", b"%PDF-1.4 nothing")]
-    app.services.say(OWNER, chat, "Look", None, attached)
+    attached = [app.services.chats.attach(OWNER, chat, "scan.pdf", b"%PDF-1.4 nothing")]
+    app.services.chats.say(OWNER, chat, "Look", None, attached)
     collection = app.services.library.of(Shelf.CHAT, OWNER, chat)
     until(lambda: [status.state for status in collection.status()] == [FileState.FAILED])
     app.open(chat=chat)

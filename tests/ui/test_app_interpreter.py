@@ -59,8 +59,8 @@ def test_a_file_can_be_sent_without_a_word_and_names_the_chat(agent: ChatApp):
 def test_an_edited_question_keeps_its_files(app: ChatApp):
     app.choose_model("demo/script")
     chat = app.store.create_conversation(OWNER).id
-    attached = [app.services.attach(OWNER, chat, "sales.csv", b"a,b")]
-    asked = app.services.say(OWNER, chat, "say One", None, attached)
+    attached = [app.services.chats.attach(OWNER, chat, "sales.csv", b"a,b")]
+    asked = app.services.chats.say(OWNER, chat, "say One", None, attached)
     app.open(chat=chat)
     assert words(app.questions[0]) == "say One"
     edit(app, asked.id, "say Two")
@@ -153,3 +153,18 @@ def test_a_cell_that_runs_by_hand_is_stopped(interpreter: ChatApp):
     call.stop()
     assert call.finished.wait(20)
     assert (call.status, call.text) == ("stopped", "begun\n")
+
+
+def test_a_cell_that_ends_in_an_error_says_so_on_its_line_now_and_later(interpreter: ChatApp):
+    app = interpreter
+    app.ask_agent(f"call run_python {json.dumps({'code': 'print(1)' + chr(10) + '1 / 0'})}")
+    app.press(f"once-{app.waiting}-0")
+    app.settled()
+    said = r"Code interpreter · failed: ZeroDivisionError\: division by zero"
+    assert [(line.state, said in line.label) for line in app.page.status] == [("error", True)]
+    app.open(chat=app.chat, page="pages/agent.py")
+    assert [(line.state, said in line.label) for line in app.page.status] == [("error", True)]
+    services = app.services
+    call = services.call_tool(OWNER, app.chat, "run_python", {"code": "1 / 0"}, services.connection())
+    assert call.finished.wait(20)
+    assert (call.status, call.reason) == ("error", "ZeroDivisionError: division by zero")

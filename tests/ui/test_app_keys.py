@@ -31,10 +31,24 @@ def test_a_message_that_cannot_be_sent_for_want_of_a_key_goes_back_into_the_box(
 
 
 def with_own_key(app: ChatApp) -> ChatApp:
-    """The page once the dialog (which AppTest cannot fill in) has accepted a key."""
+    """The page once the dialog has accepted a key."""
     app.session.key = VISITORS
     app.run()
     return app
+
+
+def test_a_key_is_entered_in_a_dialog_that_says_what_is_wrong_and_stays(start: Start):
+    app = start(OPENROUTER_API_KEY=None)
+    app.press("enter-key")
+    app.run()
+    for entered, said in (("", "Paste a key first"), ("sk-or-v1-invalid", "openrouter.ai/settings/keys")):
+        app.page.text_input(key="own-key").set_value(entered)
+        app.submit("Check and use")
+        assert [said in error.value for error in app.page.error] == [True]
+    app.page.text_input(key="own-key").set_value(VISITORS)
+    app.submit("Check and use")
+    assert app.session.key == VISITORS
+    assert app.session.dialog is None
 
 
 def test_a_key_of_ones_own_answers(start: Start):

@@ -169,7 +169,7 @@ def test_the_models_page_lists_all_models_with_context_and_prices(app: ChatApp):
     table = app.page.dataframe[0].value
     assert len(table) == len(app.services.connection().catalogue.current())
     opus = table[table["Id"] == "anthropic/claude-opus-4.6"].iloc[0]
-    assert (opus["Maker"], opus["Context"], opus["Prompt"], opus["Completion"]) == ("Anthropic", 1_000_000, 5.0, 25.0)
+    assert (opus["Maker"], opus["Context"], opus["In"], opus["Out"]) == ("Anthropic", 1_000_000, 5.0, 25.0)
 
 
 def test_the_models_page_finds_by_maker_and_by_zdr(app: ChatApp):
@@ -179,8 +179,10 @@ def test_the_models_page_finds_by_maker_and_by_zdr(app: ChatApp):
     found = app.page.dataframe[0].value
     assert 0 < len(found) < 40
     assert set(found["Maker"]) >= {"Mistral"}
-    app.switch("models-zdr", True)
+    app.page.pills(key="models-must").set_value(["🛡️ ZDR", "Tools"])
+    app.run()
     assert set(app.page.dataframe[0].value["ZDR"]) == {True}
+    assert set(app.page.dataframe[0].value["Tools"]) == {True}
 
 
 def test_the_models_page_says_how_many_of_how_many_are_shown(app: ChatApp):
@@ -188,3 +190,97 @@ def test_the_models_page_says_how_many_of_how_many_are_shown(app: ChatApp):
     app.page.text_input(key="models-search").set_value("no such model")
     app.run()
     assert "0 of" in words(app.page.main)
+
+
+def filtered(app: ChatApp, **values: object) -> list[str]:
+    for key, value in values.items():
+        kind = {"makers": "multiselect", "reads": "pills", "most": "selectbox", "context": "selectbox"}[key]
+        getattr(app.page, kind)(key=f"models-{key}").set_value(value)
+    app.run()
+    return list(app.page.dataframe[0].value["Id"])
+
+
+def test_the_models_page_filters_by_maker_modality_price_and_context(app: ChatApp):
+    app.open(page="pages/models.py")
+    catalogue = app.services.connection().catalogue.current()
+    found = filtered(app, makers=["Anthropic", "Google"], reads=["image"], most="up to $10", context="200k and more")
+    assert found
+    for model in map(catalogue.find, found):
+        assert model is not None
+        assert model.maker in {"Anthropic", "Google"}
+        assert "image" in model.input_modalities
+        assert model.completion_price is not None
+        assert model.completion_price * 1_000_000 <= 10
+        assert (model.context_length or 0) >= 200_000
+    assert "4 more filters set" in words(app.page.main)
+
+
+def select(app: ChatApp, model: str) -> None:
+    """What a click on a row does: AppTest cannot click into a table."""
+    app.session.model_shown = model
+    app.run()
+
+
+def test_a_selected_model_shows_who_serves_it_and_how_well(app: ChatApp):
+    app.open(page="pages/models.py")
+    select(app, "anthropic/claude-opus-4.6")
+    endpoints = app.page.dataframe[-1].value
+    assert {"Anthropic", "Amazon Bedrock"} <= set(endpoints["Provider"])
+    by_provider = endpoints.set_index("Provider")
+    assert by_provider.loc["Amazon Bedrock", "ZDR"]
+    assert not by_provider.loc["Anthropic", "ZDR"]
+    assert (by_provider["Up"] > 90).all()
+    assert (by_provider["First token"] > 0).all()
+    assert (by_provider["Speed"] > 0).all()
+
+
+def test_one_can_chat_with_a_selected_model(app: ChatApp):
+    app.open(page="pages/models.py")
+    select(app, "mistralai/mistral-nemo")
+    app.press("use-model")
+    # AppTest goes to pages that are files only; a browser test looks at the way to the chat.
+    assert app.page.session_state["model"] == "mistralai/mistral-nemo"
+    assert app.page.session_state["auto"] is False
+    assert app.session.model_shown is None
+
+
+def test_favourites_are_a_persons_own_and_come_first(app: ChatApp):
+    app.open(page="pages/models.py")
+    select(app, "mistralai/mistral-nemo")
+    app.press("favourite")
+    app.open(page="pages/models.py")
+    assert app.page.dataframe[0].value["Model"][0].startswith("★ Mistral Nemo")
+    assert app.store.preference("local", "favourite_models") == ["mistralai/mistral-nemo"]
+    assert app.store.preference("somebody", "favourite_models") is None
+    app.open()
+    app.switch("auto", False)
+    assert app.page.selectbox(key="model").options[0].startswith("★ ")
+    assert "Mistral Nemo" in app.page.selectbox(key="model").options[0]
+    app.open(page="pages/models.py")
+    app.page.pills(key="models-must").set_value(["★ Favourites"])
+    app.run()
+    assert list(app.page.dataframe[0].value["Id"]) == ["mistralai/mistral-nemo"]
+    select(app, "mistralai/mistral-nemo")
+    app.press("favourite")
+    assert app.store.preference("local", "favourite_models") is None
+
+
+def test_what_the_operator_forbids_is_on_offer_nowhere_and_the_page_says_by_whom(start: Start):
+    app = start(ORCHAT_FORBIDDEN_MODELS="openai/*, openrouter/auto", ORCHAT_FORBIDDEN_PROVIDERS="anthropic")
+    auto = app.page.toggle(key="auto")
+    assert (auto.value, auto.disabled) == (False, True)
+    assert "forbidden by whoever runs this orchat" in app.sidebar
+    assert not [label for label in app.page.selectbox(key="model").options if "OpenAI" in label]
+    app.open(page="pages/models.py")
+    assert not [name for name in app.page.dataframe[0].value["Id"] if name.startswith("openai/")]
+    assert "whoever runs this orchat forbids" in words(app.page.main)
+    select(app, "anthropic/claude-opus-4.6")
+    assert "Anthropic (forbidden here)" in set(app.page.dataframe[-1].value["Provider"])
+
+
+def test_the_plot_has_a_point_for_each_model_with_a_price(app: ChatApp):
+    app.open(page="pages/models.py")
+    app.page.segmented_control(key="models-view").set_value("Plot")
+    app.run()
+    assert len(app.page.dataframe) == 0
+    assert "are in the table only" in words(app.page.main)

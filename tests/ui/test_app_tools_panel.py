@@ -120,3 +120,19 @@ def test_openrouters_own_tools_are_switches_that_zero_data_retention_turns_off(a
     assert toggle(agent, "openrouter:web_search").value is False
     agent.ask_agent("say Hello.")
     assert {"type": "openrouter:web_search"} not in agent.asked()[-1]["tools"]
+
+
+def test_what_the_operator_forbids_is_locked_says_by_whom_and_reaches_no_model(agent: ChatApp):
+    agent.switch("tool-openrouter:web_search", True)
+    agent.services.live.change("ops", "forbidden_tools", ["send_mail"])
+    agent.services.live.change("ops", "forbidden_features", ["web_search"])
+    agent.run()
+    for name in ("send_mail", "openrouter:web_search"):
+        switch = toggle(agent, name)
+        assert (switch.value, switch.disabled) == (False, True)
+        assert "forbidden by whoever runs this orchat" in switch.label
+    answer = agent.ask_agent("say Hello.")
+    assert answer.state == "done"
+    assert "sales" in offered(agent)
+    assert "send_mail" not in offered(agent)
+    assert not [tool for tool in agent.asked()[-1]["tools"] if tool["type"] != "function"]

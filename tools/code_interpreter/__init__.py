@@ -56,6 +56,8 @@ def get_tools(ctx: ToolContext) -> list[Any]:
         ctx.progress("running")
         with Live(ctx.output) as live:
             result = await box.arun(code, settings.timeout, live.take)
+        if result.error is not None:
+            ctx.failed(f"{result.error.name}: {result.error.value}")
         return told(result, brought), await asyncio.to_thread(artifacts_of, result, box)
 
     run_python.metadata = {"title": PLUGIN.title}

@@ -16,6 +16,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
 from orchat.agent.openrouter.answers import Chunks, generation_chunk, result
+from orchat.agent.openrouter.binding import StaysPrivate, adopted
 from orchat.agent.openrouter.clients import Clients
 from orchat.agent.openrouter.errors import translated
 from orchat.agent.openrouter.parameters import checked_provider, merged, wants_zdr
@@ -38,7 +39,7 @@ NOT_SENT = ("openai_proxy", "openai_organization", "organization", "default_quer
 """Options of ChatOpenAI's that would do nothing here: said rather than ignored."""
 
 
-class ChatOpenRouter(ChatOpenAI):
+class ChatOpenRouter(StaysPrivate, ChatOpenAI):
     """OpenRouter as a LangChain chat model, on orchat's own client: its parser, retries, errors and privacy.
 
     Parameters that it does not know go to OpenRouter untouched, in the constructor as in a call. Zero data retention
@@ -197,13 +198,6 @@ class ChatOpenRouter(ChatOpenAI):
         with translated():
             return result(await self._clients.of_this_loop.complete(**self._request(messages, stop, kwargs)))
 
-    def bind(self, **kwargs: Any) -> Any:
-        """Return the model with parameters for its calls; zero data retention that is bound stays, as everywhere."""
-        return super(ChatOpenRouter, self._as_private_as(kwargs)).bind(**kwargs)
-
-    def _as_private_as(self, parameters: Mapping[str, Any]) -> Self:
-        return self if self.zdr or not wants_zdr(parameters) else self.model_copy(update={"zdr": True})
-
     def bind_tools(
         self, tools: Sequence[Any], *, tool_choice: dict[str, Any] | str | bool | None = None, **options: Any
     ) -> Runnable[LanguageModelInput, AIMessage]:
@@ -212,8 +206,7 @@ class ChatOpenRouter(ChatOpenAI):
         others = [tool for tool in tools if tool not in own]
         bound: Any = self.bind(**options)
         if others:
-            model = self._as_private_as(options)
-            bound = super(ChatOpenRouter, model).bind_tools(others, tool_choice=tool_choice, **options)
+            bound = adopted(super().bind_tools(others, tool_choice=tool_choice, **options))
         with_own: Runnable[LanguageModelInput, AIMessage] = bound
         if own:
             with_own = bound.bind(tools=[*bound.kwargs.get("tools", ()), *own])

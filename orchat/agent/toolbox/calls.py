@@ -35,6 +35,8 @@ class Outcome:
     text: str
     artifacts: tuple[ArtifactRef, ...] = ()
     full: ArtifactRef | None = None
+    reason: str = ""
+    """Why it failed, in a few words, where the tool said so."""
 
 
 async def run_call(
@@ -64,7 +66,8 @@ async def run_call(
         return _failed(ready, call, "error", f"{type(error).__name__}: {error}")
     if not isinstance(result, ToolMessage):
         return Outcome(result, "ok", "")
-    return await _kept(ready, result, files)
+    outcome = await _kept(ready, result, files)
+    return replace(outcome, status="error", reason=call.failures[-1]) if call.failures else outcome
 
 
 async def _end(task: asyncio.Future[Result]) -> None:

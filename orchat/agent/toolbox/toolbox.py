@@ -14,6 +14,7 @@ from orchat.agent.toolbox.loading import Loaded, Problem, described, info_of, pr
 from orchat.agent.toolbox.offload import offloaded
 from orchat.agent.toolbox.reading import Entry, LoadedPlugin, Reader, Run, Settings, filled, made_by
 from orchat.agent.toolbox.sources import in_folders, in_packages
+from orchat.openrouter.rules import RulesNow, no_rules
 
 __all__ = ["ReadyTool", "Toolbox", "filled"]
 
@@ -30,7 +31,7 @@ class Toolbox:
     """The plugins of some folders and of installed packages. Safe to use from several threads.
 
     `run` runs a coroutine on the loop that the agent's turns run on: an async `get_tools` may open connections there.
-    `settings` returns what an owner has set for a plugin.
+    `settings` returns what an owner has set for a plugin, `rules` what the operator forbids.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Toolbox:
         settings: Settings = lambda _owner, _plugin: {},
         entry_points: bool = True,
         mcp: MCPServers | None = None,
+        rules: RulesNow = no_rules,
     ) -> None:
         self._folders = tuple(folders)
         self._settings = settings
         self._entry_points = entry_points
         self._mcp = mcp
+        self._rules = rules
         self._reader = Reader(run, settings)
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
@@ -55,17 +58,20 @@ class Toolbox:
         return tuple(_without_clashes([entry.shown for entry in self._current().values()]))
 
     def offered(self) -> tuple[ToolInfo, ...]:
-        """Return the tools that can be used."""
-        return tuple(info for plugin in self.plugins() for info in plugin.tools)
+        """Return the tools that can be used, without those that the operator forbids."""
+        allow = self._rules().allow_tool
+        return tuple(info for plugin in self.plugins() for info in plugin.tools if allow(info.name))
 
     async def tools(self, context: ToolContext, names: Collection[str]) -> list[ReadyTool]:
-        """Return the tools of these names for one run, made for its context; a name that is not offered is left out.
+        """Return the tools of these names for one run, made for its context.
+
+        A name that is not offered, or is forbidden, is left out.
 
         Raises:
             PluginError: a plugin cannot make its tools for this context, or its settings cannot be used.
         """
         entries = await asyncio.to_thread(self._current)
-        wanted = set(names)
+        wanted = set(filter(self._rules().allow_tool, names))
         shown = _without_clashes([entry.shown for entry in entries.values()])
         ready: list[ReadyTool] = []
         for plugin in shown:

@@ -59,6 +59,9 @@ def _about_attachments(prompt: Prompt) -> list[str]:
             what = f"an image ({_size_of(url)})"
         elif kind == "file":
             what = f"the file **{(part.get('file') or {}).get('filename', 'without a name')}**"
+        elif kind == "input_audio":
+            sound = part.get("input_audio") or {}
+            what = f"a recording ({sound.get('format')}, about {_kilobytes(str(sound.get('data')))} KB)"
         else:
             what = f"an attachment of type `{kind}`"
         lines.append(f"- You sent {what}.")
@@ -69,7 +72,12 @@ def _size_of(url: str) -> str:
     if not url.startswith("data:"):
         return "by its address"
     header, _, data = url.partition(",")
-    return f"{header.removeprefix('data:').partition(';')[0]}, about {max(1, len(data) * 3 // 4 // 1024)} KB"
+    return f"{header.removeprefix('data:').partition(';')[0]}, about {_kilobytes(data)} KB"
+
+
+def _kilobytes(data: str) -> int:
+    """How many a Base64 text stands for."""
+    return max(1, len(data) * 3 // 4 // 1024)
 
 
 def _about_earlier(prompt: Prompt) -> list[str]:

@@ -12,6 +12,10 @@ _WORDS_IN_TITLE = 6
 _SPEAKER = re.compile(r"^\W*(?:user|human|question)\W*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 # A star between spaces is a product and stays.
 _MARKUP = re.compile(r"[_`#\"]|\*(?=\S)|(?<=\S)\*")
+_VERBS = "answer|create|generate|give|make|provide|reply|respond|return|suggest|word|write"
+_ASKED_FOR = re.compile(
+    rf"\b(?:{_VERBS})\b(?=[^.\n]{{0,80}}\btitles?\b)(?=[^.\n]{{0,80}}\b(?:chat|conversation|dialogue)\b)", re.IGNORECASE
+)
 # What a title that was cut must not end with.
 _LEFT_HANGING = re.compile(
     r"(?:\W+(?:an?|the|my|your|our|its?|this|that|of|in|on|at|to|for|from|with|by|as|and|or|about|is|are|does|not))+\W*$",
@@ -20,10 +24,11 @@ _LEFT_HANGING = re.compile(
 
 
 def wants_title(prompt: Prompt) -> bool:
-    """Whether the request is not a question but asks for a title of a conversation."""
-    if re.search(r"\btitles?\b", prompt.system, re.IGNORECASE):
-        return True
-    return bool(re.search(r"\btitle\b.*\b(conversation|chat|dialogue)\b", prompt.question[:400], re.IGNORECASE))
+    """Whether the request is not a question but asks for a title of a conversation.
+
+    Instructions that only mention titles, of books or of sections, are those of somebody who wants answers.
+    """
+    return any(_ASKED_FOR.search(text) for text in (prompt.system, prompt.question[:400]))
 
 
 def write_title(prompt: Prompt) -> str:

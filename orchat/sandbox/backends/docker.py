@@ -3,23 +3,31 @@
 Whoever may start containers is root on their host: give this to an application on your own machine, not on a server.
 """
 
+import atexit
 import base64
+import logging
 import os
 import secrets
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from orchat.sandbox import seccomp
-from orchat.sandbox.backends.bwrap import INSIDE, SHARED_SIZE, TEMPORARY, WORKSPACE
+from orchat.sandbox.backends.bwrap import INSIDE, SHARED, SHARED_SIZE, TEMPORARY, WORKSPACE
 from orchat.sandbox.backends.system import environment
 from orchat.sandbox.launch import RUNNER, Launch, Place
 
-PYTHON = "exec $(command -v /opt/code/bin/python || command -v python3) -I -B " + INSIDE
-"""The image's environment for code, or its Python."""
+PYTHON = 'exec env -i "$@" $(command -v /opt/code/bin/python || command -v python3) -I -B ' + INSIDE
+"""The image's environment for code, or its Python, with the variables that it is given and none of the image's."""
 SOMEBODY = 1000
+GUARD = 'cat; for id in $("$1" ps --quiet --filter "label=$2"); do "$1" kill "$id"; done >/dev/null 2>&1'
+"""Its input ends when orchat does, however that comes."""
 ANSWERS_WITHIN = 20.0
+log = logging.getLogger(__name__)
+_guards: list[subprocess.Popen[bytes]] = []
+"""Kept, since their input is closed with them."""
 
 
 class Docker:
@@ -50,31 +58,74 @@ class Docker:
         """Start a container without network, capabilities or a file system to write to."""
         name = f"orchat-{secrets.token_hex(8)}"
         program = self._program or "docker"
+        label = guard(program)
         return Launch(
-            [program, "run", "--rm", "--interactive", "--name", name, *self._options(place), "sh", "-c", PYTHON],
+            [
+                *(program, "run", "--label", label, "--rm", "--interactive", "--name", name, *self._options(place)),
+                *("sh", "-c", PYTHON, "sh", *(f"{name}={value}" for name, value in variables(place).items())),
+            ],
             lambda _pid: set_up(place),
-            # Docker's client looks there for where its server is.
-            {"PATH": os.defpath, "HOME": str(Path.home())},
+            # Docker's client finds its server by variables and in its owner's folder; the container gets none of them.
+            environment=None,
             separate_output=False,
-            watched=False,
+            container=lambda: self._first_process(name),
+            temporary_folders=(TEMPORARY, SHARED),
             interrupt=lambda: call([program, "kill", "--signal", "INT", name]),
             kill=lambda: call([program, "kill", name]),
         )
+
+    def _first_process(self, name: str) -> int | None:
+        """A container's first process as its host numbers it; None if that is not where orchat is."""
+        told = call([self._program or "docker", "inspect", "--format", "{{.State.Pid}} {{.Id}}", name]).split()
+        try:
+            pid, identity = int(told[0]), told[1]
+            # In another machine or namespace the number is somebody else's.
+            return pid if identity in Path(f"/proc/{pid}/cgroup").read_text() else None
+        except (OSError, LookupError, ValueError):
+            return None
 
     def _options(self, place: Place) -> list[str]:
         limits = place.limits
         user = place.uid or os.getuid() or SOMEBODY
         memory = str(limits.memory)
-        variables = environment(limits, WORKSPACE, TEMPORARY, place.python.executable.parent) | {"PATH": os.defpath}
         return [
             *("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
             *("--pids-limit", str(limits.processes), "--memory", memory, "--memory-swap", memory, "--cpus", "2"),
             *("--ulimit", "core=0", "--user", f"{user}:{user}", "--log-driver", "none", "--init"),
-            *("--tmpfs", f"{TEMPORARY}:size={limits.temporary},mode=1777", "--shm-size", str(SHARED_SIZE)),
+            *(
+                "--tmpfs",
+                f"{TEMPORARY}:size={limits.temporary},nr_inodes={limits.files},mode=1777",
+                "--shm-size",
+                str(SHARED_SIZE),
+            ),
             *("--volume", f"{place.workspace}:{WORKSPACE}", "--volume", f"{RUNNER}:{INSIDE}:ro"),
-            *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
             self._image,
         ]
+
+
+def variables(place: Place) -> dict[str, str]:
+    """What code finds in its environment."""
+    return environment(place.limits, WORKSPACE, TEMPORARY, place.python.executable.parent) | {"PATH": os.defpath}
+
+
+@cache
+def guard(program: str) -> str:
+    """Start what ends this process' containers if it is killed and cannot; return the label to know them by.
+
+    A container does not end with the client that started it.
+    """
+    label = f"orchat={secrets.token_hex(8)}"
+    command = ["sh", "-c", GUARD, "orchat-guard", program, label]
+    _guards.append(subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True))  # noqa: S603 - our own
+    return label
+
+
+@atexit.register
+def _dismiss() -> None:
+    for waiting in _guards:
+        assert waiting.stdin is not None
+        waiting.stdin.close()
+        waiting.wait(ANSWERS_WITHIN)
 
 
 def set_up(place: Place) -> dict[str, Any]:
@@ -84,6 +135,11 @@ def set_up(place: Place) -> dict[str, Any]:
     return {"rlimits": place.limits.rlimits(), "workspace": WORKSPACE, "tmp": TEMPORARY, "filters": filters}
 
 
-def call(command: list[str]) -> None:
-    """Run a command and forget how it ended: what it is to end may have ended by itself."""
-    subprocess.run(command, capture_output=True, timeout=ANSWERS_WITHIN, check=False)  # noqa: S603 - our own
+def call(command: list[str]) -> str:
+    """Run a command and return what it said, however it ended: what it is to end may have ended by itself."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWERS_WITHIN, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.warning("Docker does not answer; a container of the sandbox may be left: %s", error)
+        return ""
+    return done.stdout

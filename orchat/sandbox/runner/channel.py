@@ -1,13 +1,14 @@
 """Frames between the runner and the application: four bytes of length, then JSON."""
 
 import base64
+import io
 import json
 import os
 import struct
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 MAX_FRAME = 8_000_000
 
@@ -25,11 +26,10 @@ class Channel:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
-        self._printed: TextIO | None = None
+        self._framed = outgoing is None
         if outgoing is None:
             # A container has three streams and no more: what programs print goes with the errors.
             self._texts = (1, os.dup(2)), (2, os.dup(2))
-            self._printed = cast("TextIO", PrintedFrames(self))
         else:
             os.close(outgoing)
         self.restore_texts()
@@ -39,8 +39,12 @@ class Channel:
         """Give the next cell its output, whatever the last one did to it."""
         for number, kept in self._texts:
             os.dup2(kept, number)
-        sys.stdout = self._printed or text_on(1)
+        sys.stdout = self._text_in_frames() if self._framed else text_on(1)
         sys.stderr = text_on(2)
+
+    def _text_in_frames(self) -> TextIO:
+        buffer = io.BufferedWriter(FrameIO(self))
+        return io.TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
     def read(self) -> dict[str, Any]:
         """Wait for the next frame; ends the process when the application has gone."""
@@ -77,30 +81,19 @@ def text_on(descriptor: int) -> TextIO:
     return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-class PrintedFrames:
-    """Standard output where it has no descriptor of its own: each print is a frame."""
-
-    encoding = "utf-8"
-    errors = "backslashreplace"
+class FrameIO(io.RawIOBase):
+    """Standard output where it has no descriptor of its own."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self.buffer = self
 
-    def write(self, text: str | bytes) -> int:
-        data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else bytes(text)
-        for start in range(0, len(data), 1_000_000):
-            self._channel.write({"stdout": base64.b64encode(data[start : start + 1_000_000]).decode()})
-        return len(text)
+    def writable(self) -> bool:
+        return True
 
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def isatty(self) -> bool:
-        return False
+    def write(self, data: Any) -> int:
+        written = bytes(data[:1_000_000])
+        self._channel.write({"stdout": base64.b64encode(written).decode()})
+        return len(written)
 
     def fileno(self) -> int:
         return 1
-
-    def reconfigure(self, **_: Any) -> None:
-        """As it is."""

@@ -1,11 +1,11 @@
 """Vectors and rankings by OpenRouter: better and in all languages, but the texts of the documents leave the machine."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
 from orchat.openrouter import OpenRouterClient
+from orchat.openrouter.books import Books
 from orchat.search.embedding import Space, Vectors
 
 BATCH = 64
@@ -21,19 +21,28 @@ class OpenRouterEmbedder:
 
     floor = 0.0
 
-    def __init__(self, client: OpenRouterClient, model: str) -> None:
+    def __init__(self, client: OpenRouterClient, model: str, sizes: dict[str, int] | None = None) -> None:
+        """`sizes` are those of the vectors of models that have been asked already."""
         self._client = client
         self._model = model
+        self._sizes = {} if sizes is None else sizes
 
-    @cached_property
+    def counted(self, books: Books) -> "OpenRouterEmbedder":
+        """Return the same embedder with its requests entered in books; both learn the size together."""
+        return OpenRouterEmbedder(self._client.with_options(books=books), self._model, self._sizes)
+
+    @property
     def space(self) -> Space:
         """The space of its vectors.
 
         Raises:
             OpenRouterError: OpenRouter cannot be asked, or does not have the model on these terms.
+            BudgetReachedError: a budget does not cover it.
         """
-        (vector,) = self._client.embed(["size"], model=self._model).vectors
-        return Space(self._model, "", len(vector))
+        if self._model not in self._sizes:
+            (vector,) = self._client.embed(["size"], model=self._model).vectors
+            self._sizes[self._model] = len(vector)
+        return Space(self._model, "", self._sizes[self._model])
 
     def knows(self, text: str) -> bool:
         """Whether there is anything to read in a text: empty ones are refused."""
@@ -64,6 +73,10 @@ class OpenRouterReranker:
     def __init__(self, client: OpenRouterClient, model: str) -> None:
         self._client = client
         self._model = model
+
+    def counted(self, books: Books) -> "OpenRouterReranker":
+        """Return the same reranker with its requests entered in books."""
+        return OpenRouterReranker(self._client.with_options(books=books), self._model)
 
     def scores(self, query: str, passages: Sequence[str]) -> list[float]:
         """How well each passage answers the query.

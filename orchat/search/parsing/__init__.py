@@ -5,11 +5,11 @@ from threading import Event
 from typing import Any
 
 from orchat.errors import DocumentError, NoTextError
-from orchat.search.document import Parsed, Part, Place
+from orchat.search.document import Parsed, Part, Picture, Place
 from orchat.search.parsing.child import raise_reported, reading
 from orchat.search.parsing.limits import ParseLimits
 
-__all__ = ["ParseLimits", "no_text", "page_alone", "parse", "render_page"]
+__all__ = ["ParseLimits", "no_text", "page_alone", "parse", "render_page", "shrink_picture"]
 
 
 def parse(
@@ -71,6 +71,26 @@ def render_page(
         head = answer.line()
         raise_reported(head)
         return answer.rest(int(head["page"]))
+    raise DocumentError("The reading process gave no answer.")
+
+
+def shrink_picture(data: bytes, *, edge: int, original: bool = False, limits: ParseLimits | None = None) -> Picture:
+    """Make a picture anew, its longer side at most `edge` pixels, upright, without EXIF or anything else about it.
+
+    PNG, JPEG, WebP, GIF (the first frame), BMP, TIFF and AVIF are read; what it is, its content says. JPEG or PNG comes
+    out. With `original` it is only looked at, and comes back as it was: for pictures that a model made.
+
+    Raises:
+        DocumentError: it is no picture, a damaged one, or has too many pixels.
+        OSError: no process can be started.
+    """
+    wanted = {"edge": edge, "original": original}
+    with reading(data, limits or ParseLimits(), picture=wanted) as answer:
+        head = answer.line()
+        raise_reported(head)
+        about = head["about"]
+        made = answer.rest(int(head["picture"]))
+        return Picture(made or data, str(about["mime"]), int(about["width"]), int(about["height"]))
     raise DocumentError("The reading process gave no answer.")
 
 

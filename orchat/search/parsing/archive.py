@@ -1,7 +1,10 @@
 """Documents that are zip archives, opened only when what they unpack to is within bounds."""
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from typing import Self
 from xml.etree import ElementTree as ET
 
@@ -11,6 +14,11 @@ from orchat.search.parsing.limits import MB, ParseLimits
 _SMALL = 10 * MB
 """What may always unpack: a sheet of zeros packs a thousandfold and harms nobody."""
 _ENCRYPTED = 0x1
+BROKEN = (
+    *(zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError),
+    *(zlib.error, lzma.LZMAError, struct.error),
+)
+"""What zipfile raises over an archive that is damaged."""
 
 
 class Archive:
@@ -31,7 +39,7 @@ class Archive:
         """
         try:
             packed = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        except BROKEN as error:
             raise CorruptDocumentError(
                 "The file is damaged: it is a package whose list of contents is broken."
             ) from error
@@ -61,7 +69,7 @@ class Archive:
         """
         try:
             return self._packed.read(name)
-        except (KeyError, zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
+        except (KeyError, *BROKEN) as error:
             raise CorruptDocumentError(f"The file is damaged: its part “{name}” cannot be unpacked.") from error
 
     def xml(self, name: str) -> ET.Element:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -97,20 +98,23 @@ def reading(
     limits: ParseLimits,
     *,
     page: dict[str, Any] | None = None,
+    picture: dict[str, Any] | None = None,
     stop: threading.Event | None = None,
 ) -> Iterator[Answer]:
-    """A process that reads one file, or draws one page of it; with the block it is gone, and all that it started.
+    """A process that reads one file, draws one page of it, or makes a picture anew; with the block it is gone.
 
     Raises:
         DocumentError: the file cannot be read, for the reason that its class tells.
     """
     if stop is not None and stop.is_set():
         raise DocumentError(_STOPPED, advice=_ADD_AGAIN)
-    with _on_disk(source, limits) as path, tempfile.TemporaryFile() as complaints:
+    _refuse_too_large(source, limits)
+    with _complaints() as complaints:
         process = _start(complaints)
         watch = Watch(process, limits.wall, stop)
         try:
-            yield from _conversation(process, {"path": str(path), "limits": asdict(limits), "page": page}, limits)
+            asked = {"limits": asdict(limits), "page": page, "picture": picture}
+            yield from _conversation(process, source, asked, limits)
         except (EOFError, ValueError, KeyError, TypeError, BrokenPipeError) as error:
             _end(process)
             status = process.wait()
@@ -127,10 +131,15 @@ def reading(
                         stream.close()
 
 
-def _conversation(process: "subprocess.Popen[bytes]", request: dict[str, Any], limits: ParseLimits) -> Iterator[Answer]:
+def _conversation(
+    process: "subprocess.Popen[bytes]", source: bytes | Path, request: dict[str, Any], limits: ParseLimits
+) -> Iterator[Answer]:
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(json.dumps(request).encode() + b"\n")
+    # Bytes go by the pipe: a temporary file of them would stay on the disk, deleted or not.
+    piped = b"" if isinstance(source, Path) else source
+    named = {"path": str(source.absolute()) if isinstance(source, Path) else None, "size": len(piped)}
+    process.stdin.write(json.dumps(request | named).encode() + b"\n" + piped)
     process.stdin.close()
     # A character takes up to four bytes, or six where JSON escapes it; places and braces are on top.
     yield Answer(process.stdout, 6 * limits.characters + 4 * MB)
@@ -144,18 +153,17 @@ def raise_reported(message: dict[str, Any]) -> None:
         raise (kind if known else DocumentError)(str(message["message"])[:1000], advice=message["advice"])
 
 
-@contextmanager
-def _on_disk(source: bytes | Path, limits: ParseLimits) -> Iterator[Path]:
+def _refuse_too_large(source: bytes | Path, limits: ParseLimits) -> None:
     size = source.stat().st_size if isinstance(source, Path) else len(source)
     if size > limits.size:
         raise DocumentTooLargeError(f"The file has {size / MB:,.1f} MB; at most {limits.size // MB:,} MB are read.")
-    if isinstance(source, Path):
-        yield source.absolute()
-        return
-    with tempfile.TemporaryDirectory(prefix="orchat-") as folder:
-        path = Path(folder, "document")
-        path.write_bytes(source)
-        yield path
+
+
+def _complaints() -> IO[bytes]:
+    """A file for what the process says on standard error, which may quote the document: in memory where that goes."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("orchat-complaints"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _start(complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
@@ -193,8 +201,15 @@ def _reason(status: int, complaints: IO[bytes], *, late: bool) -> DocumentError:
     size = complaints.seek(0, os.SEEK_END)
     complaints.seek(max(0, size - _COMPLAINTS))
     said = complaints.read().decode("utf-8", "replace").strip()
-    logger.warning("The reading process ended with status %d: %s", status, said or "it said nothing")
+    logger.warning("The reading process ended with status %d: %s", status, _without_words(said) or "it said nothing")
     # Libraries abort when they get no more memory.
     if status == -signal.SIGABRT or "MemoryError" in said or "memory allocation" in said or "bad_alloc" in said:
         return DocumentTooLargeError("Reading the file takes more memory than it may.")
     return CorruptDocumentError("The file makes its reader fail: it is damaged, or made to do so.")
+
+
+def _without_words(said: str) -> str:
+    """What a process that failed has said, without what may be the document's: where it was, and the kind of error."""
+    kinds = re.findall(r"^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit))\b", said, re.MULTILINE)
+    places = re.findall(r'File "[^"\n]*?([^"/\n]+)", line (\d+)', said)
+    return " ".join([*(f"{name}:{line}" for name, line in places[-5:]), *kinds[-1:]])

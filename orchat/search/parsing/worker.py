@@ -1,7 +1,7 @@
 """The reading process: one request on its standard input, one answer on its standard output, then it ends.
 
-Run by `orchat.search.parsing.child`. A request is a line of JSON. An answer is lines of JSON, after which the
-bytes of a page follow.
+Run by `orchat.search.parsing.child`. A request is a line of JSON, after which the file's bytes follow where it names no
+path. An answer is lines of JSON, after which the bytes of a page or a picture follow.
 """
 
 import json
@@ -23,15 +23,18 @@ def main() -> None:
     """Answer one request."""
     request = json.loads(sys.stdin.buffer.readline())
     limits = ParseLimits(**request["limits"])
-    data = Path(request["path"]).read_bytes()
+    path = request["path"]
+    data = Path(path).read_bytes() if path else sys.stdin.buffer.read(request["size"])
     limit_resources(memory=limits.memory, cpu=limits.cpu_for(len(data)))
     forbid_network_and_programs()
     out = sys.stdout.buffer
     try:
-        if request["page"] is None:
-            _write_parsed(out, read(data, limits))
-        else:
+        if request["page"] is not None:
             _write_page(out, data, limits, request["page"])
+        elif request["picture"] is not None:
+            _write_picture(out, data, request["picture"])
+        else:
+            _write_parsed(out, read(data, limits))
     except DocumentError as error:
         _write(out, {"error": type(error).__name__, "message": error.message, "advice": error.advice})
     except MemoryError:
@@ -57,6 +60,15 @@ def _write_page(out: BinaryIO, data: bytes, limits: ParseLimits, page: dict[str,
         drawn = render(data, limits, **page)
     _write(out, {"page": len(drawn)})
     out.write(drawn)
+
+
+def _write_picture(out: BinaryIO, data: bytes, wanted: dict[str, Any]) -> None:
+    from orchat.search.parsing.pictures import made_anew
+
+    made = made_anew(data, **wanted)
+    about = {"mime": made.mime, "width": made.width, "height": made.height}
+    _write(out, {"about": about, "picture": len(made.data)})
+    out.write(made.data)
 
 
 def _write(out: BinaryIO, message: dict[str, Any]) -> None:

@@ -1,10 +1,11 @@
 """PostgreSQLIndex: one owner's collection among all those that a database keeps."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from orchat.errors import NotFoundError
+from orchat.errors import NotFoundError, SearchError
 from orchat.search.document import Part
 from orchat.search.embedding import Space, Vectors
 from orchat.search.index import Batch, IndexedChunk, NewFile, Scored
@@ -106,6 +107,14 @@ class PostgreSQLIndex:
         with self._connections.transaction() as cursor:
             self._lock(cursor)
             self._delete(cursor, self._existing(cursor, file))
+
+    def copy_to(self, path: Path) -> None:  # noqa: ARG002 - it would be another kind of index
+        """Refuse.
+
+        Raises:
+            SearchError: always.
+        """
+        raise SearchError("A collection in PostgreSQL cannot be copied to a file.")
 
     def chunks(self, ids: Sequence[int]) -> dict[int, IndexedChunk]:
         """The chunks that are still there, by id."""

@@ -87,6 +87,16 @@ class Connections:
             finally:
                 self._give_back(connection)
 
+    def copy_to(self, path: Path) -> None:
+        """Write everything to a new file."""
+        with explained(), self._writer:
+            create_private(path)
+            connection = self._take()
+            try:
+                connection.execute("VACUUM INTO ?", (str(path),))
+            finally:
+                self._give_back(connection)
+
     def empty_log(self) -> None:
         """Empty the write-ahead log into the file, and give free space back to the disk where it is more than half."""
         if self._path is None:
@@ -130,6 +140,9 @@ def _connect(path: str) -> sqlite3.Connection:
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(f"PRAGMA cache_size = -{CACHE}")
+    if path == MEMORY:
+        # What is too large to be sorted in the cache would go to a file.
+        connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
     return connection
 

@@ -76,6 +76,10 @@ class SQLiteIndex:
             row = _find(connection, "name", name) if name else _find(connection, "sha256", sha256)
         return _to_file(row[1:], covered_to=0) if row else None
 
+    def copy_to(self, path: Path) -> None:
+        """Copy everything to a new file."""
+        self._connections.copy_to(path)
+
     def parts(self, file: str, pages: Sequence[int] | None) -> list[Part]:
         """The parts of a file in their order."""
         with self._connections.reading() as connection:

@@ -9,6 +9,7 @@ _NUMBER = r"[1-9][0-9]{0,5}"
 _BETWEEN = r"\s*[,;]\s*"
 _LABEL = re.compile(rf"\s*{_NUMBER}(?:{_BETWEEN}{_NUMBER})*\s*")
 _OPEN = re.compile(rf"[ \t]*\[\s*(?:{_NUMBER}{_BETWEEN})*(?:{_NUMBER}\s*)?\Z")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BADGE = re.compile(rf"{JOINER}:blue-badge\[([0-9]+)\]{JOINER}")
 
 
@@ -22,6 +23,11 @@ def written(label: str, known: Collection[int]) -> str | None:
         return None
     numbers = map(int, re.findall(r"[0-9]+", label))
     return "".join(f"{JOINER}:blue-badge[{number}]{JOINER}" for number in numbers if number in known) or JOINER
+
+
+def raised(number: int | None) -> str:
+    """Return the number of a web page as it stands behind a link to it: raised, and syntax nowhere."""
+    return "" if number is None else str(number).translate(_RAISED)
 
 
 def badges_in(drawn: str) -> list[int]:

@@ -1,7 +1,8 @@
 """Model text as Markdown that Streamlit shows as it was meant, and that loads nothing from anywhere."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypedDict
 
 from markdown_it.common.utils import unescapeAll
 
@@ -30,6 +31,7 @@ def presentable(
     *,
     open: bool = False,  # noqa: A002 - reads well where it is called
     sources: Collection[int] | None = None,
+    pages: Mapping[str, int] | None = None,
 ) -> str:
     r"""`block`, Markdown written by a model, as Markdown for `st.markdown`.
 
@@ -37,18 +39,24 @@ def presentable(
     directives, icons and emoji shortcodes become the text they are written as; `\(…\)` and `\[…\]` become maths and
     amounts of money do not. Code stays as it is, except that a Mermaid diagram that could fetch something is shown
     as its source. `open` says that more text will follow: what is unfinished at the end may then look unfinished.
-    With `sources`, numbers in brackets are citations: those in it become badges, and others are left out.
+    With `sources`, numbers in brackets are citations: those in it become badges, and others are left out. Links to
+    `pages` (addresses as `safety.safe_url` gives them) carry their numbers.
     """
     # The same strip() as in st.markdown: code made by the indentation of the first line would not survive it.
     text = re.sub(r"\r\n?", "\n", block).replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
-    document = _Document(text, unfinished=open, sources=sources)
+    document = _Document(text, unfinished=open, sources=sources, pages=pages)
     written = document.written()
     if _SHORTCODE.search(written):
         # The browser looks for emoji shortcodes in all of the text, code included, before it replaces any.
-        written = _Document(text, unfinished=open, shortcodes=True, sources=sources).written()
+        written = _Document(text, unfinished=open, shortcodes=True, sources=sources, pages=pages).written()
     if document.contested or not shows_no_image(written):
         return written.replace("![", f"!{JOINER}[")
     return written
+
+
+class _Cited(TypedDict):
+    sources: Collection[int] | None
+    pages: Mapping[str, int]
 
 
 class _Document:
@@ -58,14 +66,20 @@ class _Document:
     """
 
     def __init__(
-        self, text: str, *, unfinished: bool, shortcodes: bool = False, sources: Collection[int] | None = None
+        self,
+        text: str,
+        *,
+        unfinished: bool,
+        shortcodes: bool = False,
+        sources: Collection[int] | None = None,
+        pages: Mapping[str, int] | None = None,
     ) -> None:
         self._text = text
         self._lines = text.split("\n")
         self._definitions = targets.definitions(self._lines) if "]:" in text else {}
         self._unfinished = unfinished
         self._shortcodes = shortcodes
-        self._sources = sources
+        self._cited = _Cited(sources=sources, pages=pages or {})
         self._has_table = False
         self.contested = False
 
@@ -95,9 +109,7 @@ class _Document:
         """A line, or a cell of one, by itself: no code in it is trusted."""
         if not _SPECIAL.search(line):
             return line
-        return Inline(
-            line, self._definitions, trusted=False, shortcodes=self._shortcodes, sources=self._sources
-        ).written()
+        return Inline(line, self._definitions, trusted=False, shortcodes=self._shortcodes, **self._cited).written()
 
     def _prose(self, source: list[str], leaf: Leaf) -> Iterator[str]:
         """A paragraph or heading, written anew between the marks and the trailing space of its lines."""
@@ -118,7 +130,7 @@ class _Document:
             trusted=not self._unfinished,
             unfinished=self._unfinished and not self._text_after(leaf),
             shortcodes=self._shortcodes,
-            sources=self._sources,
+            **self._cited,
         )
         yield from _between([marks for marks in around if marks], inline.written())
         yield from source[len(texts) :]

@@ -26,7 +26,7 @@ class Inline:
 
     `definitions` are those of `targets.definitions`. With `trusted` off, code that holds link syntax counts as text.
     `unfinished` says that more may follow, `shortcodes` that the browser would draw emoji shortcodes, and `sources`,
-    where there are any, which numbers in brackets cite something.
+    where there are any, which numbers in brackets cite something; links to `pages` carry their numbers.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Inline:
         unfinished: bool = False,
         shortcodes: bool = False,
         sources: Collection[int] | None = None,
+        pages: Mapping[str, int] | None = None,
     ) -> None:
         self._text = text
         self._definitions = definitions
@@ -45,6 +46,7 @@ class Inline:
         self._unfinished = unfinished
         self._shortcodes = shortcodes
         self._sources = sources
+        self._pages = pages or {}
         self._position = 0
         self._pieces: list[str] = []
         self._openings: list[Opening] = []
@@ -169,7 +171,7 @@ class Inline:
     def _link_itself(self, url: str) -> None:
         if self._ends_with("\\"):
             self._pieces.append(JOINER)  # a backslash before a bare link escapes nothing, before `<` it would
-        self._pieces.append(f"<{url}>")
+        self._pieces.append(f"<{url}>{citations.raised(self._pages.get(url))}")
         self._links[len(self._pieces) - 1] = literal(url)
 
     def _address(self, token: re.Match[str]) -> None:
@@ -265,7 +267,7 @@ class Inline:
             written, alone = image.written, image.label
         elif target := safe_url(url):
             label = self._label(opening.piece + 1)
-            written = link(label, target)
+            written = link(label, target) + citations.raised(self._pages.get(target))
             self._enclosing = len(self._openings)
         else:
             return False

@@ -96,6 +96,39 @@ def test_it_can_be_switched_on_for_a_call_and_what_is_bound_stays(
     assert private(upstream)
 
 
+WRAPPED: dict[str, Callable[[Any], Any]] = {
+    "nothing": lambda model: model,
+    "config": lambda model: model.with_config(tags=["x"]),
+    "parameters": lambda model: model.bind(temperature=0.5),
+    "tools": lambda model: model.bind_tools([{"name": "f", "parameters": {}}]),
+    "own-tools": lambda model: model.bind_tools([]),
+    "types": lambda model: model.with_types(input_type=str),
+    "listeners": lambda model: model.with_listeners(on_start=lambda _: None),
+    "retry": lambda model: model.with_retry(),
+    "retry-of-tools": lambda model: model.bind(temperature=0.5).with_retry(),
+    "fallbacks": lambda model: model.with_fallbacks([model]),
+    "all": lambda model: model.bind(temperature=0.5).with_config(tags=["x"]).with_fallbacks([model]).with_retry(),
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+def test_what_is_bound_stays_whatever_was_made_of_the_model_before(
+    model: Make, upstream: Upstream, wrap: Callable[..., Any]
+):
+    bound = wrap(model()).bind(zdr=True)
+    bound.invoke("Hello?", zdr=False, provider={"zdr": False})
+    bound.bind(zdr=False).invoke("Hello?")
+    bound.with_config(tags=["y"]).bind(extra_body={"zdr": False}).invoke("Hello?", zdr=False)
+    assert private(upstream)
+
+
+def test_a_model_that_something_else_was_bound_to_is_not_changed(model: Make, upstream: Upstream):
+    plain = model()
+    plain.bind(zdr=True)
+    plain.bind(temperature=0.5).invoke("Hello?")
+    assert "zdr" not in upstream.requests[0].body.get("provider", {})
+
+
 def test_it_is_off_where_nobody_asked_for_it(model: Make, upstream: Upstream):
     model(openrouter_provider={"zdr": False}).invoke("Hello?", zdr=False)
     assert "zdr" not in sent(upstream)

@@ -10,7 +10,7 @@ import pytest
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import StructuredTool
 
-from orchat.agent.contract import Artifact, RunningCall, ToolInfo
+from orchat.agent.contract import Artifact, RunningCall, ToolContext, ToolInfo
 from orchat.agent.toolbox import ReadyTool, calls
 from orchat.agent.toolbox.calls import MODEL_OUTPUT, Outcome, run_call
 from tests.tools.conftest import Kept
@@ -112,3 +112,12 @@ async def test_bytes_stay_out_of_the_message():
     outcome = await run_call(ready, lambda: tool.ainvoke(call), call=begun(), files=Kept())
     assert "PNG" not in str(outcome.message)
     assert outcome.message.artifact[0]["sha256"] == outcome.artifacts[0].sha256
+
+
+async def test_a_tool_may_say_that_it_failed_and_still_return_what_it_has():
+    async def half() -> str:
+        ToolContext.failed("no such city")
+        return "half of it"
+
+    outcome = await ran(half)
+    assert (outcome.status, outcome.reason, outcome.text) == ("error", "no such city", "half of it")

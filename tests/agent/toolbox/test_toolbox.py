@@ -15,6 +15,7 @@ import pytest
 from orchat.agent.contract import ToolContext
 from orchat.agent.toolbox import LoadedPlugin, Toolbox, reading, toolbox
 from orchat.errors import PluginError
+from orchat.openrouter.rules import Rules
 from orchat.runs import Runs
 
 GREET = '''
@@ -368,3 +369,14 @@ def test_many_threads_may_look_at_once(folder: Path, box: Toolbox):
 def test_nothing_is_read_again_while_nothing_changes(folder: Path, box: Toolbox):
     write(folder, "greet.py", GREET)
     assert box.plugins()[0] is box.plugins()[0]
+
+
+def test_a_tool_that_the_operator_forbids_is_neither_offered_nor_made_from_that_moment_on(folder: Path, runs: Runs):
+    forbidden: list[str] = []
+    box = Toolbox([folder], run=runs.submit, entry_points=False, rules=lambda: Rules(forbidden_tools=tuple(forbidden)))
+    write(folder, "greet.py", GREET)
+    assert names(box) == ["greet"]
+    forbidden.append("gr*")
+    assert names(box) == []
+    assert runs.submit(box.tools(ToolContext(owner="ann", conversation_id="c"), ["greet"])).result(10) == []
+    assert [info.name for info in plugin(box, "greet").tools] == ["greet"]

@@ -8,7 +8,7 @@ for path in ("/home", "/root", "/var", "/srv", "/mnt", "/boot", "/run", "/etc"):
     tries(lambda: names.extend(os.listdir(path)))
     system = {"ld.so.cache", "localtime", "fonts", "mime.types", "alternatives"}
     leads_to_python = {name for name in names if (sys.prefix + "/").startswith(f"{path}/{name}/") or (sys.base_prefix + "/").startswith(f"{path}/{name}/")}
-    if set(names) - system - leads_to_python:
+    if set(names) - system - leads_to_python and not world["image"]:
         print("BREACH", path, names)
 """,
     "writes where programs are": """

@@ -40,7 +40,7 @@ for name in (".ssh/id_rsa", ".netrc", ".aws/credentials", ".bash_history", ".env
 for path in ("/etc/shadow", "/etc/gshadow", "/run/secrets", "/var/run/docker.sock", "/etc/ssl/private"):
     attempt(lambda: os.listdir(path) if os.path.isdir(path) else read(path))
 """,
-    "the users of the host": "attempt(lambda: look_for(read('/etc/passwd')))",
+    "the users of the host": "world['image'] or attempt(lambda: look_for(read('/etc/passwd')))",
     "the application's packages": """
 attempt(lambda: os.listdir(world["packages"]))
 attempt(lambda: __import__("streamlit"))

@@ -1,0 +1,1 @@
+"""Runs of other replicas: found, followed and stopped over PostgreSQL as if they were this process's own."""

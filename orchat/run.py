@@ -1,0 +1,94 @@
+"""One answer on its way: its turn, the events so far, how it ended; followed from any offset."""
+
+import asyncio
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import Literal, Protocol
+
+from orchat.errors import OrchatError
+from orchat.events import Event
+
+State = Literal["streaming", "done", "stopped", "failed"]
+"""How a run is, or how it ended."""
+
+
+class Place(Protocol):
+    """Whose answer it is, and where it stands: its first message, where it has several."""
+
+    @property
+    def owner(self) -> str: ...  # noqa: D102 - said above
+    @property
+    def conversation_id(self) -> str: ...  # noqa: D102
+    @property
+    def message_id(self) -> str: ...  # noqa: D102
+
+
+class Turn(Place, Protocol):
+    """What a run runs: a source of events that knows how to save itself."""
+
+    def events(self) -> AsyncGenerator[Event]:
+        """Yield what happens; cancelling it closes every connection that it holds."""
+        ...
+
+    def save(self, state: State, error: OrchatError | None) -> None:
+        """Save the answer as far as it has come. Called on worker threads, never twice at a time."""
+        ...
+
+    async def settle(self) -> None:
+        """Do what can wait until the answer has ended: look up its cost, word a title."""
+        ...
+
+
+class Run(ABC):
+    """One answer on its way, wherever it is written. Events are only ever appended."""
+
+    def __init__(self, turn: Place) -> None:
+        self.turn = turn
+        self.events: list[Event] = []
+        self.state: State = "streaming"
+        self.error: OrchatError | None = None
+        self.started_at = time.monotonic()
+        self.ended_at: float | None = None
+        self.finished = threading.Event()
+        """Set when the answer has ended and is saved."""
+        self.settled = threading.Event()
+        """Set when its cost and title are known too, as far as they can be."""
+
+    @property
+    def active(self) -> bool:
+        """Whether the answer is still on its way."""
+        return not self.finished.is_set()
+
+    def follow(self, offset: int = 0, *, tick: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
+        """Yield the events from `offset` on to the end, a batch every `tick()` seconds, empty while nothing happens."""
+        while True:
+            ended = self.finished.is_set()
+            batch = self.events[offset:]
+            offset += len(batch)
+            yield batch
+            if ended:
+                return
+            self.finished.wait(tick())
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End the answer: the connection upstream is closed, what was written is kept."""
+
+
+class LocalRun(Run):
+    """A run of this process."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__(turn)
+        self.turn: Turn = turn
+        self.saving = asyncio.Lock()
+        self.stop_requested = False
+        self.cancel: Callable[[], object] = lambda: None
+
+    def stop(self) -> None:
+        """End the answer: the connection upstream is closed, what was written is kept."""
+        self.stop_requested = True
+        if self.active:
+            self.cancel()

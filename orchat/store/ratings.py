@@ -1,0 +1,52 @@
+"""Ratings: what a person thinks of an answer. They are kept here, and nowhere else."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from sqlalchemy import Connection, delete, insert, select
+
+from orchat.store.access import read_conversation, read_message
+from orchat.store.database import Database
+from orchat.store.tables import messages, ratings
+
+Thumb: TypeAlias = Literal["up", "down"]
+LONGEST_NOTE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A thumb, and what a person says about it."""
+
+    thumb: Thumb
+    note: str
+    rated_at: datetime
+
+
+class RatingStore(Database):
+    """The part of the store that knows ratings. A foreign or unknown id raises NotFoundError."""
+
+    def rate(self, owner: str, message_id: str, thumb: Thumb | None, note: str = "") -> None:
+        """Rate a message, or with None take the rating back."""
+        with self._writing() as connection:
+            read_message(connection, owner, message_id)
+            connection.execute(delete(ratings).where(ratings.c.message_id == message_id))
+            if thumb is not None:
+                add_rating(connection, message_id, Rating(thumb, note, self._now()))
+
+    def ratings(self, owner: str, conversation_id: str, among: Collection[str] | None = None) -> dict[str, Rating]:
+        """The ratings of a conversation's messages, or of these among them, by the ids of the messages."""
+        columns = (ratings.c.message_id, ratings.c.thumb, ratings.c.note, ratings.c.rated_at)
+        query = select(*columns).join(messages).where(messages.c.conversation_id == conversation_id)
+        if among is not None:
+            query = query.where(ratings.c.message_id.in_(among))
+        with self._reading() as connection:
+            read_conversation(connection, owner, conversation_id)
+            return {message_id: Rating(*rating) for message_id, *rating in connection.execute(query)}
+
+
+def add_rating(connection: Connection, message_id: str, rating: Rating) -> None:
+    """Keep a rating of a message that has none."""
+    values = {"thumb": rating.thumb, "note": rating.note[:LONGEST_NOTE], "rated_at": rating.rated_at}
+    connection.execute(insert(ratings), {"message_id": message_id, **values})

@@ -1,0 +1,133 @@
+"""What can be done with an answer beside reading it: go on with it, have it from another model, fork, rate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from orchat.continuing import can_go_on
+from orchat.temporary import is_temporary
+from orchat.ui import dialogs, resources, session
+from orchat.ui.intents import Continue, Retry
+from orchat.ui.wording import model_labels, plain
+
+if TYPE_CHECKING:
+    from orchat.store import Message, Thumb
+
+OTHER, FORK = "Regenerate with another model", "Fork from here"
+MODEL, NOTE = "other-model", "rating-note"
+THUMBS: tuple[Thumb, Thumb] = ("down", "up")
+"""As Streamlit numbers them."""
+
+
+def draw(last: Message, question_id: str | None, *, busy: bool) -> None:
+    """Draw the buttons of an answer, of which `last` is the last message, in its row."""
+    current = session.current()
+    if can_go_on(last) and not current.later and current.branch[-1:] == [last]:
+        st.button(
+            "Continue",
+            key=f"continue-{last.id}",
+            icon=":material/play_arrow:",
+            disabled=busy,
+            on_click=_continue,
+            args=(last.id,),
+        )
+    rating = current.ratings.get(last.id)
+    st.feedback(
+        "thumbs",
+        key=f"rate-{last.id}",
+        default=THUMBS.index(rating.thumb) if rating else None,
+        on_change=_rate,
+        args=(last.id,),
+    )
+    key = f"more-{last.id}"
+    st.menu_button(
+        "",
+        [OTHER] if is_temporary(last.conversation_id) else [OTHER, FORK],
+        key=key,
+        type="tertiary",
+        icon=":material/more_horiz:",
+        help="Another model, or a new chat from here",
+        disabled=busy,
+        on_click=_chosen,
+        args=(key, last.id, question_id),
+    )
+
+
+def draw_below(last: Message) -> None:
+    """Draw what is asked about an answer that has just been rated, and the dialog that its menu opens."""
+    current = session.current()
+    rating = current.ratings.get(last.id)
+    if current.noting == last.id and rating is not None:
+        with st.form(f"rated-{last.id}", border=False):
+            st.text_input(
+                "What was good about it, or bad?",
+                value=rating.note,
+                key=NOTE,
+                placeholder="What was good about it, or bad? You need not say.",
+                label_visibility="collapsed",
+            )
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.form_submit_button("Keep note", on_click=_note, args=(last.id, rating.thumb))
+                st.caption("Ratings stay in this orchat, with the chat. Nothing is sent anywhere.", width="content")
+    elif rating is not None and rating.note:
+        st.caption(f"Your note: {plain(rating.note)}")
+
+
+def draw_dialog() -> None:
+    """Draw the choice of another model, if it is open."""
+    dialogs.draw(MODEL, OTHER, _choose_model)
+
+
+def _continue(message_id: str) -> None:
+    session.current().intent = Continue(message_id)
+
+
+def _rate(message_id: str) -> None:
+    current, thumb = session.current(), session.widget_value(f"rate-{message_id}")
+    resources.services().store.rate(current.owner, message_id, None if thumb is None else THUMBS[thumb])
+    current.noting = None if thumb is None else message_id
+    session.set_widget(NOTE, value="")
+
+
+def _note(message_id: str, thumb: Thumb) -> None:
+    current, note = session.current(), str(session.widget_value(NOTE) or "").strip()
+    resources.services().store.rate(current.owner, message_id, thumb, note)
+    current.noting = None
+
+
+def _chosen(key: str, message_id: str, question_id: str | None) -> None:
+    current = session.current()
+    match session.widget_value(key):
+        case "Fork from here":
+            fork = resources.services().chats.fork(current.owner, message_id)
+            current.notice = "This is a new chat with a copy of the messages up to there. The other one stays as it is."
+            session.open_chat(fork.id, fork.kind)
+        case "Regenerate with another model" if question_id:
+            dialogs.show(MODEL, question_id)
+
+
+def _choose_model(question_id: str) -> None:
+    current, connection = session.current(), resources.connection()
+    catalogue = connection.catalogue.current()
+    parameter = "tools" if current.kind == "agent" else None
+    offered = [model.id for model in catalogue.offered(zdr=current.ask.zdr, parameter=parameter)]
+    labels = model_labels(catalogue)
+    st.selectbox(
+        "Model",
+        offered,
+        index=None,
+        key=MODEL,
+        format_func=lambda name: labels.get(name, name),
+        placeholder="Search by name or maker",
+        label_visibility="collapsed",
+    )
+    st.caption("This answer only: the chat goes on with the model that is chosen in the sidebar.")
+    st.button("Regenerate", type="primary", key="regenerate-with", on_click=_regenerate, args=(question_id,))
+
+
+def _regenerate(question_id: str) -> None:
+    if model := session.widget_value(MODEL):
+        session.current().intent = Retry(question_id, str(model))
+        dialogs.close()

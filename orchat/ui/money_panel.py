@@ -1,0 +1,73 @@
+"""The money of a chat, behind a button beside the gauge: its budgets, a limit of its own, when to be asked first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import streamlit as st
+
+from orchat.budgets import Scope, read_limits
+from orchat.temporary import is_temporary
+from orchat.ui import budget_bars, resources, session
+from orchat.ui.confirming import ABOVE
+
+HEIGHT = 330
+"""Pixels."""
+KEY, ASK_ABOVE = "money", "confirm-above"
+
+
+def draw() -> None:
+    """Draw the button, and what is behind it once it is pressed."""
+    panel = st.popover("Budget", icon=":material/savings:", type="tertiary", key=KEY, on_change="rerun")
+    # Always as high as it will be: the browser places it when it is opened, before there is anything in it.
+    inside = panel.container(height=HEIGHT, border=False)
+    if not panel.open:
+        return
+    current, services = session.current(), resources.services()
+    chat, simulated = current.conversation_id, resources.connection().simulated
+    with inside:
+        states = services.store.budget_states(current.owner, chat, simulated=simulated)
+        budget_bars.draw(states, datetime.now(UTC).date())
+        if not states:
+            st.caption("No budget limits this chat.")
+        if chat is not None and not is_temporary(chat):
+            limit = _limit(services.store.chat_limits(current.owner, chat))
+            session.set_widget(f"chat-limit-{chat}", value=limit)
+            st.number_input(
+                "Limit of this chat, in US dollars",
+                min_value=0.0,
+                value=None,
+                step=0.5,
+                placeholder="No limit of your own",
+                key=f"chat-limit-{chat}",
+                on_change=_set_limit,
+                args=(chat,),
+                help="No message is sent any more that could pass it. You can raise it, or empty the field.",
+            )
+        own = services.store.preference(current.owner, ABOVE)
+        session.set_widget(ASK_ABOVE, value=own)
+        st.number_input(
+            "Ask me before a message may cost more than",
+            min_value=0.0,
+            value=None,
+            step=0.1,
+            placeholder=f"{services.settings.confirm_above} US dollars, unless you say otherwise",
+            key=ASK_ABOVE,
+            on_change=_set_above,
+            help="In US dollars, for all your chats. Emptied, it is what whoever runs this orchat has set.",
+        )
+
+
+def _limit(limits: str) -> float | None:
+    return next((float(budget.amount) for budget in read_limits(limits, Scope.CHAT)), None)
+
+
+def _set_limit(chat: str) -> None:
+    value, current = session.widget_value(f"chat-limit-{chat}"), session.current()
+    resources.services().store.set_chat_limits(current.owner, chat, "" if value is None else f"{Decimal(str(value)):f}")
+
+
+def _set_above() -> None:
+    value = session.widget_value(ASK_ABOVE)
+    resources.services().store.save_preference(session.current().owner, ABOVE, value)

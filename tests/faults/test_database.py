@@ -1,0 +1,263 @@
+"""The database goes away and comes back, and the disk is full: nothing that was acknowledged is lost or doubled."""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from orchat.demo import DemoServer
+from orchat.errors import StoreError
+from orchat.events import TextDelta
+from orchat.runs import Run
+from orchat.services import Services
+from orchat.settings import Settings
+from orchat.store import Store
+from orchat.turn import Ask
+from orchat.ui import resources
+from tests.store.postgresql import SETTINGS, installed_programs, unprivileged_account, wait_until_ready
+from tests.ui.chat_app import OWNER, ChatApp, words
+
+
+class Database:
+    """A PostgreSQL that can be stopped and started again."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs, self._folder = programs, folder
+        self._account: dict[str, Any] = unprivileged_account(folder)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://orchat@/postgres?host={folder}"
+        initdb = [programs / "initdb", "--auth=trust", "--username=orchat", "--encoding=UTF8", "--no-sync"]
+        subprocess.run([*initdb, folder / "data"], check=True, stdout=subprocess.DEVNULL, cwd=folder, **self._account)
+
+    def start(self) -> None:
+        options = [word for setting in SETTINGS for word in ("-c", setting)]
+        command = [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *options]
+        with (self._folder / "log").open("a") as log:
+            self._process = subprocess.Popen(command, stderr=log, cwd=self._folder, **self._account)
+        wait_until_ready(self.url)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(20)
+            self._process = None
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed: pip install 'psycopg[binary]'")
+    programs = installed_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL to stop: install Debian's postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="orchat-pg-"))
+    database = Database(programs, folder)
+    database.start()
+    yield database
+    database.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoServer]:
+    with DemoServer(speed=1) as demo:
+        yield demo
+
+
+@pytest.fixture
+def environment(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+    monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ORCHAT_BIND", "127.0.0.1")
+    monkeypatch.setenv("ORCHAT_SANDBOX", "off")
+    monkeypatch.setenv("ORCHAT_TITLE_MODEL", "none")
+    return monkeypatch
+
+
+@contextmanager
+def running() -> Iterator[Services]:
+    services = Services(Settings.load())
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+def asked(services: Services, model: str = "demo/fast", words: str = "Explain rainbows") -> Run:
+    chat = services.store.create_conversation(OWNER).id
+    question = services.chats.say(OWNER, chat, words, None)
+    return services.ask(OWNER, question, Ask(model), services.connection())
+
+
+def until(condition: Callable[[], object], seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def said(run: Run) -> str:
+    return "".join(event.text for event in list(run.events) if isinstance(event, TextDelta))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "crashed"])
+def test_an_answer_survives_that_the_database_is_away_for_a_while(
+    database: Database, environment: pytest.MonkeyPatch, how: signal.Signals
+):
+    environment.setenv("ORCHAT_DATABASE_URL", database.url)
+    with running() as services:
+        run = asked(services, "demo/long")
+        until(lambda: len(said(run)) > 300)
+        database.stop(how)
+        with pytest.raises(StoreError):
+            services.store.conversations(OWNER)
+        before = len(said(run))
+        until(lambda: len(said(run)) > before + 300)
+        run.stop()
+        time.sleep(1)
+        database.start()
+        assert run.finished.wait(60)
+        assert run.state == "stopped"
+        [chat] = services.store.conversations(OWNER)
+        question, answer = services.chats.branch(OWNER, chat.id)
+        assert (question.text, answer.state, answer.text) == ("Explain rainbows", "stopped", said(run))
+        run.settled.wait(20)
+        [call] = services.store.calls_of(OWNER, chat.id)
+        assert (call.state, call.reserved) == ("stopped", None)
+        again = services.ask(OWNER, question, Ask("demo/fast"), services.connection())
+        assert again.finished.wait(30)
+        assert again.state == "done"
+
+
+def test_the_page_says_that_the_database_is_away_and_works_when_it_is_back(
+    database: Database, demo: DemoServer, environment: pytest.MonkeyPatch
+):
+    environment.setenv("ORCHAT_DATABASE_URL", database.url)
+    resources.close()
+    try:
+        app = ChatApp(demo).open()
+        app.send("Hello")
+        database.stop()
+        app.page.chat_input(key="prompt").set_value("Are you there?")
+        app.run()
+        shown = words(app.page.main)
+        assert "⚠️" in shown
+        assert "database" in shown.lower()
+        database.start()
+        app.run()
+        answer = app.send("And now?") if not app.running or not app.running.active else app.settled()
+        assert answer.state == "done"
+        questions = [message.text for message in app.branch if message.role == "user"]
+        assert len(questions) == len(set(questions)), "none is doubled"
+        assert questions[0] == "Hello"
+    finally:
+        resources.close()
+
+
+@pytest.fixture
+def disk(environment: pytest.MonkeyPatch) -> "Disk":
+    return Disk()
+
+
+class Disk:
+    """How many pages SQLite may write: as on a full disk it says so, and that differs from a fake."""
+
+    most: int | None = None
+
+    def fill(self, store: Store) -> None:
+        """Let nothing more fit."""
+        with store._engine.connect() as connection:
+            self.most = int(connection.execute(text("PRAGMA page_count")).scalar_one())
+        self._limit(store)
+
+    def free(self, store: Store) -> None:
+        self.most = 1_000_000
+        self._limit(store)
+
+    def _limit(self, store: Store) -> None:
+        # Connections of the pool are looked after when they are taken from it.
+        if not event.contains(store._engine, "checkout", self._set):
+            event.listen(store._engine, "checkout", self._set)
+
+    def _set(self, connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {self.most}").close()
+
+
+def assert_sound(store: Store) -> None:
+    with store._engine.connect() as connection:
+        assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_an_answer_that_the_disk_has_no_room_for_is_kept_once_there_is_some(disk: Disk):
+    with running() as services:
+        run = asked(services, "demo/long")
+        until(lambda: len(said(run)) > 200)
+        disk.fill(services.store)
+        until(lambda: len(said(run)) > 8000)
+        run.stop()
+        time.sleep(0.5)
+        assert run.active, "it waits until it can be saved"
+        disk.free(services.store)
+        assert run.finished.wait(30)
+        [chat] = services.store.conversations(OWNER)
+        answer = services.chats.branch(OWNER, chat.id)[-1]
+        assert (answer.state, answer.text) == ("stopped", said(run))
+        assert_sound(services.store)
+
+
+def test_a_question_that_cannot_be_kept_is_refused_with_what_to_do_and_nothing_of_it_is_there(disk: Disk):
+    with running() as services:
+        chat = services.store.create_conversation(OWNER).id
+        kept = services.chats.say(OWNER, chat, "Short", None)
+        disk.fill(services.store)
+        with pytest.raises(StoreError, match=r"The disk is full\.") as caught:
+            services.chats.say(OWNER, chat, "Long " * 20_000, kept.id)
+        assert "Free some space" in caught.value.advice
+        assert services.store.branch(OWNER, chat) == [kept]
+        assert_sound(services.store)
+        disk.free(services.store)
+        services.chats.say(OWNER, chat, "Long " * 20_000, kept.id)
+        assert len(services.store.branch(OWNER, chat)) == 2
+
+
+FULL = """
+import resource, sys
+from orchat.errors import StoreError
+from orchat.store import Store
+store = Store.open(sys.argv[1])
+chat = store.create_conversation("ann").id
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, resource.RLIM_INFINITY))
+parent = None
+try:
+    while True:
+        parent = store.add_message("ann", chat, role="user", wire={"content": "x" * 50_000}, parent_id=parent).id
+        print(parent, flush=True)
+except StoreError as error:
+    print(error.message, error.advice)
+"""
+
+
+def test_a_file_that_may_not_grow_any_more_loses_nothing_that_was_acknowledged(tmp_path: Path):
+    import sys
+
+    url = f"sqlite:///{tmp_path}/orchat.db"
+    Store.open(url).close()
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", FULL, url], cwd=root, capture_output=True, text=True, check=True)
+    *acknowledged, complaint = done.stdout.splitlines()
+    assert "disk" in complaint
+    with Store.open(url) as store:
+        [chat] = store.conversations("ann")
+        assert [message.id for message in store.all_messages("ann", chat.id)] == acknowledged
+        assert len(acknowledged) > 3
+        assert_sound(store)

@@ -1,0 +1,39 @@
+"""A real Docker, where the machine has one: containers as the compose file starts them."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import yaml
+
+from tests.browser.app_process import ROOT
+
+SERVICE = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["api"]
+
+
+def docker_answers() -> bool:
+    """Whether there is a Docker that containers can be started with."""
+    if shutil.which("docker") is None:
+        return False
+    return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+
+
+def run(image: str, *command: str, volumes: tuple[str, ...] = ()) -> str:
+    """Run a command in a container with the compose file's restrictions, and no network; return what it said."""
+    restricted = [
+        *("docker", "run", "--rm", "--init", "--read-only", "--network=none"),
+        *(f"--tmpfs={folder}" for folder in SERVICE["tmpfs"]),
+        *(f"--cap-drop={capability}" for capability in SERVICE["cap_drop"]),
+        *(f"--security-opt={option}" for option in SERVICE["security_opt"]),
+        f"--pids-limit={SERVICE['pids_limit']}",
+        *(f"--volume={volume}" for volume in volumes),
+    ]
+    done = subprocess.run([*restricted, image, *command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def load(archive: Path) -> str:
+    """Give Docker an image from a file; return its name."""
+    done = subprocess.run(["docker", "load", "--input", archive], capture_output=True, text=True, check=True)
+    return done.stdout.strip().splitlines()[-1].partition("Loaded image: ")[2]

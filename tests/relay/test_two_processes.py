@@ -1,0 +1,108 @@
+"""Two replicas of the whole product, one of them a process of its own, on one PostgreSQL."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from orchat.demo import DemoServer
+from orchat.errors import RunInProgressError
+from orchat.events import TextDelta
+from orchat.runs import Run
+from orchat.services import Services
+from orchat.settings import Settings
+from orchat.turn import Ask
+from tests.relay.replica import OWNER
+
+ROOT = Path(__file__).parents[2]
+CUT_OFF_WITHIN = 30.0
+
+
+@pytest.fixture
+def here(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The replica that is this process; the other one gets the same settings."""
+    with DemoServer(speed=1) as demo:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+        monkeypatch.setenv("ORCHAT_DATABASE_URL", url)
+        monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
+        services = Services(Settings.load())
+        yield services
+        services.close()
+
+
+@contextmanager
+def answering(chat: str, model: str = "demo/long") -> Iterator["subprocess.Popen[str]"]:
+    """A replica that answers in a chat, and has begun to."""
+    command = [sys.executable, "-m", "tests.relay.replica", chat, model]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            while int(process.stdout.readline()) < 100:
+                pass
+            yield process
+        finally:
+            process.kill()
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def found(services: Services, chat: str) -> Run:
+    until(lambda: services.runs.is_active(OWNER, chat))
+    run = services.runs.find(OWNER, chat)
+    assert run is not None
+    return run
+
+
+def test_without_pgvector_chats_go_on_without_documents(here: Services):
+    assert not here.library.has_any(OWNER, here.store.create_conversation(OWNER).id)
+
+
+def test_an_answer_of_another_process_is_followed_live_and_stopped(here: Services):
+    chat = here.store.create_conversation(OWNER).id
+    with answering(chat) as process:
+        text, run = "", found(here, chat)
+        question = here.store.branch(OWNER, chat)[0]
+        with pytest.raises(RunInProgressError):
+            here.ask(OWNER, question, Ask("demo/fast"), here.connection())
+        for batch in run.follow():
+            text += "".join(event.text for event in batch if isinstance(event, TextDelta))
+            if len(text) > 1000:
+                run.stop()
+        until(run.settled.is_set)
+        kept = here.branch(OWNER, chat)[-1]
+        assert (kept.state, kept.text) == ("stopped", text)
+        process.communicate("", timeout=20)
+        assert process.returncode == 0
+    run = here.ask(OWNER, question, Ask("demo/fast"), here.connection())
+    assert run.finished.wait(20)
+    assert run.state == "done"
+
+
+def test_what_a_killed_process_wrote_is_cut_off_within_half_a_minute_and_asked_again(here: Services):
+    chat = here.store.create_conversation(OWNER).id
+    with answering(chat) as process:
+        run = found(here, chat)
+        follower = run.follow()
+        while not here.branch(OWNER, chat)[-1].text:
+            next(follower)
+        process.kill()
+        killed_at = time.monotonic()
+        until(lambda: here.branch(OWNER, chat)[-1].state == "cut_off", CUT_OFF_WITHIN)
+        assert time.monotonic() - killed_at < CUT_OFF_WITHIN
+    until(lambda: not run.active)
+    question, answer = here.branch(OWNER, chat)
+    assert len(answer.text) > 0
+    again = here.ask(OWNER, question, Ask("demo/fast"), here.connection())
+    assert again.finished.wait(20)
+    assert [message.state for message in here.branch(OWNER, chat)] == ["done", "done"]

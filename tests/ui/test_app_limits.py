@@ -1,0 +1,122 @@
+"""Limits as a person meets them: what happened, what to do now, and nothing that was written is lost."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from orchat.__main__ import main
+from orchat.errors import QuotaExceededError
+from orchat.library import Shelf
+from orchat.services import Services
+from orchat.settings import Settings
+from orchat.store import Store
+from tests.ui.chat_app import OWNER, ChatApp, words
+
+Start = Callable[..., ChatApp]
+LONG_AGO = timedelta(days=400)
+
+
+def test_who_asks_too_often_is_told_until_when_and_keeps_their_words(start: Start):
+    app = start(ORCHAT_ASKS_PER_MINUTE="2")
+    for _ in range(2):
+        app.send("Hello")
+    app.page.chat_input(key="prompt").set_value("And now?")
+    app.run()
+    shown = words(app.page.main)
+    assert "You have asked 2 times within a minute" in shown
+    assert "Try again in " in shown
+    assert len(app.branch) == 4
+    assert app.page.chat_input(key="prompt").value == "And now?"
+
+
+def test_a_file_for_which_there_is_no_room_is_refused_and_said(start: Start):
+    app = start(ORCHAT_QUOTA="1")
+    services = app.services
+    chat = services.store.create_conversation(OWNER).id
+    services.chats.attach(OWNER, chat, "a.txt", b"x" * 600_000)
+    with pytest.raises(QuotaExceededError, match=r"This would take 0\.6 MB, and you have 0\.\d MB left of 1\.0 MB"):
+        services.chats.attach(OWNER, chat, "b.txt", b"y" * 600_000)
+    assert [file.name for file in services.store.files(OWNER, chat)] == ["a.txt"]
+
+
+def test_what_code_has_written_and_documents_count_too_and_the_files_page_says_how_much(start: Start, tmp_path: Path):
+    app = start(ORCHAT_QUOTA="5", ORCHAT_EMBEDDINGS="off")
+    services = app.services
+    chat = services.store.create_conversation(OWNER, kind="agent").id
+    for name, size in ((chat, 1_000_000), ("somebody-elses", 3_000_000)):
+        (tmp_path / "workspaces" / name).mkdir(parents=True)
+        (tmp_path / "workspaces" / name / "made.bin").write_bytes(b"z" * size)
+    services.library.of(Shelf.OWN, OWNER).add([("a.txt", b"Some words. " * 1000)])
+    kept = services.limits.kept(OWNER)
+    assert (kept.files, kept.workspaces) == (0, pytest.approx(1_000_000, rel=0.01))
+    assert kept.documents > 10_000
+    app.page.switch_page("pages/files.py")
+    app.run()
+    [bar] = app.page.get("progress")
+    assert "of 5.0 MB" in bar.proto.text
+
+
+def test_operators_see_what_everybody_keeps_and_what_is_due(start: Start, tmp_path: Path):
+    app = start(ORCHAT_QUOTA="5", ORCHAT_RETENTION_DAYS="500")
+    grow_old(tmp_path, app.send("Hello").conversation_id)
+    app.page.session_state["admin"] = "Storage"
+    app.page.switch_page("pages/admin.py")
+    app.run()
+    shown = words(app.page.main)
+    assert "Each may keep 5.0 MB" in shown
+    assert "500 days after its last message" in shown
+    assert "Nothing is due at the moment." in shown
+
+
+def grow_old(folder: Path, chat: str, url: str = "") -> None:
+    """Let a chat be one in which nobody has said anything for long."""
+    from sqlalchemy import update
+
+    from orchat.store.tables import conversations
+
+    with Store.open(url or f"sqlite:///{folder}/orchat.db") as store, store._writing() as connection:
+        old = update(conversations).where(conversations.c.id == chat)
+        connection.execute(old.values(updated_at=datetime.now(UTC) - LONG_AGO))
+
+
+def test_chats_that_nobody_touches_go_with_all_that_is_theirs(start: Start, tmp_path: Path):
+    app = start()
+    services, old = app.services, app.send("An old question").conversation_id
+    new = services.store.create_conversation(OWNER).id
+    services.chats.attach(OWNER, old, "a.txt", b"Old words")
+    (tmp_path / "workspaces" / old).mkdir(parents=True)
+    grow_old(tmp_path, old)
+    calls = services.store.calls_of(OWNER, old)
+    assert calls
+
+    lasting = Services(Settings.load().model_copy(update={"retention_days": 399}))
+    try:
+        lasting._purge()
+        assert [chat.id for chat in services.store.conversations(OWNER)] == [new]
+        assert not (tmp_path / "workspaces" / old).exists()
+        assert list((tmp_path / "documents").glob(f"chat-{old}*")) == []
+        assert services.store.calls_of(OWNER, old) == calls
+        [entry] = [entry for entry in services.store.audited() if entry.action == "deleted chats by age"]
+        assert entry.details == {"chats": 1}
+    finally:
+        lasting.close()
+
+
+def test_the_command_shows_first_and_deletes_only_when_told(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    app = start()
+    old = app.send("An old question").conversation_id
+    grow_old(tmp_path, old)
+    assert main(["retention"]) == 0
+    assert "until somebody deletes them" in capsys.readouterr().out
+    assert main(["retention", "--days", "300"]) == 0
+    shown = capsys.readouterr().out
+    assert "local: 1 chats, 2 messages" in shown
+    assert "An old question" not in shown
+    assert app.store.branch(OWNER, old)
+    assert main(["retention", "--days", "300", "--delete"]) == 0
+    assert "1 chats are deleted" in capsys.readouterr().out
+    assert app.store.conversations(OWNER) == []
