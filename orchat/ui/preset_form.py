@@ -152,8 +152,18 @@ def _save(preset_id: str) -> None:
         store.change_preset(
             current.owner, preset_id, name=name, icon=icon, shared=shared, content=content, operator=operator
         )
+        note(preset_id, before=old.shared, after=shared)
         show_list()
     else:
         content = content_of({**now, SYSTEM: prompt})
-        choices.apply(store.create_preset(current.owner, name, content, icon=icon, shared=shared))
+        preset = store.create_preset(current.owner, name, content, icon=icon, shared=shared)
+        note(preset.id, before=False, after=shared)
+        choices.apply(preset)
         close()
+
+
+def note(preset_id: str, *, before: bool, after: bool) -> None:
+    """Enter in the audit log what becomes of a preset that everybody has, or has had."""
+    if before or after:
+        action = "changed a shared preset" if before and after else "shared a preset" if after else "took back a preset"
+        resources.services().store.note(session.current().owner, action, details={"preset": preset_id})

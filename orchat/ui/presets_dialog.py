@@ -114,13 +114,15 @@ def _act(preset_id: str) -> None:
             store.save_preference(current.owner, DEFAULT, preset_id if wanted == BEGIN_WITH else None)
         case str(wanted) if wanted == DELETE:
             store.delete_preset(current.owner, preset_id, operator=operator)
+            preset_form.note(preset_id, before=preset.shared, after=False)
             current.presets = PresetView(deleted=(preset_id, preset.name))
 
 
 def _restore(preset_id: str) -> None:
     current = session.current()
     operator = current.person.operator
-    resources.services().store.restore_preset(current.owner, preset_id, operator=operator)
+    preset = resources.services().store.restore_preset(current.owner, preset_id, operator=operator)
+    preset_form.note(preset_id, before=False, after=preset.shared)
     preset_form.show_list()
 
 

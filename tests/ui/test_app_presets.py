@@ -154,6 +154,7 @@ def test_what_an_operator_shares_others_use_and_copy_and_cannot_change(team: Cha
     ann.page.toggle(key="preset-shared").set_value(True)
     ann.submit("Save")
     [shared] = team.store.presets(owner(BOB))
+    assert next((entry.actor, entry.action) for entry in team.store.audited()) == (owner(ANN), "shared a preset")
     bob = as_(team, BOB)
     bob.press(f"begin-with-{shared.id}")
     assert bob.page.text_area(key=bob.field("system_prompt")).value == "Write plainly."
