@@ -14,6 +14,7 @@ from benchmarks import (
     langchain_cpu,
     load,
     long_answer,
+    long_chat,
     model_picker,
     parsing,
     peer_environment,
@@ -65,6 +66,12 @@ def test_an_environment_that_cannot_be_made_says_why(tmp_path: Path, monkeypatch
     monkeypatch.setattr(peer_environment, "ROOT", tmp_path)
     with pytest.raises(PeerUnavailableError, match="ended with status"):
         peer_environment.python_with("no such requirement>=1")
+
+
+@linux
+@pytest.mark.long
+def test_a_long_chat_is_opened_and_rerun():
+    assert subjects(long_chat.measure(TINY)) == {"20 messages", "60 messages"}
 
 
 @linux
