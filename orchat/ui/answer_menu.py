@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.continuing import can_go_on
 from orchat.temporary import is_temporary
 from orchat.ui import dialogs, resources, session
 from orchat.ui.intents import Continue, Retry
@@ -23,6 +22,9 @@ THUMBS: tuple[Thumb, Thumb] = ("down", "up")
 
 def draw(last: Message, question_id: str | None, *, busy: bool) -> None:
     """Draw the buttons of an answer, of which `last` is the last message, in its row."""
+    # Here, since the first page of a new process shows no answer and comes sooner without the database.
+    from orchat.continuing import can_go_on
+
     current = session.current()
     if can_go_on(last) and not current.later and current.branch[-1:] == [last]:
         st.button(

@@ -27,19 +27,6 @@ EVERY, ARCHIVED = "All chats", "Archived chats"
 """What can be deleted at once, beside the chats of a tag."""
 
 
-def button() -> None:
-    """Draw the button that opens the dialog about all chats, and the dialog while it is open."""
-    st.button(
-        "Import and export",
-        type="tertiary",
-        icon=":material/swap_vert:",
-        key="archive",
-        on_click=dialogs.show,
-        args=("archive",),
-    )
-    dialogs.draw("archive", "All chats", _everything)
-
-
 def export_chat(chat_id: str) -> None:
     """Offer one conversation for download."""
     chat = resources.services().store.conversation(session.current().owner, chat_id)
@@ -47,7 +34,7 @@ def export_chat(chat_id: str) -> None:
     _downloads([chat], _file_name(chat.title), "one")
 
 
-def _everything(_about: str) -> None:
+def everything() -> None:
     """Offer all conversations for download, take in what other applications have exported, and delete many at once."""
     chats = _chats(EVERY)
     st.markdown("**Import**")

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from orchat.store.organising import LONGEST_TAG, MOST_TAGS
 from orchat.ui import dialogs, resources, session
 from orchat.ui.wording import plain
 
@@ -26,6 +25,9 @@ def _rename(chat_id: str) -> None:
 
 def tags(chat_id: str) -> None:
     """Draw the dialog that gives a chat its tags."""
+    # Here, since it loads the database, and the page comes sooner without.
+    from orchat.store.organising import LONGEST_TAG, MOST_TAGS
+
     owner, store = session.current().owner, resources.services().store
     st.markdown(f"**{plain(store.conversation(owner, chat_id).title or 'New chat')}**")
     st.multiselect(

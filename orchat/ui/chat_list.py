@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import archive_dialog, chat_dialogs, dialogs, resources, session
+from orchat.ui import chat_dialogs, dialogs, resources, session
 from orchat.ui.intents import Removed
 from orchat.ui.wording import age_groups, plain
 
@@ -43,7 +43,14 @@ def draw() -> None:
             st.button("Show all chats", type="tertiary", key="all-chats", on_click=_show_all)
     if store.conversations(current.owner, limit=1, archived=True):
         st.button("Archived chats", type="tertiary", icon=":material/archive:", key="archived", on_click=_switch)
-    archive_dialog.button()
+    st.button(
+        "Import and export",
+        type="tertiary",
+        icon=":material/swap_vert:",
+        key="archive",
+        on_click=dialogs.show,
+        args=("archive",),
+    )
     _dialogs()
 
 
@@ -64,7 +71,21 @@ def _archive() -> None:
 def _dialogs() -> None:
     dialogs.draw("rename", "Rename chat", chat_dialogs.rename)
     dialogs.draw("tags", "Tags", chat_dialogs.tags)
-    dialogs.draw("export", "Export chat", archive_dialog.export_chat)
+    dialogs.draw("export", "Export chat", _export)
+    dialogs.draw("archive", "All chats", _everything)
+
+
+def _export(chat_id: str) -> None:
+    # Here, since most people take nothing out, and the page comes sooner without it.
+    from orchat.ui import archive_dialog
+
+    archive_dialog.export_chat(chat_id)
+
+
+def _everything(_about: str) -> None:
+    from orchat.ui import archive_dialog
+
+    archive_dialog.everything()
 
 
 def _tag() -> str | None:

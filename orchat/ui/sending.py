@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.continuing import go_on
 from orchat.ui import resources, temporary
 from orchat.ui.intents import Continue, Edit, Intent, Retry, Send
 from orchat.wire import JSON, fields, objects
@@ -35,6 +34,8 @@ def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Ses
     if isinstance(intent, Retry):
         return services.store.message(owner, intent.question_id)
     if isinstance(intent, Continue):
+        from orchat.continuing import go_on
+
         return go_on(services.store, owner, intent.message_id)
     if isinstance(intent, Edit):
         edited = services.store.message(owner, intent.message_id)

@@ -30,6 +30,7 @@ KNOWN = {
     "leaf_id": None,
     "parent_id": None,
     "deleted_at": None,
+    "archived_at": None,
 }
 """What has to have a meaning; everything else is made up."""
 
