@@ -93,7 +93,7 @@ class ConversationPage(ABC):
         if draft := session.take_draft():
             session.set_widget(PROMPT, value=draft)
         with st.bottom, st.container(key="composer"):
-            session.current().composer = Composer(st.container(), st.empty())
+            session.current().composer = Composer(st.container(gap=None), st.empty())
             waits = session.current().held_back is not None
             accepted: Literal["multiple"] | bool = "multiple" if self.takes_files else False
             st.chat_input(
