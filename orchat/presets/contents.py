@@ -48,6 +48,9 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "cost_tier": lambda value: value in _TIERS,
     "zdr": _switch,
     "documents": _switch,
+    "web": _switch,
+    "pdf_reading": _text(40),
+    "compared": _names,
     # None: all of them.
     "tools": lambda value: value is None or _names(value),
     "server_tools": _names,

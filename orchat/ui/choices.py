@@ -73,6 +73,12 @@ def apply(preset: Preset) -> None:
     if DOCUMENTS in content:
         session.set_widget(DOCUMENTS, value=content[DOCUMENTS])
         current.documents = content[DOCUMENTS]
+    if WEB in content:
+        session.set_widget(WEB, value=content[WEB])
+    if READING in content:
+        session.set_widget(READING, value=_reading(content[READING]))
+    if COMPARED in content:
+        session.set_widget(COMPARED, value=content[COMPARED])
     if TOOLS in content:
         tools = content[TOOLS]
         current.options = replace(current.options, tools=None if tools is None else tuple(tools))
@@ -98,14 +104,17 @@ def _restore_tools(settings: dict[str, Any]) -> None:
     session.set_widget(COMPARED, value=[str(model) for model in settings.get(COMPARED) or ()])
     session.set_widget(DOCUMENTS, value=bool(settings.get(DOCUMENTS)))
     session.set_widget(WEB, value=bool(settings.get(WEB)))
-    readings = [reading for reading in Reading if reading == settings.get(READING)]
-    session.set_widget(READING, value=readings[0] if readings else Reading.HERE)
+    session.set_widget(READING, value=_reading(settings.get(READING)))
     current.documents = bool(settings.get(DOCUMENTS))
     current.options = replace(
         current.options,
         tools=None if tools is None else tuple(map(str, tools)),
         server_tools=tuple(map(str, settings.get(SERVER_TOOLS) or ())),
     )
+
+
+def _reading(kept: object) -> Reading:
+    return next((reading for reading in Reading if reading == kept), Reading.HERE)
 
 
 def choose(model: Model) -> None:

@@ -178,3 +178,14 @@ def test_who_is_no_operator_cannot_share_whatever_the_browser_says(team: ChatApp
     [preset] = team.store.presets(owner(BOB))
     assert preset.shared is False
     assert team.store.presets(owner(ANN)) == []
+
+
+def test_a_preset_brings_the_search_of_the_web_and_the_models_that_are_compared(chat: ChatApp):
+    held = {"web": True, "compared": ["openai/gpt-4.1", "anthropic/claude-haiku-4.5"]}
+    preset = chat.store.create_preset(OWNER, "Two with the web", held).id
+    chat.run()
+    chat.press(f"begin-with-{preset}")
+    chat.send("Hello")
+    bodies = [body for body in chat.asked() if body["messages"][-1]["content"] == "Hello"]
+    assert {body["model"] for body in bodies} == set(held["compared"])
+    assert all(body["tools"][0]["type"] == "openrouter:web_search" for body in bodies)
