@@ -4,7 +4,8 @@ Each test names the incident; the comment says what went wrong there. Others are
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.page_client import Tab
+from orchat.agent.ask import AgentAsk
 from orchat.archive import as_html, as_json, as_markdown, import_file
 from orchat.demo import DemoServer
 from orchat.events import TextDelta
+from orchat.runs import Run
 from orchat.services import Services
 from orchat.settings import Settings
-from orchat.store import Store
+from orchat.store import Message, Store
 from orchat.turn import Ask
 from tests.browser.app_process import OWNER, AppProcess
 from tests.browser.listener import Listener
@@ -109,9 +112,52 @@ def test_ghsa_724j_f2pf_phf7_fifty_answers_that_were_stopped_are_paid_for(
             services.runs.submit(services.settle_leftovers()).result(60)
             today = datetime.now(UTC).date()
             spent = services.store.spending("ann", today - timedelta(days=1), today)
+            services.store.set_user_limits("ann", "5/day")
+            [budget] = services.store.budget_states("ann")
         finally:
             services.close()
         assert {run.state for run in runs} == {"stopped"}
         entered = sum((part.cost for part in spent), Decimal(0))
         assert entered == pytest.approx(Decimal(str(demo._state.account.used)), abs=Decimal("1e-9"))
         assert entered > 0
+        assert budget.spent == entered
+
+
+def test_cve_2026_44555_a_forbidden_model_is_reached_by_no_way_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # Open WebUI: who may not use a model got at it through another one that was built on it.
+    monkeypatch.chdir(tmp_path)
+    forbidden = "anthropic/claude-opus-4.6"
+    with DemoServer(speed=0) as demo:
+        monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+        settings = {"ORCHAT_DATA_DIR": tmp_path, "ORCHAT_FORBIDDEN_MODELS": "anthropic/claude-opus*"}
+        services = Services(Settings(**settings, ORCHAT_TITLE_MODEL=forbidden))
+        try:
+            connection = services.connection()
+            chat = services.store.create_conversation("eve").id
+
+            def question() -> Message:
+                return services.chats.say("eve", chat, "Hello", None)
+
+            plain = Ask("openai/gpt-4.1")
+            ways: list[Callable[[], Run | tuple[Run, ...]]] = [
+                lambda: services.ask("eve", question(), Ask(forbidden), connection),
+                lambda: services.ask("eve", question(), Ask(f"{forbidden}:nitro"), connection),
+                lambda: services.ask("eve", question(), replace(plain, parameters={"models": [forbidden]}), connection),
+                lambda: services.ask("eve", question(), Ask(auto=True), connection),
+                lambda: services.ask_several("eve", question(), [plain, Ask(forbidden)], connection),
+                lambda: services.ask_agent("eve", question(), AgentAsk(forbidden), connection),
+                # With it comes the title, whose model is the forbidden one.
+                lambda: services.ask("eve", question(), plain, connection),
+            ]
+            for way in ways:
+                begun = way()
+                for run in begun if isinstance(begun, tuple) else (begun,):
+                    assert run.settled.wait(60)
+            answered = [message.model_answered for message in services.store.all_messages("eve", chat)]
+        finally:
+            services.close()
+        bodies = [request.body for request in demo.requests if request.body]
+    assert any(model for model in answered)
+    assert not [model for model in answered if model and "opus" in model]
+    assert not [body for body in bodies if "opus" in str(body.get("model")) or "opus" in str(body.get("models"))]
