@@ -74,8 +74,16 @@ class CatalogueCache:
         if busy or fresh or now - self._tried_at < RETRY_AFTER:
             return
         self._tried_at = now
-        self._renewal = threading.Thread(target=self.renew, name="catalogue", daemon=True)
+        self._renewal = threading.Thread(target=self._renew_in_background, name="catalogue", daemon=True)
         self._renewal.start()
+
+    def _renew_in_background(self) -> None:
+        try:
+            self.renew()
+        except RuntimeError:
+            # httpx says so where the client has been closed meanwhile: then nobody needs the catalogue any more.
+            if not self._client.closed:
+                raise
 
     def renew(self) -> None:
         """Fetch the catalogue now. A failure is kept in `problem`, and the old catalogue stays."""

@@ -215,6 +215,11 @@ class OpenRouterClient:
         except httpx.HTTPError as error:
             raise self.config.disconnected(error, time.monotonic() - began) from error
 
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed."""
+        return self._http.is_closed
+
     def close(self) -> None:
         """Close all connections."""
         self._http.close()

@@ -29,7 +29,11 @@ class Money(BaseSettings):
         "ORCHAT_CONFIRM_ABOVE",
         Decimal("0.50"),
         "Above how many US dollars a message waits for a second click; people may choose another amount.",
+        changeable="Ask before a message above (US dollars)",
     )
     low_credits: Decimal = setting(
-        "ORCHAT_LOW_CREDITS", Decimal("1.00"), "Below how many US dollars the sidebar warns that credits run low."
+        "ORCHAT_LOW_CREDITS",
+        Decimal("1.00"),
+        "Below how many US dollars the sidebar warns that credits run low.",
+        changeable="Warn below (US dollars)",
     )

@@ -144,8 +144,8 @@ def test_cve_2026_45395_no_web_path_writes_code(app: AppProcess, method: str, pa
 def test_cve_2026_22252_mcp_servers_come_from_the_operators_file_only():
     # LibreChat: the command of a stdio server could be given over the web.
     using = [path for path in (ROOT / "orchat").rglob("*.py") if "MCPServers(" in path.read_text()]
-    assert [str(path.relative_to(ROOT)) for path in using] == ["orchat/services.py"]
-    assert "settings.mcp_config" in (ROOT / "orchat" / "services.py").read_text()
+    assert [str(path.relative_to(ROOT)) for path in using] == ["orchat/workshop.py"]
+    assert "settings.mcp_config" in (ROOT / "orchat" / "workshop.py").read_text()
 
 
 @pytest.mark.parametrize("header", ["X-Api-Key", "Authorization", "Cookie", "X-Orchat-Person", "X-User", "Remote-User"])

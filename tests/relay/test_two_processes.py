@@ -80,7 +80,7 @@ def test_an_answer_of_another_process_is_followed_live_and_stopped(here: Service
             if len(text) > 1000:
                 run.stop()
         until(run.settled.is_set)
-        kept = here.branch(OWNER, chat)[-1]
+        kept = here.chats.branch(OWNER, chat)[-1]
         assert (kept.state, kept.text) == ("stopped", text)
         process.communicate("", timeout=20)
         assert process.returncode == 0
@@ -94,15 +94,15 @@ def test_what_a_killed_process_wrote_is_cut_off_within_half_a_minute_and_asked_a
     with answering(chat) as process:
         run = found(here, chat)
         follower = run.follow()
-        while not here.branch(OWNER, chat)[-1].text:
+        while not here.chats.branch(OWNER, chat)[-1].text:
             next(follower)
         process.kill()
         killed_at = time.monotonic()
-        until(lambda: here.branch(OWNER, chat)[-1].state == "cut_off", CUT_OFF_WITHIN)
+        until(lambda: here.chats.branch(OWNER, chat)[-1].state == "cut_off", CUT_OFF_WITHIN)
         assert time.monotonic() - killed_at < CUT_OFF_WITHIN
     until(lambda: not run.active)
-    question, answer = here.branch(OWNER, chat)
+    question, answer = here.chats.branch(OWNER, chat)
     assert len(answer.text) > 0
     again = here.ask(OWNER, question, Ask("demo/fast"), here.connection())
     assert again.finished.wait(20)
-    assert [message.state for message in here.branch(OWNER, chat)] == ["done", "done"]
+    assert [message.state for message in here.chats.branch(OWNER, chat)] == ["done", "done"]

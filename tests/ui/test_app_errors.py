@@ -167,7 +167,7 @@ def stop_when_it_has_begun(app: ChatApp) -> None:
     def stop() -> None:
         runs = app.services.runs
         until(lambda: any(runs._runs.values()))
-        [run] = runs._runs.values()
+        [[run]] = runs._runs.values()
         until(lambda: any(isinstance(event, TextDelta) for event in run.events))
         run.stop()
 

@@ -128,8 +128,6 @@ def test_it_can_be_exported_by_a_click(temporary: ChatApp):
     temporary.press("export-temporary")
     labels = [button.proto.label for button in temporary.page.get("download_button")]
     assert {"Markdown", "Web page", "JSON"} <= set(labels)
-    temporary.run()
-    assert "Markdown" not in [button.proto.label for button in temporary.page.get("download_button")]
 
 
 def test_it_waits_while_other_pages_are_looked_at(start: Start):
