@@ -8,8 +8,8 @@ DEV_READY := $(VENV)/requirements-dev.lock
 
 # make run PORT=8600 ADDRESS=0.0.0.0; Streamlit's own defaults otherwise.
 SERVER_OPTIONS = $(if $(PORT),--server.port=$(PORT)) $(if $(ADDRESS),--server.address=$(ADDRESS))
-# make test TESTS=tests/store ARGS="-k undo" WORKERS=0: two processes share the files, 0 keeps to one (for a debugger).
-WORKERS ?= 2
+# make test TESTS=tests/store ARGS="-k undo" WORKERS=0: three processes share the files, 0 keeps to one (for a debugger).
+WORKERS ?= 3
 TESTS ?= tests
 PYTEST = $(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadfile) $(TESTS) $(ARGS)
 

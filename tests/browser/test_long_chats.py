@@ -46,7 +46,8 @@ def test_a_hit_far_above_is_in_view_and_the_end_is_one_press_away(said: Said):
     expect(chat.answers.get_by_text(f"Answer {ANSWERS - 1} has")).to_have_count(0)
     chat.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     chat.keyed("later").get_by_role("button").click()
-    expect(chat.answers.get_by_text(f"Answer {ANSWERS - 1} has")).to_be_in_viewport(timeout=PATIENCE)
+    expect(chat.answer).to_contain_text(f"Answer {ANSWERS - 1} has", timeout=PATIENCE)
+    expect(chat.answer.get_by_text("lines.")).to_be_in_viewport(timeout=PATIENCE)
 
 
 def test_a_new_tag_is_written_in_a_dialog_that_stays_while_the_page_is_drawn_anew(said: Said):

@@ -84,6 +84,8 @@ def test_fields_become_a_schema(chat: Chat):
     expect(grid).to_be_visible(timeout=PATIENCE)
     # The table is a canvas: the first cell of the first row is pressed where it is drawn.
     grid.click(position={"x": 90, "y": 52})
+    chat.page.keyboard.press("Enter")
+    expect(chat.page.locator(".gdg-input")).to_be_visible(timeout=PATIENCE)
     chat.page.keyboard.type("city")
     chat.page.keyboard.press("Enter")
     use = chat.page.get_by_role("dialog").get_by_role("button", name="Use these fields")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
+from orchat.ui.intents import SHOWN
 from tests.browser.chat_page import PATIENCE, Chat
 from tests.browser.listener import Listener
 from tests.ui.markdown_corpus import HOSTILE_LINKS, NASTY
@@ -45,16 +46,24 @@ def fetches_nothing(chat: Chat, listener: Listener) -> None:
     assert listener.asked == ["/control"]
 
 
+def show_all(chat: Chat, answers: int) -> None:
+    """Draw all of a chat that is longer than what is drawn of it at first."""
+    for shown in range(SHOWN // 2, answers, SHOWN // 2):
+        expect(chat.answers).to_have_count(shown, timeout=PATIENCE)
+        chat.keyed("earlier").get_by_role("button").click()
+    expect(chat.answers).to_have_count(answers, timeout=PATIENCE)
+
+
 def test_no_spelling_of_an_image_is_loaded(said: Said, listener: Listener):
     chat = said(*(text.format(base=listener.url) for text in NASTY))
-    expect(chat.answers).to_have_count(len(NASTY), timeout=PATIENCE)
+    show_all(chat, len(NASTY))
     fetches_nothing(chat, listener)
 
 
 def test_diagrams_and_formulas_load_nothing_and_link_nowhere(said: Said, listener: Listener):
     answers = [text.format(base=listener.url) for text in DIAGRAMS + FORMULAS]
     chat = said(*answers, "A drawing:\n\n```mermaid\nflowchart TD\nC[Harmless] --> D\n```")
-    expect(chat.answers).to_have_count(len(answers) + 1, timeout=PATIENCE)
+    show_all(chat, len(answers) + 1)
     expect(chat.answer.get_by_role("img", name="Mermaid")).to_be_visible(timeout=PATIENCE)
     fetches_nothing(chat, listener)
     assert [target for target in chat.page.evaluate(LIVE_TARGETS) if "javascript" in target.lower()] == []
@@ -62,7 +71,7 @@ def test_diagrams_and_formulas_load_nothing_and_link_nowhere(said: Said, listene
 
 def test_links_to_anything_but_web_and_mail_are_dead(said: Said):
     chat = said(*HOSTILE_LINKS, "[a live one](https://example.org/alive)")
-    expect(chat.answers).to_have_count(len(HOSTILE_LINKS) + 1, timeout=PATIENCE)
+    show_all(chat, len(HOSTILE_LINKS) + 1)
     targets = chat.page.evaluate(LIVE_TARGETS)
     assert "https://example.org/alive" in targets
     assert [target for target in targets if not target.startswith(("https://", "http://", "mailto:"))] == []

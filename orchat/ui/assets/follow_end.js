@@ -13,6 +13,8 @@ export default function ({ data }) {
   if (state.turn !== data.turn) {
     state.turn = data.turn;
     state.following = true;
+    // The press that led here is no hand on the page: while it is drawn anew it gets shorter for a moment.
+    state.touched = -Infinity;
   }
   const onScroll = () => {
     const atEnd = page.scrollHeight - page.scrollTop - page.clientHeight < NEAR;
