@@ -2,9 +2,10 @@
 export default function ({ data }) {
   if (!data || !data.message || window.orchatShown === data.visit) return;
   const wanted = `[class*="st-key-edit-${data.message}"], [class*="st-key-retry-${data.message}"]`;
+  const message = () => document.querySelector(wanted)?.closest('[data-testid="stChatMessage"]');
   let tries = 0;
   const look = () => {
-    const found = document.querySelector(wanted)?.closest('[data-testid="stChatMessage"]');
+    const found = message();
     if (!found) {
       if (++tries < 60) setTimeout(look, 100);
       return;
@@ -13,6 +14,8 @@ export default function ({ data }) {
     // After the page has gone to its end, as it does with each chat that is opened.
     const page = document.querySelector('[data-testid="stMain"]');
     const show = () => {
+      // Who has gone on meanwhile stays there: the place of the message on the page may be another one's by now.
+      if (message() !== found) return;
       if (page?.orchatFollow) page.orchatFollow.following = false;
       found.scrollIntoView({ block: "center" });
     };
