@@ -19,6 +19,8 @@ SETTLING = 3.0
 MODEL = "openai/gpt-5-mini"
 STREAMLIT = ["-m", "streamlit", "run"]
 PAGES = Path("benchmarks/pages")
+PERSON = "X-Forwarded-User"
+"""The header that says who opens a tab of the hosted entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,27 @@ def serving(script: str | Path, *arguments: str, environment: Mapping[str, str] 
 
 
 @contextmanager
-def orchat(upstream: str, data_dir: str | None = None, *, limits: int | None = None) -> Iterator[App]:
-    """Run orchat against `upstream`, a base URL; its data is kept in `data_dir`, by default a new folder.
+def orchat(upstream: str, data_dir: str | None = None) -> Iterator[App]:
+    """Run orchat against `upstream`, a base URL; its data is kept in `data_dir`, by default a new folder."""
+    with (
+        tempfile.TemporaryDirectory() as empty,
+        serving("streamlit_app.py", environment=settings(upstream, data_dir or empty)) as app,
+    ):
+        yield app
 
-    `limits` is how many answers may run at once, of one person too: all that is measured comes from the local one.
+
+@contextmanager
+def hosted(upstream: str, database: str | None = None) -> Iterator[App]:
+    """Run orchat's hosted entry against `upstream`, as behind a proxy: `PERSON` says who is there.
+
+    `database` is the URL of a database; by default it is a file in a new folder.
     """
     with tempfile.TemporaryDirectory() as empty:
-        environment = settings(upstream, data_dir or empty)
-        if limits is not None:
-            environment |= {"ORCHAT_RUNS_AT_ONCE": str(limits), "ORCHAT_RUNS_EACH": str(limits)}
-        with serving("streamlit_app.py", environment=environment) as app:
+        environment = settings(upstream, empty)
+        environment |= {"ORCHAT_LOGIN": "proxy", "ORCHAT_PROXY_HEADER": PERSON, "ORCHAT_PROXY_ADDRESSES": "127.0.0.1"}
+        if database:
+            environment["ORCHAT_DATABASE_URL"] = database
+        with serving("deploy/asgi.py", environment=environment) as app:
             yield app
 
 

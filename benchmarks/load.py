@@ -39,6 +39,7 @@ class Tab:
     """One tab, and how old each token was that came to it, in seconds."""
 
     port: int
+    person: str = "nobody"
     ages: list[float] = field(default_factory=list)
     chat_input: str = ""
     query: str = ""
@@ -49,7 +50,13 @@ class Tab:
         """Open the page and wait until it is at rest."""
         protocols = [Subprotocol("streamlit")]
         url = f"ws://127.0.0.1:{self.port}/_stcore/stream"
-        self._socket: ClientConnection = await connect(url, subprotocols=protocols, max_size=None, compression=None)
+        self._socket: ClientConnection = await connect(
+            url,
+            subprotocols=protocols,
+            additional_headers={app.PERSON: self.person},
+            max_size=None,
+            compression=None,
+        )
         await self.rerun()
 
     async def rerun(self, *changed: WidgetState) -> float:
@@ -126,7 +133,7 @@ def measure(scale: Scale) -> Table:
     with Process(["-m", "benchmarks.upstream"]) as upstream:
         base_url = upstream.line()
         pages: dict[str, Serve] = {
-            OURS: lambda: app.orchat(base_url, limits=people + 1),
+            OURS: lambda: app.hosted(base_url),
             NAIVE: lambda: app.naive(base_url),
         }
         spread, burst = (
@@ -144,7 +151,7 @@ async def _round(serve: Serve, people: int, tokens: int, opening: float, within:
         await idle.open()
         await asyncio.sleep(min(opening, app.SETTLING))
         empty = _memory(server)
-        tabs = [Tab(server.port) for _ in range(people)]
+        tabs = [Tab(server.port, f"person-{number}") for number in range(people)]
         await asyncio.gather(*(_after(number * opening / people, tab.open) for number, tab in enumerate(tabs)))
         began, spent = time.monotonic(), server.process.cpu()
         reruns: list[float] = []

@@ -19,6 +19,8 @@ from orchat.openrouter.rules import RulesNow, no_rules
 from orchat.openrouter.watch import AccountWatch
 from orchat.settings import Settings
 
+READ_EVERY = 0.05
+"""Seconds; a page draws no more often."""
 Submit = Callable[[Coroutine[Any, Any, None]], "Future[None]"]
 
 
@@ -126,7 +128,12 @@ class Connections:
             idle = settings.idle_timeout
             client = OpenRouterClient(base_url=base_url, app=app, routing=routing, idle_timeout=idle, rules=self._rules)
             shared = AsyncOpenRouterClient(
-                base_url=base_url, app=app, routing=routing, idle_timeout=idle, rules=self._rules
+                base_url=base_url,
+                app=app,
+                routing=routing,
+                idle_timeout=idle,
+                rules=self._rules,
+                read_every=READ_EVERY,
             )
             digest = hashlib.sha256(base_url.encode()).hexdigest()[:8]
             path = settings.data_dir / f"catalogue-{urlsplit(base_url).hostname}-{digest}.json"

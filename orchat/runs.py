@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from importlib import import_module
 from typing import Any, TypeVar
 
 from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
@@ -56,7 +57,7 @@ class Runs:
         """Told of each run that has ended and is settled, on a worker thread."""
         self.elsewhere = Alone()
         """What other processes run, as far as it is known here."""
-        self._loop = asyncio.new_event_loop()
+        self._loop = _new_loop()
         self._thread = threading.Thread(target=self._serve, name="runs", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -274,6 +275,16 @@ class Runs:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_WITHIN)
         atexit.unregister(self.close)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop for all runs: the faster one where it is installed, as in the image."""
+    try:
+        uvloop = import_module("uvloop")
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
 
 
 def _span(turn: Turn) -> Span:

@@ -65,6 +65,7 @@ class Services:
         self.temporary = TemporaryChats(self.store, self.runs, self._workshop)
         self.connections = Connections(settings, self.runs.submit, self.live.rules)
         self.runs.submit(keep_up(self._upkeep()))
+        self.runs.submit(self.temporary.look_for_closed_tabs())
         self.runs.submit(self.live.keep_fresh())
 
     @property

@@ -1,6 +1,7 @@
 """Temporary chats while they last: begun, held by the tab that has them, kept after all, or forgotten."""
 
 import asyncio
+import gc
 import weakref
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -14,6 +15,8 @@ from orchat.workshop import Workshop
 UNUSED_FOR = timedelta(hours=4)
 """How long a temporary chat lasts in which nobody says anything, whoever still has it open."""
 STOPPED_WITHIN = 30.0
+LOOK_EVERY = 15.0
+"""Seconds between looks for tabs that have been closed."""
 
 
 class Hold:
@@ -37,11 +40,22 @@ class TemporaryChats:
         self._store = store
         self._runs = runs
         self._workshop = workshop
+        self._holds: weakref.WeakSet[Hold] = weakref.WeakSet()
 
     def begin(self, owner: str, *, kind: Kind, settings: Mapping[str, Any]) -> tuple[Conversation, Hold]:
         """Start an empty one; it lasts as long as the hold on it."""
         chat = self._store.begin_temporary(owner, kind=kind, settings=settings)
-        return chat, Hold(chat.id, lambda: self.forget(owner, chat.id))
+        hold = Hold(chat.id, lambda: self.forget(owner, chat.id))
+        self._holds.add(hold)
+        return chat, hold
+
+    async def look_for_closed_tabs(self) -> None:
+        """While there are any, see to it that those are forgotten whose tab is closed; until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if self._holds:
+                # A session of Streamlit is full of cycles, and its holds go with it: when garbage is next collected.
+                await asyncio.to_thread(gc.collect)
 
     def forget(self, owner: str, conversation_id: str) -> None:
         """Stop its answers and remove everything of it, in the background."""

@@ -27,6 +27,7 @@ from orchat.openrouter.models import (
     endpoints_request,
     listed,
 )
+from orchat.openrouter.pace import read_every
 from orchat.openrouter.request import Request, chat_request
 from orchat.openrouter.rerank import Ranking, rerank_request
 from orchat.openrouter.routing import Routing
@@ -42,6 +43,8 @@ class AsyncOpenRouterClient:
         ClientConfig.check_names(type(self), options)
         self.config = ClientConfig(api_key, **options)
         self._http = http or httpx.AsyncClient(**self.config.http_options())
+        if http is None and self.config.read_every:
+            read_every(self._http, self.config.read_every)
 
     def with_options(self, **options: Unpack[ChangedOptions]) -> Self:
         """Return a client with other options (another key, say) that shares this one's connections."""

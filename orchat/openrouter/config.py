@@ -49,6 +49,7 @@ class ClientOptions(TypedDict, total=False):
     keep_alive: bool
     books: Books | None
     rules: RulesNow
+    read_every: float
 
 
 class ChangedOptions(ClientOptions, total=False):
@@ -80,6 +81,8 @@ class ClientConfig:
     """Who is told of each request to a model, before it is sent."""
     rules: RulesNow = no_rules
     """What the operator forbids, asked anew for each request."""
+    read_every: float = 0.0
+    """How long a connection rests after each read; for the async client, and many streams at once."""
 
     def __post_init__(self) -> None:
         _check_address(self.base_url)

@@ -15,13 +15,13 @@ from orchat.wire import AUTO_MODEL
 if TYPE_CHECKING:
     from orchat.connections import Connection
 
+PANEL = "compare"
 HELP = "Each of them answers every question, side by side, and each is paid. The model in the sidebar then rests."
 
 
 def draw(connection: Connection) -> None:
     """Draw the button, and the choice behind it."""
     current, catalogue = session.current(), connection.catalogue.current()
-    labels = {**model_labels(catalogue), AUTO_MODEL: "⚡ Auto-router"}
     wanted = list(session.widget_value(COMPARED) or ())
     offered = [AUTO_MODEL, *(model.id for model in catalogue.offered(zdr=current.ask.zdr) if model.id != AUTO_MODEL)]
     if not len(catalogue):
@@ -31,23 +31,30 @@ def draw(connection: Connection) -> None:
     if chosen != wanted:
         session.set_widget(COMPARED, value=chosen)
     label = f"Comparing {len(chosen)}" if len(chosen) > 1 else "Compare"
-    with st.popover(label, icon=":material/view_column:", type="tertiary", key="compare"):
-        picked = st.multiselect(
-            "Models that answer side by side",
-            offered,
-            key=COMPARED,
-            format_func=lambda model: labels.get(model, model),
-            max_selections=MOST,
-            persist_state="session",
-            placeholder=f"Choose two to {MOST} models",
-            help=HELP,
-        )
-        if len(picked) == 1:
-            st.caption("Choose one more: one alone is nothing to compare.")
-        elif picked:
-            st.caption(HELP)
-        st.button("Compare nothing", key="compare-off", type="tertiary", disabled=not picked, on_click=_off)
-    current.compared = tuple(picked) if len(picked) > 1 else ()
+    panel = st.popover(label, icon=":material/view_column:", type="tertiary", key=PANEL, on_change="rerun")
+    if panel.open:
+        with panel:
+            chosen = _choose(offered, {**model_labels(catalogue), AUTO_MODEL: "⚡ Auto-router"})
+    current.compared = tuple(chosen) if len(chosen) > 1 else ()
+
+
+def _choose(offered: list[str], labels: dict[str, str]) -> list[str]:
+    picked = st.multiselect(
+        "Models that answer side by side",
+        offered,
+        key=COMPARED,
+        format_func=lambda model: labels.get(model, model),
+        max_selections=MOST,
+        persist_state="session",
+        placeholder=f"Choose two to {MOST} models",
+        help=HELP,
+    )
+    if len(picked) == 1:
+        st.caption("Choose one more: one alone is nothing to compare.")
+    elif picked:
+        st.caption(HELP)
+    st.button("Compare nothing", key="compare-off", type="tertiary", disabled=not picked, on_click=_off)
+    return picked
 
 
 def _off() -> None:

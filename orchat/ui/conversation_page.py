@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import streamlit as st
 
@@ -146,6 +146,17 @@ class ConversationPage(ABC):
             del st.query_params[CHAT_PARAMETER]
         current.address = address
 
+    def act(self) -> None:
+        """Draw the options, and do what the person asked for: what is drawn below shows it already."""
+        current, services, connection = session.current(), resources.services(), resources.connection()
+        if current.composer is not None:
+            with current.composer.options:
+                self.draw_options()
+        if current.intent is not None:
+            self._act(current.intent, _run(current, services), current, connection)
+            temporary.draw_begun()
+            self.prepare()
+
     def draw(self) -> None:
         """Draw the page."""
         current, services, connection = session.current(), resources.services(), resources.connection()
@@ -155,10 +166,8 @@ class ConversationPage(ABC):
             current.problem = None
         run = _run(current, services)
         if current.composer is not None:
-            self._fill_composer(current.composer, run)
+            _complete(current.composer, run, connection)
         answer_menu.draw_dialog()
-        if current.intent is not None:
-            self._act(current.intent, run, current, connection)
         options_panel.draw_dialogs()
         temporary.draw_banner()
         # Before the answer: what comes after it is not on the page until it has ended.
@@ -172,21 +181,8 @@ class ConversationPage(ABC):
             with invitation.container():
                 self._empty_state()
 
-    def _fill_composer(self, composer: Composer, run: Run | None) -> None:
-        """Draw the options, and Stop while an answer streams: now, since the answer may take long."""
-        with composer.options:
-            self.draw_options()
-            gauge.draw(session.current(), resources.connection())
-            confirming.draw()
-            notes.draw_held()
-        if run is not None and run.active:
-            label = "Stop" if len(_active_beside(run)) == 1 else "Stop all"
-            composer.stop.button(
-                label, icon=":material/stop_circle:", key="stop", on_click=_stop, args=(run,), width="stretch"
-            )
-
-    def _act(self, intent: Intent, run: Run | None, current: Session, connection: Connection) -> NoReturn:
-        """Do what the person asked for: keep the words first, then send them."""
+    def _act(self, intent: Intent, run: Run | None, current: Session, connection: Connection) -> None:
+        """Keep the words first, then send them; the page is drawn anew if that needs something else before."""
         if run is not None and run.active:
             current.notice = "Still answering: stop it or wait. Your message is back in the box."
             current.give_back()
@@ -195,13 +191,16 @@ class ConversationPage(ABC):
             current.give_back()
             current.dialog = ("key", "")
             raise AuthenticationError("There is no OpenRouter key yet.")
+        sent = False
         with sending.other_model(intent, current):
             if asking.ready(current) and not confirming.holds_back(intent, connection):
-                self._send(intent, current, connection)
-        # The list of chats, the Stop button and the address were drawn before this.
-        st.rerun()
+                sent = self._send(intent, current, connection)
+        if not sent:
+            # The box, and what is open over the page, were drawn before this.
+            st.rerun()
 
-    def _send(self, intent: Intent, current: Session, connection: Connection) -> None:
+    def _send(self, intent: Intent, current: Session, connection: Connection) -> bool:
+        """Send it; False if it could not be, and has been given back."""
         if isinstance(intent, Decide):
             current.intent = None
             self.decide(intent, connection)
@@ -212,7 +211,7 @@ class ConversationPage(ABC):
                 # Words and files go back into the box, which was drawn before this.
                 current.problem = describe(error)
                 current.give_back()
-                return
+                return False
             left = sending.hides_more(intent, current.branch)
             current.intent = None
             current.window = Window()
@@ -221,6 +220,7 @@ class ConversationPage(ABC):
             if left:
                 current.notice = BRANCHED
         current.turn += 1
+        return True
 
     def _conversation(self, branch: list[Message], run: Run | None, connection: Connection) -> None:
         if run is not None and not run.active and session.current().read_during is run:
@@ -250,6 +250,19 @@ class ConversationPage(ABC):
             for number, (icon, label, text) in enumerate(self.offered_starters()):
                 st.button(label, key=f"starter-{number}", icon=icon, on_click=_start, args=(text,), help=text)
         preset_picker.draw_shelf()
+
+
+def _complete(composer: Composer, run: Run | None, connection: Connection) -> None:
+    """Draw what stands below the options, and Stop while an answer streams: now, since the answer may take long."""
+    with composer.options:
+        gauge.draw(session.current(), connection)
+        confirming.draw()
+        notes.draw_held()
+    if run is not None and run.active:
+        label = "Stop" if len(_active_beside(run)) == 1 else "Stop all"
+        composer.stop.button(
+            label, icon=":material/stop_circle:", key="stop", on_click=_stop, args=(run,), width="stretch"
+        )
 
 
 def _count(current: Session, services: Services) -> None:

@@ -4,6 +4,7 @@ import threading
 
 import streamlit as st
 
+from orchat.errors import OrchatError
 from orchat.people import LOCAL
 from orchat.ui import (
     banner,
@@ -52,7 +53,14 @@ def run() -> None:
                 conversations.prepare()
                 # The address may name a chat of the other page.
                 _go_where_wanted(conversations)
-            sidebar.draw()
+            chats = sidebar.draw()
+            if conversations:
+                try:
+                    conversations.act()
+                except OrchatError:
+                    sidebar.draw_chats(chats)
+                    raise
+            sidebar.draw_chats(chats)
             if session.current().preview:
                 from orchat.ui import preview
 

@@ -28,8 +28,8 @@ from orchat.ui.transcript import Slots
 from orchat.ui.wording import plain, queued, seconds
 from orchat.wire import JSON
 
-TICK, BUSY_TICK, BUSY = 0.06, 0.1, 40
-"""Seconds between updates, and the slower pace for everybody when more than `BUSY` answers stream."""
+TICK, TICK_FOR_EACH, BUSY_TICK = 0.06, 0.002, 0.15
+"""Seconds between updates: at least, for each answer that streams in this process, and at most for that reason."""
 SLOWEST_TICK = 0.4
 OPEN_BYTES_PER_SECOND = 64_000
 """A block that cannot be cut (one giant code block) is sent again with every tick: so much of it in a second, at
@@ -151,7 +151,7 @@ class Live(ABC):
         session.let_clicks_through()
 
     def _tick(self) -> float:
-        tick = BUSY_TICK if self._active() > BUSY else TICK
+        tick = min(BUSY_TICK, max(TICK, self._active() * TICK_FOR_EACH))
         return min(SLOWEST_TICK, max(tick, self.open_length / OPEN_BYTES_PER_SECOND))
 
 

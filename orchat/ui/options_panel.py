@@ -28,11 +28,13 @@ def draw() -> None:
     if current.presets or current.building or current.postponed:
         # The first click in a dialog would close it, and draw the page and the dialog anew under the click.
         session.set_widget(PANEL, value=False)
-    # Its label never changes, or Streamlit would take it for another one and close it. Opening it draws the page again:
-    # the model may have been changed in the sidebar meanwhile.
+    # Its label never changes, or Streamlit would take it for another one and close it. Opening it draws the page again,
+    # and what is in it only then: all its fields cost as much as the rest of the page.
     panel = st.popover("Options", icon=":material/tune:", type="tertiary", key=PANEL, on_change="rerun")
     if said := _said(auto=auto):
         st.caption(said, width="content")
+    if not panel.open:
+        return
     with panel:
         preset_picker.draw()
         _system_prompt()

@@ -116,8 +116,7 @@ def _warm_up() -> None:
     """Load what `st.write_stream` loads at its first use, before the first answer has to wait for it."""
     for name in ("pandas", "pyarrow"):
         import_module(name)
-    # Streamlit collects garbage after every script run; what is alive now lives for ever and need not be looked at
-    # again. benchmarks/reruns.py measures the difference.
+    # What is alive now lives for ever and need not be looked at again. benchmarks/reruns.py measures the difference.
     gc.collect()
     gc.freeze()
 

@@ -45,8 +45,8 @@ PRICE_RANGES: dict[CostTier | Literal[""], str] = {
 """The auto-router's cost tiers. Each is a fifth of the models by price, cheaper ones left out: a range, no ceiling."""
 
 
-def draw() -> None:
-    """Draw the sidebar; what is chosen goes to the session."""
+def draw() -> DeltaGenerator:
+    """Draw the sidebar; what is chosen goes to the session. Return the place of the chats, for `draw_chats`."""
     current, connection = session.current(), resources.connection()
     connection.account.current()
     # Asked before anything is drawn: what arrives in between would otherwise never be.
@@ -62,10 +62,18 @@ def draw() -> None:
         else:
             st.fragment(_settings)()
         _connection_note(connection)
-        chat_list.draw()
+        chats = st.container()
         entrance.draw_who()
         if awaited:
             _wait_for(connection)
+    return chats
+
+
+def draw_chats(place: DeltaGenerator) -> None:
+    """Draw the list of chats, when what was asked for is done, and say what there is to say about that."""
+    current = session.current()
+    with place:
+        chat_list.draw()
     if current.notice:
         st.toast(current.notice)
         current.notice = None
@@ -80,7 +88,8 @@ def _wait_for(connection: Connection) -> None:
 
 def _answering() -> bool:
     current = session.current()
-    return resources.services().runs.is_active(current.owner, current.conversation_id or "")
+    begins = current.intent is not None
+    return begins or resources.services().runs.is_active(current.owner, current.conversation_id or "")
 
 
 def _settings() -> None:

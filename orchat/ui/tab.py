@@ -155,6 +155,8 @@ class Session:
     read_during: Run | None = None
     """The answer that was on its way when they were read: they are out of date when it has ended."""
     composer: Composer | None = None
+    switch: DeltaGenerator | None = None
+    """Where a chat that has not begun is made a temporary one."""
     """What this script run has drawn at the bottom of the page."""
     key_entered: str | None = field(default=None, repr=False)
     """A key that was entered and is not checked yet."""

@@ -29,11 +29,21 @@ def draw_switch() -> None:
     if is_temporary(current.conversation_id):
         # The banner may be out of sight.
         st.caption(":material/hourglass_empty: Temporary", width="content", help=ABOUT)
-    current.temporary = current.conversation_id is None and st.toggle(
+    current.switch = st.empty()
+    current.temporary = current.conversation_id is None and current.switch.toggle(
         "Temporary",
         key=SWITCH,
         help="Nothing of the chat is written to disk, and it is gone when you leave it. What it costs is counted.",
     )
+
+
+def draw_begun() -> None:
+    """Take the switch away: what was just said has begun the chat."""
+    current = session.current()
+    if current.switch is None or current.conversation_id is None:
+        return
+    current.switch.empty()
+    current.temporary = False
 
 
 def begin(current: Session, kind: Kind) -> Conversation:

@@ -12,7 +12,7 @@ from orchat.demo import DemoServer
 from orchat.runs import Run
 from orchat.services import Services
 from orchat.store import Message, Store
-from orchat.ui import resources
+from orchat.ui import compare_picker, options_panel, resources
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 OWNER = "local"
@@ -23,6 +23,7 @@ class ChatApp:
 
     def __init__(self, demo: DemoServer) -> None:
         self.demo = demo
+        self.panels_open = True
         self.page = AppTest.from_file(ENTRY, default_timeout=30)
 
     def open(self, *, page: str | None = None, **query: str) -> "ChatApp":
@@ -37,6 +38,9 @@ class ChatApp:
         return self
 
     def run(self) -> None:
+        # AppTest cannot press them; what is in a closed one is not drawn.
+        for panel in (options_panel.PANEL, compare_picker.PANEL):
+            self.page.session_state[panel] = self.panels_open
         self.page.run()
         assert [problem.message for problem in self.page.exception] == []
 

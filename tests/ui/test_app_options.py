@@ -187,3 +187,18 @@ def test_the_agent_has_the_same_options(agent: ChatApp):
     assert body["seed"] == 5
     assert body["response_format"]["json_schema"]["strict"] is True
     assert "9 is greater than the maximum of 5" in words(agent.answers[-1])
+
+
+def test_what_is_behind_a_closed_button_is_not_drawn_and_holds_all_the_same(chat: ChatApp):
+    write(chat, "system_prompt", "Be brief.")
+    number(chat, "temperature", 0.2)
+    chat.panels_open = False
+    chat.run()
+    assert not [field for field in chat.page.number_input if "temperature" in str(field.key)]
+    chat.send("Hello")
+    body = chat.asked()[-1]
+    assert body["temperature"] == 0.2
+    assert body["messages"][0]["content"] == "Be brief."
+    chat.panels_open = True
+    chat.run()
+    assert chat.page.number_input(key=chat.field("parameter-temperature")).value == 0.2

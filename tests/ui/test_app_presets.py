@@ -24,8 +24,15 @@ def save(app: ChatApp, name: str) -> str:
     return next(preset.id for preset in app.store.presets(OWNER) if preset.name == name)
 
 
-def act(app: ChatApp, preset: str, entry: str) -> None:
+def manage(app: ChatApp) -> None:
+    """Open the list, from the panel behind the dialog if one is open."""
+    app.session.presets = None
+    app.run()
     app.press("manage-presets")
+
+
+def act(app: ChatApp, preset: str, entry: str) -> None:
+    manage(app)
     app.page.menu_button(key=f"preset-menu-{preset}").set_value(entry)
     app.run()
 
@@ -125,13 +132,13 @@ def test_editing_can_take_over_what_is_chosen_now(chat: ChatApp):
 def test_a_file_becomes_a_preset_and_a_wrong_one_is_told(chat: ChatApp):
     write(chat, "system_prompt", "Be brief.")
     exported = to_file(chat.store.preset(OWNER, save(chat, "Brief")))
-    chat.press("manage-presets")
+    manage(chat)
     chat.page.file_uploader(key="preset-file").upload("a.json", exported.encode(), "application/json")
     chat.run()
     chat.press("import-preset")
     assert chat.page.text_input(key="preset-name").value == "Brief"
     assert len(chat.store.presets(OWNER)) == 2
-    chat.press("manage-presets")
+    manage(chat)
     wrong = json.dumps({**json.loads(exported), "content": {"auto": 3}}).encode()
     chat.page.file_uploader(key="preset-file").upload("b.json", wrong, "application/json")
     chat.run()
@@ -158,7 +165,7 @@ def test_what_an_operator_shares_others_use_and_copy_and_cannot_change(team: Cha
     bob = as_(team, BOB)
     bob.press(f"begin-with-{shared.id}")
     assert bob.page.text_area(key=bob.field("system_prompt")).value == "Write plainly."
-    bob.press("manage-presets")
+    manage(bob)
     menu = bob.page.menu_button(key=f"preset-menu-{shared.id}")
     assert menu.options == ["Look at", "Duplicate", "Begin new chats with it"]
     act(bob, shared.id, "Look at")
