@@ -41,6 +41,8 @@ class Tab:
     port: int
     person: str = "nobody"
     ages: list[float] = field(default_factory=list)
+    waited: float = DEAD_AFTER
+    """Seconds from the question to the first token."""
     chat_input: str = ""
     query: str = ""
     page: str = ""
@@ -75,6 +77,7 @@ class Tab:
         """Send a question and read until all tokens of the answer have come, or the tab is dead."""
         message = WidgetState(id=self.chat_input)
         message.chat_input_value.data = text
+        self._asked = time.monotonic()
         with contextlib.suppress(TimeoutError, ConnectionClosed):
             await self.rerun(message)
             while len(self.ages) < tokens:
@@ -109,17 +112,21 @@ class Tab:
         now = time.monotonic()
         for stamp in map(float, STAMP.findall(text)):
             if stamp > self._newest:
+                if not self.ages:
+                    self.waited = now - self._asked
                 self.ages.append(now - stamp)
                 self._newest = stamp
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one round has shown: ages of tokens and reruns of an idle tab in seconds, the share of tokens that came."""
+    """What one round has shown: ages of tokens, waits for the first of them and reruns of an idle tab in seconds."""
 
     ages: list[float]
+    firsts: list[float]
     reruns: list[float]
     complete: float
+    """The share of tokens that came."""
     cpu: float
     memory: float
     """Megabytes more for each tab than before the first."""
@@ -141,7 +148,10 @@ def measure(scale: Scale) -> Table:
             for within in (opening, min(opening, BURST))
         )
     rows = [*_rows(spread, people, "spread"), *_burst(burst)]
-    note = f"{people} people, {tokens} tokens each at {PER_SECOND} a second; the client runs on the same processor."
+    note = (
+        f"{people} people, {tokens} tokens each at {PER_SECOND} a second; the client runs on the same processor. "
+        "orchat as it is hosted: `deploy/asgi.py`, everybody named by a proxy, answers kept, costs in the books."
+    )
     return Table("Many people at once", rows, [note])
 
 
@@ -171,7 +181,7 @@ async def _round(serve: Serve, people: int, tokens: int, opening: float, within:
     missing = people * tokens - len(ages)
     # What never came is older than anything that did.
     ages += [max([DEAD_AFTER, *ages])] * missing
-    return Load(ages, reruns or [DEAD_AFTER], 1 - missing / (people * tokens), spent / lasted, memory)
+    return Load(ages, [tab.waited for tab in tabs], reruns or [DEAD_AFTER], 1 - missing / (people * tokens), spent / lasted, memory)
 
 
 async def _after(seconds: float, work: Callable[[], "asyncio.Future[None]"]) -> None:
@@ -195,6 +205,8 @@ def _rows(loads: dict[str, Load], people: int, how: str) -> Iterator[Row]:
         yield Row(f"token age, p99, {how}", name, _worst(load.ages), "ms", older, ours.get("tokens"))
         slower = _worst(peer.reruns) if peer else None
         yield Row("rerun of an idle tab, p99", name, _worst(load.reruns), "ms", slower, ours.get("rerun"))
+        longer = _worst(peer.firsts) if peer else None
+        yield Row("question to first token, p99, spread", name, _worst(load.firsts), "ms", longer)
         yield Row("tokens that came", name, load.complete * 100, "%", peer.complete * 100 if peer else None)
         yield Row("CPU of one core", name, load.cpu * 100, "%", peer.cpu * 100 if peer else None)
         yield Row("memory of a tab", name, load.memory, "MB", peer.memory if peer else None, ours.get("memory"))
@@ -205,6 +217,8 @@ def _burst(loads: dict[str, Load]) -> Iterator[Row]:
         older = _worst(loads[NAIVE].ages) if name == OURS else None
         bar = Bar(most=0.5, relative=True) if name == OURS else None
         yield Row("token age, p99, all prompts within 1 s", name, _worst(load.ages), "ms", older, bar)
+        longer = _worst(loads[NAIVE].firsts) if name == OURS else None
+        yield Row("question to first token, p99, all within 1 s", name, _worst(load.firsts), "ms", longer)
 
 
 def _worst(seconds: list[float]) -> float:

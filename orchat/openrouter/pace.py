@@ -13,7 +13,7 @@ Options = Iterable[httpcore.SOCKET_OPTION] | None
 
 
 def read_every(http: httpx.AsyncClient, rest: float) -> None:
-    """Let the connections of a client rest for `rest` seconds after each read, so that what comes meanwhile is read at once.
+    """Let the connections of a client rest so many seconds after each read: what comes meanwhile is read at once.
 
     A provider sends each token by itself. Beside the reading of it, through all layers of a client, the rest is little.
     """

@@ -1,5 +1,6 @@
 """An answer while it arrives: followed from its run's buffer, drawn in ticks, at a cost linear in its length."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
@@ -31,6 +32,8 @@ from orchat.wire import JSON
 TICK, TICK_FOR_EACH, BUSY_TICK = 0.06, 0.002, 0.15
 """Seconds between updates: at least, for each answer that streams in this process, and at most for that reason."""
 SLOWEST_TICK = 0.4
+SENT_WITHIN = 0.03
+"""Seconds; Streamlit sends what has been drawn every few milliseconds."""
 OPEN_BYTES_PER_SECOND = 64_000
 """A block that cannot be cut (one giant code block) is sent again with every tick: so much of it in a second, at
 most."""
@@ -138,6 +141,8 @@ class Live(ABC):
         # A callable is called by write_stream in its place in the stream. Drawing through callables lets the open
         # block be corrected as it grows, which text appended by write_stream cannot be.
         st.write_stream(self._updates())
+        # Drawing the page anew drops what Streamlit has not sent yet: the last words, which then come late or jump.
+        time.sleep(SENT_WITHIN)
 
     def _updates(self) -> Iterator[Callable[[], None]]:
         for batch in self._run.follow(tick=self._tick):

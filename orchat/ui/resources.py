@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import session
+from orchat.ui import option_lock, session
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -55,6 +55,7 @@ def services() -> Services:
 
             # The hosted entry stands behind a proxy, whatever it listens at.
             alone = artifact_address is None and _loopback_only(st.get_option("server.address"))
+            option_lock.open_to_readers()
             _started.append(Services(settings(), loopback_only=alone))
             warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
             warm_up.daemon = True

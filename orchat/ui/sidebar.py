@@ -47,7 +47,7 @@ PRICE_RANGES: dict[CostTier | Literal[""], str] = {
 
 def draw() -> DeltaGenerator:
     """Draw the sidebar; what is chosen goes to the session. Return the place of the chats, for `draw_chats`."""
-    current, connection = session.current(), resources.connection()
+    connection = resources.connection()
     connection.account.current()
     # Asked before anything is drawn: what arrives in between would otherwise never be.
     awaited = connection.awaited
