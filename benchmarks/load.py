@@ -120,7 +120,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one round has shown: ages of tokens, waits for the first of them and reruns of an idle tab in seconds."""
+    """What one round has shown, in seconds: ages of tokens, waits for the first ones, reruns of an idle tab."""
 
     ages: list[float]
     firsts: list[float]
