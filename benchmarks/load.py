@@ -181,7 +181,8 @@ async def _round(serve: Serve, people: int, tokens: int, opening: float, within:
     missing = people * tokens - len(ages)
     # What never came is older than anything that did.
     ages += [max([DEAD_AFTER, *ages])] * missing
-    return Load(ages, [tab.waited for tab in tabs], reruns or [DEAD_AFTER], 1 - missing / (people * tokens), spent / lasted, memory)
+    complete = 1 - missing / (people * tokens)
+    return Load(ages, [tab.waited for tab in tabs], reruns or [DEAD_AFTER], complete, spent / lasted, memory)
 
 
 async def _after(seconds: float, work: Callable[[], "asyncio.Future[None]"]) -> None:
