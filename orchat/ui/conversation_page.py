@@ -15,9 +15,9 @@ from orchat.ui import (
     asking,
     choices,
     components,
+    composing,
     confirming,
     error_card,
-    gauge,
     notes,
     options_panel,
     preset_picker,
@@ -166,7 +166,7 @@ class ConversationPage(ABC):
             current.problem = None
         run = _run(current, services)
         if current.composer is not None:
-            _complete(current.composer, run, connection)
+            composing.complete(current.composer, run, connection)
         answer_menu.draw_dialog()
         options_panel.draw_dialogs()
         temporary.draw_banner()
@@ -252,19 +252,6 @@ class ConversationPage(ABC):
         preset_picker.draw_shelf()
 
 
-def _complete(composer: Composer, run: Run | None, connection: Connection) -> None:
-    """Draw what stands below the options, and Stop while an answer streams: now, since the answer may take long."""
-    with composer.options:
-        gauge.draw(session.current(), connection)
-        confirming.draw()
-        notes.draw_held()
-    if run is not None and run.active:
-        label = "Stop" if len(_active_beside(run)) == 1 else "Stop all"
-        composer.stop.button(
-            label, icon=":material/stop_circle:", key="stop", on_click=_stop, args=(run,), width="stretch"
-        )
-
-
 def _count(current: Session, services: Services) -> None:
     """Ask for the credits after each answer, however it ended and whoever followed it."""
     run = _run(current, services)
@@ -285,16 +272,6 @@ def _restore_choices(current: Session, services: Services) -> None:
 
 def _run(current: Session, services: Services) -> Run | None:
     return services.runs.find(current.owner, current.conversation_id) if current.conversation_id else None
-
-
-def _active_beside(run: Run) -> list[Run]:
-    together = resources.services().runs.together(run.turn.owner, run.turn.conversation_id)
-    return [one for one in together if one.active] or [run]
-
-
-def _stop(run: Run) -> None:
-    for one in _active_beside(run):
-        one.stop()
 
 
 def _start(text: str) -> None:
