@@ -10,10 +10,12 @@ from orchat.presets.options import compose
 from orchat.presets.variables import known_values, missing
 from orchat.turn import Ask, describe
 from orchat.ui import resources, session
+from orchat.ui.intents import Continue, Retry
 from orchat.wire import AUTO_MODEL
 
 if TYPE_CHECKING:
     from orchat.openrouter import Model
+    from orchat.ui.intents import Intent
     from orchat.ui.tab import Session
 
 
@@ -47,12 +49,22 @@ def asks(current: Session) -> list[Ask]:
         OrchatError: as `composed`.
     """
     shared = replace(current.ask, documents=current.documents, web=current.web, reading=current.reading)
-    if current.kind != "chat" or not current.compared:
+    if not comparing(current) or _of_one(current.intent):
         return [composed(shared)]
     return [
         composed(replace(shared, auto=model == AUTO_MODEL, model=None if model == AUTO_MODEL else model))
         for model in current.compared
     ]
+
+
+def comparing(current: Session) -> bool:
+    """Whether a question goes to several models."""
+    return current.kind == "chat" and bool(current.compared)
+
+
+def _of_one(intent: Intent | None) -> bool:
+    """Whether one answer is wanted, also while several models are compared: another version of one, or its end."""
+    return isinstance(intent, Continue) or (isinstance(intent, Retry) and intent.model is not None)
 
 
 def lacking(current: Session) -> list[str]:

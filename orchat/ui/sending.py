@@ -11,7 +11,7 @@ import streamlit as st
 
 from orchat.ui import resources, temporary
 from orchat.ui.intents import Continue, Edit, Intent, Retry, Send
-from orchat.wire import JSON, fields, objects
+from orchat.wire import AUTO_MODEL, JSON, fields, objects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,8 @@ def other_model(intent: Intent, current: Session) -> Iterator[None]:
     """Ask another model than the chosen one this time, if the intent names one."""
     chosen = current.ask
     if isinstance(intent, Retry) and intent.model:
-        current.ask = replace(chosen, model=intent.model, auto=False)
+        auto = intent.model == AUTO_MODEL
+        current.ask = replace(chosen, model=None if auto else intent.model, auto=auto)
     try:
         yield
     finally:

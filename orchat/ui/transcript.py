@@ -11,6 +11,7 @@ from orchat.openrouter import Catalogue
 from orchat.store import Message
 from orchat.ui import (
     answer_menu,
+    asking,
     beside,
     components,
     enclosures,
@@ -203,8 +204,8 @@ def footer(
             key=f"retry-{message.id}",
             type="tertiary",
             disabled=busy,
-            on_click=retry,
-            args=(question_id,),
+            on_click=_regenerate,
+            args=(question_id, message.model_asked),
         )
         beside.button(message, alternatives, busy=busy)
         receipt_dialog.button(message)
@@ -216,6 +217,12 @@ def retry(question_id: str | None) -> None:
     """Answer a question again; for button callbacks."""
     if question_id:
         session.current().intent = Retry(question_id)
+
+
+def _regenerate(question_id: str | None, asked: str | None) -> None:
+    """Answer again: by the chosen model, or, while several are compared, by the one whose answer it is."""
+    if question_id:
+        session.current().intent = Retry(question_id, asked if asking.comparing(session.current()) else None)
 
 
 def _switcher(message: Message, alternatives: Alternatives) -> None:

@@ -98,6 +98,17 @@ def test_one_is_stopped_and_the_others_go_on_then_all_are(start: Start):
     assert states == ["stopped", "stopped", "stopped"]
 
 
+def test_a_new_version_of_one_answer_asks_its_model_alone(app: ChatApp):
+    first, second = ask_all(app, "Explain rainbows", ("demo/fast", "openrouter/auto"))
+    app.press(f"go-on-{second.id}")
+    app.press(f"retry-{second.id}")
+    again = app.settled()
+    answers = [message for message in app.store.all_messages(OWNER, app.chat) if message.parent_id == first.parent_id]
+    assert [answer.model_asked for answer in answers] == ["demo/fast", "openrouter/auto", "openrouter/auto"]
+    assert again.id == answers[-1].id
+    assert again.auto
+
+
 def test_one_alone_is_nothing_to_compare(app: ChatApp):
     compare(app, ["demo/fast"])
     app.choose_model("demo/script")
