@@ -23,10 +23,10 @@ LOW_DISK = 1_000_000_000
 Check = Callable[[Settings], Finding]
 
 
-def examine() -> list[Finding]:
-    """Look at everything; without settings that can be read there is nothing else to look at."""
+def examine(settings: Settings | None = None) -> list[Finding]:
+    """Look at everything, with `settings` or those of the environment; where none can be read that is all there is."""
     try:
-        settings = Settings.load()
+        settings = settings or Settings.load()
     except SettingsError as error:
         return [Finding("Settings", State.FAILED, error.message, error.advice)]
     return [Finding("Settings", State.FINE, "can be read"), *(_checked(check, settings) for check in CHECKS)]

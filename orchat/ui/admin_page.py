@@ -142,12 +142,13 @@ def _harmless(cell: str) -> str:
 
 
 def _health() -> None:
-    queue = resources.services().runs.queue
+    services = resources.services()
+    queue = services.runs.queue
     left, right = st.columns(2)
     left.metric("Answers on their way", queue.busy, border=True)
     right.metric("Answers that wait", queue.waiting, border=True)
     with st.spinner("Looking at everything…"):
-        findings = examine()
+        findings = examine(services.live.current)
     for finding in findings:
         st.markdown(f"{ICONS[finding.state]} **{plain(finding.subject)}**: {plain(finding.said)}")
         if finding.advice:

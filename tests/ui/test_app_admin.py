@@ -159,6 +159,15 @@ def test_every_group_of_settings_is_drawn(team: ChatApp):
     assert drawn >= set(changeable())
 
 
+def test_health_looks_at_what_was_set_on_the_page_and_not_only_at_the_environment(team: ChatApp):
+    app = as_(team, ANN)
+    app.services.live.change(owner(ANN), "title_model", "openai/gpt-4.1-mini")
+    app.services.live.change(owner(ANN), "allowed_models", ["anthropic/*"])
+    app.page.session_state["admin"] = "Health"
+    at_admin(app)
+    assert "they forbid what other settings name" in words(app.page.main)
+
+
 def test_exported_cells_are_no_formulas():
     entry = AuditEntry(1, datetime(2026, 1, 2, tzinfo=UTC), "=HYPERLINK(1)", "came in", "@SUM(1)", {"role": "user"})
     assert admin_page.as_csv([entry]).splitlines() == [
