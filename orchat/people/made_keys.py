@@ -37,8 +37,8 @@ class KnownKey:
 class MadeKeys:
     """Makes, keeps, disables and renews them. `manager` returns a client with the management key.
 
-    Within a process nobody gets two. Where somebody comes to two replicas for the first time in the same second, each
-    makes one; the last one is kept, and the other one is used by that tab alone, up to its own limit.
+    Nobody gets two: where somebody comes to two replicas for the first time in the same second, each makes one, the
+    first that is kept holds, and the other one is ended.
     """
 
     def __init__(self, settings: Settings, store: Store, manager: Callable[[], OpenRouterClient]) -> None:
@@ -58,8 +58,11 @@ class MadeKeys:
             SealError: it was sealed with a secret that is not known any more.
         """
         with self._at_it[owner]:
-            sealed, known = self._store.sealed(owner, SEALED), self.known(owner)
-            if sealed is None or known is None:
+            known = self.known(owner)
+            sealed = self._store.sealed(owner, SEALED)
+            if known is None:
+                return self._first(owner, name)
+            if sealed is None:
                 return self._make(owner, name)
             if (known.limit, known.reset) != (str(self._limit), self._reset):
                 self._change(owner, known, limit=float(self._limit), limit_reset=self._upstream_reset)
@@ -98,16 +101,32 @@ class MadeKeys:
     def _upstream_reset(self) -> str | None:
         return RESETS.get(self._reset, self._reset)
 
+    def _first(self, owner: str, name: str) -> str:
+        """Make the first key of somebody, unless another replica is faster: then that one's is theirs."""
+        known, key = self._made(name)
+        sealed = self._seal.close(owner, key)
+        if self._store.seal_first(owner, SEALED, sealed, beside=KNOWN, value=_said(known)):
+            return key
+        self._end(known)
+        theirs = self._store.sealed(owner, SEALED)
+        if theirs is None:
+            raise KeyNotMadeError("Your key for OpenRouter was just taken away.", advice="Try again.")
+        return self._seal.open(owner, theirs)
+
     def _make(self, owner: str, name: str) -> str:
+        """Make a key in place of whatever there is."""
+        known, key = self._made(name)
+        self._note(owner, known)
+        self._store.save_sealed(owner, SEALED, self._seal.close(owner, key))
+        return key
+
+    def _made(self, name: str) -> tuple[KnownKey, str]:
         made = self._asked(
             lambda: self._manager().create_key(f"orchat: {name}", limit=self._limit, limit_reset=self._upstream_reset)
         )
         if not made.key:
             raise KeyNotMadeError("OpenRouter has made a key and did not say it.")
-        self._note(owner, KnownKey(made.hash, str(self._limit), self._reset))
-        self._store.save_sealed(owner, SEALED, self._seal.close(owner, made.key))
-        key: str = made.key
-        return key
+        return KnownKey(made.hash, str(self._limit), self._reset), made.key
 
     def _change(self, owner: str, known: KnownKey, **changes: Any) -> None:
         self._asked(lambda: self._manager().update_key(known.hash, **changes))
@@ -124,8 +143,7 @@ class MadeKeys:
                 raise
 
     def _note(self, owner: str, known: KnownKey) -> None:
-        said = {"hash": known.hash, "limit": known.limit, "reset": known.reset, "disabled": known.disabled}
-        self._store.save_preference(owner, KNOWN, said)
+        self._store.save_preference(owner, KNOWN, _said(known))
 
     @staticmethod
     def _asked(question: Callable[[], Any]) -> Any:
@@ -133,3 +151,7 @@ class MadeKeys:
             return question()
         except OpenRouterError as error:
             raise KeyNotMadeError(f"Your key for OpenRouter cannot be managed: {error.message}") from error
+
+
+def _said(known: KnownKey) -> dict[str, Any]:
+    return {"hash": known.hash, "limit": known.limit, "reset": known.reset, "disabled": known.disabled}

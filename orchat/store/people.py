@@ -1,11 +1,14 @@
 """People: who has been here, whether they may come again, and what they keep encrypted."""
 
+from typing import Any
+
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from orchat.errors import NotFoundError
 from orchat.store.database import Database
 from orchat.store.records import Known
-from orchat.store.tables import people, sealed_texts
+from orchat.store.tables import people, preferences, sealed_texts
 
 _COLUMNS = [people.c[name] for name in ("owner", "name", "email", "role", "first_seen", "last_seen", "blocked")]
 
@@ -50,3 +53,15 @@ class PeopleStore(Database):
             if data is not None:
                 row = {"owner": owner, "name": name, "data": data, "saved_at": self._now()}
                 connection.execute(insert(sealed_texts), row)
+
+    def seal_first(self, owner: str, name: str, data: bytes, *, beside: str, value: Any) -> bool:
+        """Keep what somebody has encrypted and a preference `beside` it, unless that is set already; say whether."""
+        c, row = sealed_texts.c, {"owner": owner, "name": name, "data": data, "saved_at": self._now()}
+        new = postgresql.insert(preferences) if self.shared else sqlite.insert(preferences)
+        with self._writing() as connection:
+            said = new.values(owner=owner, name=beside, value=value).on_conflict_do_nothing()
+            if connection.execute(said.returning(preferences.c.name)).first() is None:
+                return False
+            connection.execute(delete(sealed_texts).where(c.owner == owner, c.name == name))
+            connection.execute(insert(sealed_texts), row)
+        return True

@@ -1,6 +1,8 @@
 """One upstream key for each person, with a limit: made once, sealed, disabled, renewed, ended."""
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,27 @@ def test_a_key_is_made_once_with_its_limit_and_is_nowhere_in_clear(start: Start,
     assert sealed is not None
     assert key.encode() not in sealed
     assert key not in str(store.preference("ann", KNOWN))
+
+
+def test_of_two_replicas_that_make_one_at_the_same_time_one_is_kept_and_the_other_is_ended(
+    start: Start, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+):
+    both, create = threading.Barrier(2), OpenRouterClient.create_key
+
+    def together(*arguments: Any, **options: Any) -> Any:
+        key = create(*arguments, **options)
+        both.wait(10)
+        return key
+
+    monkeypatch.setattr(OpenRouterClient, "create_key", together)
+    replicas = [start(), start()]
+    with ThreadPoolExecutor(2) as pool:
+        keys = list(pool.map(lambda replica: replica.key("ann", "Ann"), replicas))
+    assert keys[0] == keys[1]
+    [left] = made(demo)
+    known = replicas[0].known("ann")
+    assert known is not None
+    assert left.hash == known.hash
 
 
 def test_it_answers_until_its_limit_is_spent(start: Start, demo: DemoServer, client: OpenRouterClient):

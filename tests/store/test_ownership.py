@@ -34,7 +34,7 @@ LEDGER |= {
 }
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
-BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "meet", "block", "note"}
+BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "seal_first", "meet", "block", "note"}
 BY_NAME |= {"take_turn", "kept_bytes", "conversation_ids"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets", "every_tag"}
@@ -221,6 +221,12 @@ def test_what_others_keep_encrypted_is_theirs(store: Store):
     assert store.sealed("ann", "openrouter") is None
     store.save_sealed("ann", "openrouter", None)
     assert store.sealed("bob", "openrouter") == b"sealed"
+    assert store.seal_first("ann", "openrouter", b"hers", beside="known", value={"by": "ann"})
+    assert not store.seal_first("ann", "openrouter", b"later", beside="known", value={"by": "another"})
+    assert store.sealed("ann", "openrouter") == b"hers"
+    assert store.preference("ann", "known") == {"by": "ann"}
+    assert store.sealed("bob", "openrouter") == b"sealed"
+    assert store.preference("bob", "known") is None
 
 
 def test_tags_of_others_are_others(store: Store, mine: Belongings, theirs: Belongings):
