@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from functools import cache
 from importlib import import_module
@@ -117,9 +116,6 @@ def _warm_up() -> None:
     """Load what `st.write_stream` loads at its first use, before the first answer has to wait for it."""
     for name in ("pandas", "pyarrow"):
         import_module(name)
-    # What is alive now lives for ever and need not be looked at again. benchmarks/reruns.py measures the difference.
-    gc.collect()
-    gc.freeze()
 
 
 @cache
