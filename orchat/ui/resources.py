@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from functools import cache
 from importlib import import_module
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 artifact_address: str | None = None
 """Where the hosted entry serves the frame for HTML from tools; None where there is no hosted entry."""
+COLLECT_AFTER = 20_000
+"""New objects after which Python looks for garbage; a page makes thousands, and its 700 are too few for that."""
 WARM_UP_AFTER = 2.0
 """Seconds after the start: the first page comes first."""
 
@@ -116,6 +119,8 @@ def _warm_up() -> None:
     """Load what `st.write_stream` loads at its first use, before the first answer has to wait for it."""
     for name in ("pandas", "pyarrow"):
         import_module(name)
+    # Nothing is frozen: a tab that is open by now would never be forgotten, nor what it holds.
+    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
 @cache
