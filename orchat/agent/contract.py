@@ -181,6 +181,8 @@ class ToolContext:
     """Returns OpenRouter's models as they are known now, without asking for them."""
     sandbox: "Callable[[], Sandbox] | None" = None
     """Returns the conversation's sandbox: Python that keeps its state. Blocks, and raises SandboxUnavailableError."""
+    reach: str = ""
+    """What code in the sandbox may reach over the network, in words: the hosts that the operator named. Often empty."""
 
     documents: "Documents | None" = None
     """The documents that the conversation can search: `search(query)` returns numbered sources to cite. Blocks."""

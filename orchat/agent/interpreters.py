@@ -40,6 +40,12 @@ class Interpreters:
             raise SandboxUnavailableError(f"{NOT_IN_MEMORY} this machine has no folder in memory (/dev/shm).")
         return self.availability.engine().in_memory(scratch)
 
+    @property
+    def reach(self) -> str:
+        """What code may reach over the network, in words; empty for nothing, or while that is being found out."""
+        report = self.availability.known()
+        return report.reach if report else ""
+
     def of(self, owner: str, conversation_id: str) -> Sandbox:
         """Return the sandbox of a conversation. Blocks for seconds at first use.
 

@@ -74,6 +74,7 @@ class Workplace:
             files=files,
             catalogue=self.catalogue,
             sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
+            reach=interpreters.reach if interpreters else "",
             documents=Documents(library, owner, conversation_id, numbered) if library else None,
             chat_model=ToolModels(self.ledger(owner, conversation_id, "tool"), self.client, zdr=zdr, asked=asked),
         )

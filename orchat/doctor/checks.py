@@ -174,8 +174,12 @@ def _sandbox(settings: Settings) -> Finding:
         # What was asked for by name is taken for needed.
         state = State.WARNING if settings.sandbox is SandboxBackend.AUTO else State.FAILED
         return Finding("Sandbox", state, f"code cannot be run: {report.reason}", advice)
+    if report.without_reach:
+        advice = "Let orchat use bwrap (docs/sandbox.md), or take the hosts and the index away."
+        return Finding("Sandbox", State.WARNING, report.without_reach, advice)
     passed = report.findings[-1].passed
     chosen = f"{report.chosen} withstands its {passed} self-tests" if passed else f"{report.chosen} answers"
+    chosen += f"; code reaches {report.reach}" if report.reach else ""
     environment = environment_of(settings)
     if environment.ready is None and environment.folder is not None:
         return Finding("Sandbox", State.FINE, f"{chosen}; its packages are installed when code is run first")

@@ -34,6 +34,7 @@ def main() -> int:
     print(table(report))
     where = environment.ready or "not made yet" if environment.folder else "none wanted: the standard library only"
     print(f"\nenvironment for code: {where}")
+    print(f"network for code: {report.reach or report.without_reach or 'none'}")
     if report.chosen is None:
         print(f"\nCode cannot be run here. {report.reason}")
         return 1

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from orchat.choices import SandboxBackend
 from orchat.errors import SandboxUnavailableError
+from orchat.hosts import Host
 from orchat.sandbox.backends import LOCAL
+from orchat.sandbox.egress import Egress
 from orchat.sandbox.engine import Engine, GatewayEngine
 from orchat.sandbox.environment import REQUIREMENTS, UserEnvironment
 from orchat.sandbox.gateway import answers
@@ -56,7 +58,20 @@ def engine_of(backend: str, settings: Settings, environment: UserEnvironment | N
         token = settings.sandbox_gateway_token
         here = engine_of("unsafe", settings, environment)
         return GatewayEngine(settings.sandbox_gateway, token.get_secret_value() if token else None, here)
-    return Engine(LOCAL[backend](settings), environment, scratch_of(settings.data_dir), limits_of(settings))
+    scratch, limits = scratch_of(settings.data_dir), limits_of(settings)
+    return Engine(LOCAL[backend](settings), environment, scratch, limits, egress_of(settings))
+
+
+def egress_of(settings: Settings) -> Egress | None:
+    """What code may reach; None for nothing at all."""
+    return _egress(settings.sandbox_hosts, settings.sandbox_internal_hosts, settings.sandbox_index)
+
+
+@cache
+def _egress(hosts: tuple[str, ...], internal: tuple[str, ...], index: str) -> Egress | None:
+    """One for each choice, since each has a thread of its own."""
+    allowed = (*map(Host.parse, hosts), *(Host.parse(name, internal=True) for name in internal))
+    return Egress(allowed, index) if allowed or index else None
 
 
 def finding_of(backend: str, settings: Settings) -> Finding:
@@ -93,7 +108,7 @@ def available(settings: Settings | None = None, *, every: bool = False) -> Repor
     if wanted is SandboxBackend.OFF:
         return Report(None, (), "The sandbox is switched off (ORCHAT_SANDBOX=off).")
     if wanted is SandboxBackend.UNSAFE:
-        return Report("unsafe", (Finding("unsafe"),))
+        return Report("unsafe", (Finding("unsafe"),), "", *reach_of("unsafe", settings))
     if wanted is SandboxBackend.AUTO:
         names: tuple[str, ...] = AUTOMATIC
     else:
@@ -106,7 +121,18 @@ def available(settings: Settings | None = None, *, every: bool = False) -> Repor
     allowed = names if wanted is SandboxBackend.AUTO else (wanted.value,)
     chosen = next((found.backend for found in findings if found.holds and found.backend in allowed), None)
     reason = "" if chosen else "; ".join(f"{found.backend}: {found.reason}" for found in findings)
-    return Report(chosen, tuple(findings), reason)
+    return Report(chosen, tuple(findings), reason, *reach_of(chosen, settings))
+
+
+def reach_of(backend: str | None, settings: Settings) -> tuple[str, str]:
+    """What code reaches with a backend, and why nothing where hosts were named."""
+    egress = egress_of(settings)
+    if egress is None or backend is None:
+        return "", ""
+    if backend in LOCAL and LOCAL[backend](settings).own_network:
+        return egress.described(), ""
+    why = f"{backend} cannot hold code to the hosts of ORCHAT_SANDBOX_HOSTS and ORCHAT_SANDBOX_INDEX; bwrap can"
+    return "", f"{why}. They are left out of use."
 
 
 def engine_for(backend: str = "auto", settings: Settings | None = None) -> Engine:

@@ -3,9 +3,11 @@
 import contextlib
 import dataclasses
 import os
+import socket
 from pathlib import Path
 
 from orchat.errors import SandboxUnavailableError
+from orchat.sandbox.egress import Egress, Handover
 from orchat.sandbox.environment import UserEnvironment
 from orchat.sandbox.folders import remove_tree
 from orchat.sandbox.gateway import GatewayKernel
@@ -26,11 +28,20 @@ class Engine:
     is_here = True
     """Whether they run on this machine."""
 
-    def __init__(self, backend: Backend, environment: UserEnvironment, scratch: Scratch, limits: Limits) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        environment: UserEnvironment,
+        scratch: Scratch,
+        limits: Limits,
+        egress: Egress | None = None,
+    ) -> None:
+        """Let code reach what `egress` allows, with a backend that can hold it to that; nothing with the others."""
         self.backend = backend
         self.environment = environment
         self.scratch = scratch
         self.limits = limits
+        self.egress = egress if backend.own_network else None
 
     @property
     def name(self) -> str:
@@ -45,7 +56,7 @@ class Engine:
         """
         if self.backend.name == UNCONFINED:
             raise SandboxUnavailableError(f"{NOT_IN_MEMORY} with ORCHAT_SANDBOX=unsafe code can write anywhere.")
-        return Engine(self.backend, self.environment, scratch, self.limits)
+        return Engine(self.backend, self.environment, scratch, self.limits, self.egress)
 
     def start(self, workspace: Path, limits: Limits) -> Kernel:
         """Start an interpreter on a folder.
@@ -62,7 +73,7 @@ class Engine:
             SandboxUnavailableError: it does not start.
         """
         python = user_python(self.environment.ensure())
-        place = Place(workspace, self.scratch.new("tmp"), limits, python)
+        place = Place(workspace, self.scratch.new("tmp"), limits, python, egress=self.egress)
         uid = claim_uid() if can_separate() and self.backend.separates(place) else None
         if uid is not None:
             place = dataclasses.replace(place, uid=uid)
@@ -70,13 +81,44 @@ class Engine:
             # An earlier session may have left it to a user of its own.
             give(workspace, uid or 0)
 
-        def clean_up() -> None:
-            with contextlib.suppress(OSError):
-                remove_tree(place.temporary)
-            if uid is not None:
-                release_uid(uid)
+        ending = contextlib.ExitStack()
+        if uid is not None:
+            ending.callback(release_uid, uid)
+        ending.callback(remove_quietly, place.temporary)
+        return self._start(place, ending)
 
-        return LocalKernel(self.backend.launch(place), place, clean_up)
+    def _start(self, place: Place, ending: contextlib.ExitStack) -> LocalKernel:
+        with contextlib.ExitStack() as failing:
+            failing.callback(ending.close)
+            launch = self.backend.launch(place)
+            if launch.handover:
+                ending.callback(launch.handover.close)
+            kernel = LocalKernel(launch, place, ending.close)
+            if self.egress and launch.handover:
+                failing.callback(kernel.close)
+                ending.callback(self.egress.proxy.serve(port_of(launch.handover)))
+            failing.pop_all()
+        if not kernel.alive:
+            ending.close()
+        return kernel
+
+
+def remove_quietly(folder: Path) -> None:
+    """Remove a folder, if it can be."""
+    with contextlib.suppress(OSError):
+        remove_tree(folder)
+
+
+def port_of(handover: Handover) -> socket.socket:
+    """The socket on which an interpreter waits for the proxy.
+
+    Raises:
+        SandboxUnavailableError: it has none.
+    """
+    try:
+        return handover.take()
+    except OSError as error:
+        raise SandboxUnavailableError(f"The interpreter did not start: {error}.") from None
 
 
 class GatewayEngine(Engine):

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from orchat.errors import SandboxUnavailableError
 from orchat.sandbox import processes
+from orchat.sandbox.egress import Egress, Handover
 from orchat.sandbox.limits import Limits
 from orchat.sandbox.pipes import Pipes
 from orchat.sandbox.python import UserPython
@@ -33,6 +34,8 @@ class Place:
     limits: Limits
     python: UserPython
     uid: int | None = None
+    egress: Egress | None = None
+    """What its code may reach; only for a backend that gives it a network of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,16 @@ class Launch:
     """How to interrupt, where a signal to the interpreter does not do."""
     kill: Callable[[], object] | None = None
     """What else to do to end it."""
+    handover: Handover | None = None
+    """Where the runner's port for the proxy comes from, if it has one."""
 
 
 class Backend(Protocol):
     """A way to isolate an interpreter."""
 
     name: str
+    own_network: bool
+    """Whether an interpreter has a network to itself, in which a proxy can be all that there is."""
 
     def missing(self) -> str | None:
         """Why it cannot be used on this machine, as far as can be seen without trying; None if nothing is missing."""

@@ -27,3 +27,7 @@ class Report:
     findings: tuple[Finding, ...]
     reason: str = ""
     """Why nothing was chosen."""
+    reach: str = ""
+    """What code may reach over the network; empty for nothing."""
+    without_reach: str = ""
+    """Why code reaches nothing though the operator named hosts."""

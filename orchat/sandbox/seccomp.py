@@ -8,6 +8,7 @@ import errno
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from orchat.sandbox.refused_calls import ALWAYS, CONFINED, PRETENDED, SOCKETS
@@ -23,7 +24,10 @@ ALLOW, KILL = 0x7FFF0000, 0x80000000
 X32_BIT = 0x40000000
 NEW_NAMESPACES = 0x7E020000 | 0x80
 CLONE_THREAD = 0x10000
-AF_UNIX = 1
+AF_UNIX, AF_INET = 1, 2
+STREAMS = (1, 1 | 0o4000, 1 | 0o2000000, 1 | 0o4000 | 0o2000000)
+"""SOCK_STREAM, also without blocking, closed on exec, or both."""
+ANY_PROTOCOL, TCP = 0, 6
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 REAL_TIME_OR_DEADLINE = (1, 2, 6)
@@ -32,16 +36,34 @@ Instruction = tuple[int, int, int, int]
 """Operation, jump if true, jump if false, operand."""
 
 
+class Network(Enum):
+    """Which sockets there are: none; TCP for whoever opens the port of the proxy; TCP for whoever connects to it."""
+
+    NONE = "none"
+    LISTENS = "listens"
+    CONNECTS = "connects"
+
+
+CALLS_FOR: Final = {
+    Network.NONE: (),
+    # A second filter takes away and never gives, so the first one already allows what the second one shall.
+    Network.LISTENS: ("bind", "listen", "connect"),
+    Network.CONNECTS: ("connect",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What the rest of the sandbox leaves to the filter.
 
     With `namespaces` the process has its own view of processes and files. Without, the filter also has to keep it from
-    starting programs, from changing what Landlock does not watch, and from reaching other processes.
+    starting programs, from changing what Landlock does not watch, and from reaching other processes. Any `network` but
+    none is for a network namespace that has nothing in it.
     """
 
     namespaces: bool
     landlock_abi: int = 0
+    network: Network = Network.NONE
 
 
 def refuse(number: int) -> Instruction:
@@ -67,9 +89,11 @@ def none_of(index: int, refused: Iterable[int], with_error: int = errno.EPERM) -
     return [argument(index), *tests, (RETURN, 0, 0, ALLOW)]
 
 
-def only_zero(index: int) -> list[Instruction]:
-    """Go on with the rules that follow if an argument is zero, which means the caller itself or a single process."""
-    return [argument(index), (JUMP_EQUAL, 1, 0, 0), refuse(errno.EPERM)]
+def first(index: int, allowed: Iterable[int], otherwise: int = errno.EPERM) -> list[Instruction]:
+    """Go on with the rules that follow if an argument is one of these."""
+    values = list(allowed)
+    tests: list[Instruction] = [(JUMP_EQUAL, len(values) - at, 0, value) for at, value in enumerate(values)]
+    return [argument(index), *tests, refuse(otherwise)]
 
 
 def clone_rules(scope: Scope) -> list[Instruction]:
@@ -92,11 +116,22 @@ def conditions(scope: Scope, own_pid: int) -> dict[str, list[Instruction]]:
         "prctl": none_of(0, [PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER]),
         "personality": only(0, [0, 0xFFFFFFFF]),
         "sched_setscheduler": none_of(1, REAL_TIME_OR_DEADLINE),
-        **{name: [refuse(errno.EACCES)] for name in SOCKETS},
+        **socket_rules(scope.network),
     }
     if scope.namespaces:
         return rules
     return rules | confined_conditions(scope, own_pid)
+
+
+def socket_rules(network: Network) -> dict[str, list[Instruction]]:
+    """What can be done with sockets: nothing, or as much as a proxy on a port needs."""
+    rules = {name: [refuse(errno.EACCES)] for name in SOCKETS}
+    if network is not Network.NONE:
+        tcp = [*first(0, [AF_INET], errno.EACCES), *first(1, STREAMS, errno.EACCES)]
+        rules["socket"] = [*tcp, *only(2, [ANY_PROTOCOL, TCP], errno.EACCES)]
+    for name in CALLS_FOR[network]:
+        rules[name] = [(RETURN, 0, 0, ALLOW)]
+    return rules
 
 
 def confined_conditions(scope: Scope, own_pid: int) -> dict[str, list[Instruction]]:
@@ -107,13 +142,9 @@ def confined_conditions(scope: Scope, own_pid: int) -> dict[str, list[Instructio
         **{name: [refuse(errno.EINVAL)] for name in ("readlink", "readlinkat")},
         **{name: only(0, myself) for name in ("prlimit64", "sched_setparam", "sched_setaffinity")},
         # A thread's own number is not known beforehand, so the scheduler's other calls work on the caller only.
-        "sched_setscheduler": [
-            argument(0),
-            (JUMP_EQUAL, 1, 0, 0),
-            refuse(errno.EPERM),
-            *none_of(1, REAL_TIME_OR_DEADLINE),
-        ],
-        "setpriority": [*only_zero(0), *only(1, [0])],
+        "sched_setscheduler": [*first(0, [0]), *none_of(1, REAL_TIME_OR_DEADLINE)],
+        # Zero means the caller itself, or a single process.
+        "setpriority": [*first(0, [0]), *only(1, [0])],
     }
     # Landlock watches signals from its sixth version on, and a path's length from its third.
     if scope.landlock_abi < 6:

@@ -1,13 +1,15 @@
 """Tools: the tools of the agent, and the sandbox that code runs in."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from orchat.choices import SandboxBackend
-from orchat.settings.field import PathSeparated, setting
+from orchat.hosts import Host
+from orchat.settings.field import CommaSeparated, PathSeparated, setting
 
 
 class Tools(BaseSettings):
@@ -62,6 +64,21 @@ class Tools(BaseSettings):
         description="Whether that environment is made with numpy, pandas, matplotlib and others; "
         "`false` leaves Python alone.",
     )
+    sandbox_hosts: CommaSeparated = setting(
+        "ORCHAT_SANDBOX_HOSTS",
+        (),
+        "Hosts of the internet that code in `bwrap` may reach, separated by commas: `example.org`, `*.example.org`, "
+        "`example.org:8443`. Default: none.",
+    )
+    sandbox_internal_hosts: CommaSeparated = setting(
+        "ORCHAT_SANDBOX_INTERNAL_HOSTS", (), "The same for hosts of your own network, which may have private addresses."
+    )
+    sandbox_index: str = setting(
+        "ORCHAT_SANDBOX_INDEX",
+        "",
+        "The address of the package index from which code may `%pip install` into its session, such as "
+        "`https://packages.example.org/simple`. Default: none.",
+    )
     sandbox_image: str = setting(
         "ORCHAT_SANDBOX_IMAGE",
         "orchat:latest",
@@ -73,3 +90,14 @@ class Tools(BaseSettings):
     sandbox_gateway_token: SecretStr | None = setting(
         "ORCHAT_SANDBOX_GATEWAY_TOKEN", None, "The token of that server.", secret=True
     )
+
+    @model_validator(mode="after")
+    def _hosts_can_be_read(self) -> Self:
+        for host in (*self.sandbox_hosts, *self.sandbox_internal_hosts):
+            Host.parse(host)
+        index = urlsplit(self.sandbox_index)
+        if self.sandbox_index and not (index.scheme in ("http", "https") and index.hostname):
+            raise ValueError("ORCHAT_SANDBOX_INDEX has to be an address such as https://packages.example.org/simple")
+        if index.username or index.password:
+            raise ValueError("ORCHAT_SANDBOX_INDEX may hold no password: code in the sandbox could read it")
+        return self

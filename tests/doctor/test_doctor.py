@@ -87,6 +87,16 @@ def test_the_sandbox_is_attacked_and_what_came_of_it_told(find: Examine, backend
         assert finding.said.startswith(f"code cannot be run: {backend}: ")
 
 
+def test_what_code_may_reach_is_told_or_why_it_reaches_nothing(find: Examine):
+    hosts = {"ORCHAT_SANDBOX_HOSTS": "data.example.org", "ORCHAT_SANDBOX_PACKAGES": "false"}
+    isolated = find(ORCHAT_SANDBOX="bwrap", **hosts)["Sandbox"]
+    assert "data.example.org" in isolated.said or isolated.said.startswith("code cannot be run: bwrap: ")
+    confined = find(ORCHAT_SANDBOX="landlock", **hosts)["Sandbox"]
+    assert confined.state is not State.FINE
+    assert "cannot hold code to the hosts" in confined.said or "code cannot be run" in confined.said
+    assert confined.advice
+
+
 @pytest.mark.parametrize(
     "settings, state, said",
     [

@@ -25,10 +25,20 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session", params=["bwrap", "landlock", "docker"])
 def engine(request: pytest.FixtureRequest, settings: Settings) -> Engine:
     """An engine with Python alone."""
-    finding = finding_of(request.param, settings)
+    return engine_that_holds(request.param, settings)
+
+
+@pytest.fixture(scope="session")
+def networked(settings: Settings) -> Engine:
+    """An engine whose code may reach a host."""
+    return engine_that_holds("bwrap", settings.model_copy(update={"sandbox_hosts": ("allowed.invalid",)}))
+
+
+def engine_that_holds(backend: str, settings: Settings) -> Engine:
+    finding = finding_of(backend, settings)
     if not finding.holds:
-        pytest.skip(f"{request.param}: {finding.reason}")
-    return engine_for(request.param, settings)
+        pytest.skip(f"{backend}: {finding.reason}")
+    return engine_for(backend, settings)
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,15 @@ import errno
 
 import pytest
 
-from orchat.sandbox.seccomp import ALLOW, AUDIT_ARCHITECTURES, KILL, Scope, program
+from orchat.sandbox.seccomp import ALLOW, AUDIT_ARCHITECTURES, KILL, Network, Scope, program
 from orchat.sandbox.syscalls import NUMBERS
 from tests.sandbox.bpf import decide
 
 ISOLATED = Scope(namespaces=True)
 CONFINED = Scope(namespaces=False, landlock_abi=7)
 OLD = Scope(namespaces=False, landlock_abi=1)
+CONNECTS = Scope(namespaces=True, network=Network.CONNECTS)
+LISTENS = Scope(namespaces=True, network=Network.LISTENS)
 PID = 4711
 ARCHITECTURES = list(AUDIT_ARCHITECTURES)
 EVERYDAY = {"x86_64": (0, 1, 3, 9, 12, 257, 262, 202, 35, 39), "aarch64": (63, 64, 57, 222, 214, 56, 79, 98, 101, 172)}
@@ -46,6 +48,36 @@ def test_what_opens_the_kernel_is_refused(architecture: str, scope: Scope):
     assert answer(architecture, scope, "clone3") == refused(errno.ENOSYS)
     assert answer(architecture, scope, "socketpair", 1) == ALLOW
     assert answer(architecture, scope, "socketpair", 2) == refused(errno.EACCES)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_what_opens_the_kernel_is_refused_with_a_network_too(architecture: str):
+    for name in ("mount", "ptrace", "bpf", "unshare", "setns", "keyctl", "io_uring_setup", "userfaultfd", "sendmmsg"):
+        for scope in (CONNECTS, LISTENS):
+            assert answer(architecture, scope, name) in {refused(errno.EPERM), refused(errno.EACCES)}
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_network_is_streams_of_tcp_and_nothing_else(architecture: str):
+    internet, stream, datagram, raw, multipath = 2, 1, 2, 3, 262
+    for scope in (CONNECTS, LISTENS):
+        for flags in (0, 0o4000, 0o2000000, 0o2004000):
+            assert answer(architecture, scope, "socket", internet, stream | flags) == ALLOW
+        assert answer(architecture, scope, "socket", internet, stream, 6) == ALLOW
+        for kind in ((1, stream), (10, stream), (16, raw), (17, raw), (40, stream), (38, 5)):
+            assert answer(architecture, scope, "socket", *kind) == refused(errno.EACCES)
+        for kind in ((internet, datagram), (internet, raw, 1), (internet, stream, multipath), (internet, stream, 132)):
+            assert answer(architecture, scope, "socket", *kind) == refused(errno.EACCES)
+        assert answer(architecture, scope, "connect") == ALLOW
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_only_the_runner_opens_a_port_before_it_locks_itself_in(architecture: str):
+    for name in ("bind", "listen"):
+        assert answer(architecture, LISTENS, name) == ALLOW
+        assert answer(architecture, CONNECTS, name) == refused(errno.EACCES)
+    for name in ("accept", "accept4"):
+        assert answer(architecture, LISTENS, name) in {refused(errno.EACCES), None}
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -116,5 +148,5 @@ def test_real_time_is_nobodys(architecture: str):
 
 def test_a_filter_is_within_what_the_kernel_takes():
     for architecture in ARCHITECTURES:
-        for scope in (ISOLATED, CONFINED, OLD):
+        for scope in (ISOLATED, CONFINED, OLD, CONNECTS, LISTENS):
             assert len(program(architecture, scope, PID)) // 8 < 4096

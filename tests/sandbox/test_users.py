@@ -32,12 +32,17 @@ def python_for_others() -> str:
     pytest.skip("no Python here can be started by another user")
 
 
-def battery_as(user: int | None, backend: str, *groups: str) -> dict[str, object]:
+def battery_as(user: int | None, backend: str, *groups: str, hosts: str = "") -> dict[str, object]:
     packages = str(Path(pydantic.__file__).parents[1])
     done = subprocess.run(
         [python_for_others(), "-B", "-m", "tests.sandbox.battery", backend, *groups],
         cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{packages}", "HOME": "/tmp", "PATH": "/usr/bin:/bin"},
+        env={
+            "PYTHONPATH": f"{ROOT}:{packages}",
+            "HOME": "/tmp",
+            "PATH": "/usr/bin:/bin",
+            "ORCHAT_SANDBOX_HOSTS": hosts,
+        },
         user=user,
         group=user,
         extra_groups=[] if user is not None else None,
@@ -62,6 +67,11 @@ def test_as_a_plain_user_nothing_gets_out(backend: str):
     told = battery_as(NOBODY, backend, *QUICK)
     assert told["failed"] == {}
     assert told["attacks"] > 80
+
+
+@pytest.mark.usefixtures("_root")
+def test_as_a_plain_user_whose_code_may_reach_a_host_nothing_gets_out():
+    assert battery_as(NOBODY, "bwrap", *QUICK, hosts="allowed.invalid")["failed"] == {}
 
 
 @pytest.mark.usefixtures("_root")

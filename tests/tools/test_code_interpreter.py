@@ -47,6 +47,21 @@ def test_the_model_reads_what_is_printed_and_the_last_value(run: Any):
     assert run("print('counted')\n6 * 7").content == "counted\n42"
 
 
+@pytest.mark.parametrize(
+    ("reach", "told"),
+    [
+        ("", "There is no network."),
+        ("data.example.org", "The network reaches nothing but data.example.org."),
+        (
+            "packages of index.example",
+            "nothing but packages of index.example. A line `%pip install name` installs a package",
+        ),
+    ],
+)
+def test_the_model_is_told_what_code_may_reach(get: Get, reach: str, told: str):
+    assert told in get("run_python", reach=reach).description
+
+
 def test_variables_stay_for_the_next_call(run: Any):
     run("kept = 'still here'")
     assert run("kept").content == "'still here'"

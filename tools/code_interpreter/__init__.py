@@ -41,8 +41,8 @@ def get_tools(ctx: ToolContext) -> list[Any]:
         """Run Python code and return what it prints, its last expression, its plots and the files that it writes.
 
         Variables, imports and files stay for the next call in this conversation. numpy, pandas, matplotlib, scipy,
-        openpyxl, pillow, plotly and altair can be imported. There is no network, and input() does not work. Files that
-        the user attached lie in the working folder; what you write there is offered to the user as a download.
+        openpyxl, pillow, plotly and altair can be imported. input() does not work. Files that the user attached lie in
+        the working folder; what you write there is offered to the user as a download.
         Figures and tables are shown to the user: do not describe them at length, and do not link to them.
 
         Args:
@@ -60,5 +60,16 @@ def get_tools(ctx: ToolContext) -> list[Any]:
             ctx.failed(f"{result.error.name}: {result.error.value}")
         return told(result, brought), await asyncio.to_thread(artifacts_of, result, box)
 
+    run_python.description += f"\n\n{network_of(ctx)}"
     run_python.metadata = {"title": PLUGIN.title}
     return [run_python]
+
+
+def network_of(ctx: ToolContext) -> str:
+    """Say what code may reach."""
+    if not ctx.reach:
+        return "There is no network."
+    pip = (
+        " A line `%pip install name` installs a package until the interpreter ends." if "packages" in ctx.reach else ""
+    )
+    return f"The network reaches nothing but {ctx.reach}.{pip}"

@@ -1,5 +1,6 @@
 """Bubblewrap: namespaces in which the rest of the machine does not exist."""
 
+import base64
 import os
 import platform
 import shutil
@@ -8,18 +9,24 @@ from typing import Any
 
 from orchat.sandbox import seccomp
 from orchat.sandbox.backends.system import DATA, FILES, PROGRAMS, environment
+from orchat.sandbox.egress import Egress, Handover
+from orchat.sandbox.egress.egress import CERTIFICATES, PORT
 from orchat.sandbox.launch import RUNNER, Launch, Place
 from orchat.sandbox.limits import MIB
+from orchat.sandbox.seccomp import Network
 
 INSIDE = "/opt/orchat/runner"
 WORKSPACE, TEMPORARY, SHARED = "/workspace", "/tmp", "/dev/shm"  # noqa: S108 - a file system of the session's own
 SHARED_SIZE = 64 * MIB
+PACKAGES = f"{TEMPORARY}/packages"
+"""What pip installs into a session: in memory, within the limit of temporary files, and gone with the interpreter."""
 
 
 class Bwrap:
     """Runs interpreters under bubblewrap, with a seccomp filter."""
 
     name = "bwrap"
+    own_network = True
 
     def __init__(self) -> None:
         self._program = shutil.which("bwrap")
@@ -38,22 +45,24 @@ class Bwrap:
 
     def launch(self, place: Place) -> Launch:
         """Bind what it may read, its workspace, and nothing else."""
-        python = place.python
+        handover = Handover() if place.egress else None
+        descriptors = [filter_descriptor(place), *([handover.descriptor] if handover else [])]
         command = [
             self._program or "bwrap",
             *self._namespaces(place.uid),
             *mounts(place),
             "--clearenv",
-            *options(environment(place.limits, WORKSPACE, TEMPORARY, python.executable.parent)),
-            *("--seccomp", str(descriptor := filter_descriptor())),
-            *("--chdir", "/", "--", *python.command, INSIDE),
+            *options(variables(place)),
+            *("--seccomp", str(descriptors[0])),
+            *("--chdir", "/", "--", *place.python.command, INSIDE),
         ]
         return Launch(
             command,
-            lambda _pid: set_up(place),
-            descriptors=(descriptor,),
+            lambda _pid: set_up(place, handover),
+            descriptors=tuple(descriptors),
             generations=2,
             temporary_folders=(TEMPORARY, SHARED),
+            handover=handover,
         )
 
     def _namespaces(self, uid: int | None) -> list[str]:
@@ -102,7 +111,15 @@ def mounts(place: Place) -> list[str]:
         files.arguments += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
     files.add("--ro-bind", RUNNER, INSIDE)
     files.add("--bind", place.workspace, WORKSPACE)
+    if place.egress:
+        files.add("--ro-bind", place.egress.certificates, CERTIFICATES)
     return [*files.arguments, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def variables(place: Place) -> dict[str, str]:
+    """Its environment variables."""
+    own = environment(place.limits, WORKSPACE, TEMPORARY, place.python.executable.parent)
+    return {**own, **(place.egress.variables() if place.egress else {})}
 
 
 def options(variables: dict[str, str]) -> list[str]:
@@ -110,22 +127,37 @@ def options(variables: dict[str, str]) -> list[str]:
     return [part for name, value in variables.items() for part in ("--setenv", name, value)]
 
 
-def filter_descriptor() -> int:
-    """The filter, where bubblewrap can read it."""
-    program = seccomp.program(platform.machine(), seccomp.Scope(namespaces=True))
+def filter_descriptor(place: Place) -> int:
+    """The filter, where bubblewrap can read it. The runner adds a stricter one when it has opened a port."""
     descriptor = os.memfd_create("orchat-filter")
-    os.write(descriptor, program)
+    os.write(descriptor, filter_for(Network.LISTENS if place.egress else Network.NONE))
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
 
 
-def set_up(place: Place) -> dict[str, Any]:
+def filter_for(network: Network) -> bytes:
+    """The filter of a session on this machine."""
+    return seccomp.program(platform.machine(), seccomp.Scope(namespaces=True, network=network))
+
+
+def set_up(place: Place, handover: Handover | None) -> dict[str, Any]:
     """What the runner is told."""
     fonts: Path | None = place.python.fonts
     return {
+        **(with_network(place.egress, handover) if place.egress and handover else {}),
         "rlimits": {**place.limits.rlimits(), "RLIMIT_NPROC": place.limits.processes},
         "uid": place.uid,
         "workspace": WORKSPACE,
         "tmp": TEMPORARY,
         "fonts": str(fonts) if fonts else None,
+    }
+
+
+def with_network(egress: Egress, handover: Handover) -> dict[str, Any]:
+    """What it is told in addition where code may reach something."""
+    strict = base64.b64encode(filter_for(Network.CONNECTS)).decode()
+    return {
+        "port": {"number": PORT, "to": handover.descriptor},
+        "filters": {platform.machine(): strict},
+        "packages": {"index": egress.index, "folder": PACKAGES} if egress.index else None,
     }

@@ -34,6 +34,7 @@ class Docker:
     """Runs interpreters in containers of an image."""
 
     name = "docker"
+    own_network = False
 
     def __init__(self, image: str) -> None:
         self._image = image

@@ -41,6 +41,7 @@ class Landlock:
     """Runs interpreters that confine themselves."""
 
     name = "landlock"
+    own_network = False
 
     def __init__(self) -> None:
         self._version = version() if platform.system() == "Linux" else 0

@@ -10,6 +10,7 @@ class Unsafe:
     """Runs interpreters as they are."""
 
     name = "unsafe"
+    own_network = False
 
     def missing(self) -> str | None:
         """Nothing; that is the trouble with it."""

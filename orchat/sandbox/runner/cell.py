@@ -2,9 +2,11 @@
 
 import ast
 import asyncio
+import builtins
 import inspect
 import linecache
 import os
+import re
 import traceback
 from collections.abc import Callable
 from types import CodeType, TracebackType
@@ -12,6 +14,7 @@ from typing import Any
 
 RUNNER = os.path.dirname(os.path.abspath(__file__))
 MAX_ERROR_TEXT = 20_000
+PIP = re.compile(r"[%!]\s*pip3?\s+(.*\S)\s*")
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 _loop: asyncio.Runner | None = None
@@ -56,6 +59,8 @@ def without_notebook_lines(code: str) -> str:
     for index, line in enumerate(lines):
         if line.lstrip().startswith("%matplotlib"):
             lines[index] = ""
+        elif hasattr(builtins, "run_pip") and (asked := PIP.fullmatch(line)) and not parses(code):
+            lines[index] = f"run_pip({asked[1]!r})"
         elif line.startswith(("%", "!")) and not parses(code):
             raise SyntaxError(
                 "lines that begin with % or ! are not Python and do not work here",

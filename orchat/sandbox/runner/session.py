@@ -16,6 +16,7 @@ from .cell import CpuLimitExceeded, describe, run_cell
 from .channel import Channel
 from .display import bundle
 from .libraries import figures_of
+from .packages import Packages
 
 
 class Session:
@@ -30,6 +31,8 @@ class Session:
         self._module.__dict__["__builtins__"] = builtins
         sys.modules["__main__"] = self._module
         vars(builtins).update(display=self.display, input=refuse_input)
+        if set_up.get("packages"):
+            vars(builtins)["run_pip"] = Packages(set_up["packages"]).pip
         channel.before_write, channel.after_write = self._hold_interrupt, self._release_interrupt
         signal.signal(signal.SIGXCPU, self._cpu_used_up)
         signal.signal(signal.SIGINT, self._interrupt)

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from .channel import Channel
 from .libraries import prepare_libraries
+from .port import open_port
 from .protect import protect
 from .session import Session
 
@@ -14,6 +15,8 @@ def main(outgoing: int | None) -> NoReturn:
     """Serve the application that holds the other end; `outgoing` is the descriptor to answer on."""
     channel = Channel(outgoing)
     set_up = channel.read()
+    if set_up.get("port"):
+        open_port(set_up["port"])
     protect(set_up)
     os.chdir(set_up["workspace"])
     sys.argv[:] = [""]
