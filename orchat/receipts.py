@@ -37,6 +37,7 @@ class Receipt:
             "simulated": call.simulated,
             "model_asked": call.model_asked,
             "fallbacks_asked": sent.get("fallbacks", []),
+            "providers_asked": sent.get("providers", {}),
             "model_answered": call.model_answered,
             "provider": call.provider,
             "privacy": {

@@ -201,7 +201,7 @@ class Services:
         self.store.conversation(owner, conversation_id)
         place, call = self._workplace(connection), HandCall(tool, arguments)
         # Whether the chat has zero data retention on is not asked: a tool then assumes the stricter.
-        context = place.context(owner, conversation_id, zdr=True)
+        context = place.context(owner, conversation_id, Ask(zdr=True))
         call.cancel = self.runs.submit(call.run(place.toolbox, context)).cancel
         return call
 

@@ -63,7 +63,7 @@ async def word_title(
     allowed = routing.auto_router.allowed_models or client.config.rules().allowed_models
     # A tier is a band of prices: of a few models that are allowed perhaps none is in it.
     limits = replace(routing.auto_router, cost_tier=None if allowed else "low")
-    routing = Routing(auto=auto, zdr=routing.zdr, auto_router=limits)
+    routing = Routing(auto=auto, zdr=routing.zdr, auto_router=limits, provider=routing.provider.excluding)
     shown = "\n\n".join(f"{message.role}: {message.text[:EXCERPT]}" for message in exchange)
     conversation = exchange[0].conversation_id
     messages = [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": shown}]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from orchat.errors import BudgetReachedError, OpenRouterError, OrchatError
 from orchat.events import Event, ReasoningDelta, TextDelta
 from orchat.media.taking import Reading
-from orchat.openrouter import AutoRouter, Routing
+from orchat.openrouter import AutoRouter, ProviderPreferences, Routing
 from orchat.titles import first_words
 from orchat.wire import AUTO_MODEL, JSON
 
@@ -42,6 +42,10 @@ class Ask:
     schema: JSON | None = None
     """The JSON schema that the answer was asked to satisfy; how it is asked for is in the parameters."""
     auto_router: AutoRouter = field(default_factory=AutoRouter)
+    fallbacks: tuple[str, ...] = ()
+    """Models that are tried in this order when the one that is asked fails."""
+    provider: ProviderPreferences = field(default_factory=ProviderPreferences)
+    """Which providers may answer."""
 
     @property
     def asked(self) -> str | None:
@@ -51,7 +55,13 @@ class Ask:
     @property
     def routing(self) -> Routing:
         """The routing that these choices mean."""
-        return Routing(auto=self.auto, zdr=self.zdr, auto_router=self.auto_router)
+        return Routing(
+            auto=self.auto,
+            zdr=self.zdr,
+            fallbacks=self.fallbacks,
+            auto_router=self.auto_router,
+            provider=self.provider,
+        )
 
     @property
     def details(self) -> JSON:

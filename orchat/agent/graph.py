@@ -79,6 +79,8 @@ def chat_model(
         allowed_models=list(ask.auto_router.allowed_models),
         excluded_models=list(ask.auto_router.excluded_models),
         cost_tier=ask.auto_router.cost_tier,
+        models=list(ask.fallbacks) or None,
+        openrouter_provider=ask.provider.to_wire() or None,
         session_id=parts.session_id,
         openrouter_async_client=client,
         profile=parts.profile,

@@ -35,6 +35,7 @@ from orchat.sources import Documents
 from orchat.store import CallKind, Message, MessageFields, State, Store
 from orchat.temporary import is_temporary
 from orchat.titles import title_first_exchange
+from orchat.turn import Ask
 
 MODES: Final = ("messages", "updates", "custom")
 STEPS_OF_THE_GRAPH = 12
@@ -58,8 +59,8 @@ class Workplace:
     personal_key: bool = False
     judge: Judge | None = None
 
-    def context(self, owner: str, conversation_id: str, *, zdr: bool, asked: str | None = None) -> ToolContext:
-        """Return what the tools of a conversation may know and use; `asked` is the model that the person chose."""
+    def context(self, owner: str, conversation_id: str, ask: Ask) -> ToolContext:
+        """Return what the tools of a conversation may know and use, for what a person chose."""
         interpreters, library = self.interpreters, self.library
         files = ConversationFiles(self.store, owner, conversation_id)
 
@@ -69,14 +70,20 @@ class Workplace:
         return ToolContext(
             owner=owner,
             conversation_id=conversation_id,
-            zdr=zdr,
+            zdr=ask.zdr,
             temporary=is_temporary(conversation_id),
             files=files,
             catalogue=self.catalogue,
             sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
             reach=interpreters.reach if interpreters else "",
             documents=Documents(library, owner, conversation_id, numbered) if library else None,
-            chat_model=ToolModels(self.ledger(owner, conversation_id, "tool"), self.client, zdr=zdr, asked=asked),
+            chat_model=ToolModels(
+                self.ledger(owner, conversation_id, "tool"),
+                self.client,
+                zdr=ask.zdr,
+                asked=ask.asked,
+                provider=ask.provider.excluding,
+            ),
         )
 
     def ledger(self, owner: str, conversation_id: str, kind: CallKind) -> Ledger:
@@ -114,7 +121,7 @@ class AgentTurn:
         self._ask = ask
         self._branch = place.store.branch(owner, above.conversation_id, above.id)
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
-        self._context = place.context(owner, above.conversation_id, zdr=ask.zdr, asked=ask.asked)
+        self._context = place.context(owner, above.conversation_id, ask)
         self._meter = Meter(self._earlier())
         self._ledger = place.ledger(owner, self.conversation_id, "agent")
         self._summaries = self._ledger.of("summary")

@@ -9,6 +9,7 @@ from orchat.wire import JSON, fields, objects, words
 
 NUMBERS = ("temperature", "top_p", "max_tokens", "seed", "frequency_penalty", "presence_penalty")
 """Parameters of an answer that are numbers."""
+ABOUT_PROVIDERS = ("sort", "order", "only", "ignore", "max_price")
 TEXT_FILE = "<file "
 """How a part begins that is a file as text."""
 
@@ -20,6 +21,7 @@ class Outgoing:
     path: str
     model: str | None
     fallbacks: tuple[str, ...]
+    """Models that were to stand in for it."""
     zdr: bool
     data_collection: str | None
     """`deny`: only providers that do not train on it. None: nothing was asked for."""
@@ -38,6 +40,8 @@ class Outgoing:
     """Characters of the system prompt; they are among the others."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """What was asked of the answer: numbers and names, of texts only how many."""
+    providers: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked about providers, beside privacy."""
 
     def to_json(self) -> JSON:
         """Return it as it is kept; what there was none of is left out."""
@@ -53,6 +57,7 @@ class Outgoing:
             "session": self.session,
             "system": self.system,
             "parameters": dict(self.parameters),
+            "providers": dict(self.providers),
         }
         return {name: value for name, value in found.items() if value}
 
@@ -69,7 +74,7 @@ def outgoing(request: Request) -> Outgoing:
     return Outgoing(
         path=request.path,
         model=words(body.get("model")),
-        fallbacks=tuple(map(str, body.get("models") or ())),
+        fallbacks=tuple(str(name) for name in body.get("models") or () if name != body.get("model")),
         zdr=bool(provider.get("zdr")),
         data_collection=words(provider.get("data_collection")),
         messages=len(messages),
@@ -80,6 +85,7 @@ def outgoing(request: Request) -> Outgoing:
         session="session_id" in body,
         system=sum(len(_text(message)) for message in messages if message.get("role") in ("system", "developer")),
         parameters=_parameters(body),
+        providers={name: provider[name] for name in ABOUT_PROVIDERS if provider.get(name)},
     )
 
 

@@ -54,6 +54,11 @@ class ProviderPreferences:
     data_collection: Literal["allow", "deny"] | None = None
     zdr: bool | None = None
 
+    @property
+    def excluding(self) -> "ProviderPreferences":
+        """The part that says who may never see a request, which goes for every request about the same words."""
+        return ProviderPreferences(only=self.only, ignore=self.ignore, data_collection=self.data_collection)
+
     def to_wire(self) -> JSON:
         """Return the object as it is sent, empty preferences left out."""
         wire: JSON = {}

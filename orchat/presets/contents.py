@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchat.errors import ImportFailedError
-from orchat.presets.options import PARAMETERS, SCHEMA, SYSTEM
+from orchat.presets import routes
+from orchat.presets.options import PARAMETERS, ROUTE, SCHEMA, SYSTEM
 from orchat.presets.parameters import cleaned
 from orchat.presets.schemas import LONGEST
 from orchat.wire import JSON, fields, words
@@ -59,6 +60,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     SYSTEM: _text(LONGEST_PROMPT),
     PARAMETERS: lambda value: isinstance(value, dict),
     SCHEMA: _text(LONGEST),
+    ROUTE: lambda value: isinstance(value, dict),
 }
 """The choices that a preset may hold. Values of variables are not among them: they are asked for anew."""
 
@@ -68,6 +70,8 @@ def content_of(settings: Mapping[str, Any]) -> JSON:
     kept = {name: settings[name] for name, fits in _CHECKS.items() if name in settings and fits(settings[name])}
     if PARAMETERS in kept:
         kept[PARAMETERS] = cleaned(kept[PARAMETERS])
+    if ROUTE in kept:
+        kept[ROUTE] = routes.cleaned(kept[ROUTE])
     if "max_cost" in kept:
         kept["max_cost"] = float(kept["max_cost"])
     # An empty text says no more than none.
@@ -78,7 +82,7 @@ def same(content: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     """Whether everything that a preset holds is still chosen."""
     chosen = content_of(settings)
     held = content_of(content)
-    texts = {name: held.get(name) for name in (SYSTEM, PARAMETERS, SCHEMA)}
+    texts = {name: held.get(name) for name in (SYSTEM, PARAMETERS, SCHEMA, ROUTE)}
     return all(chosen.get(name) == value for name, value in (held | texts).items())
 
 
@@ -110,13 +114,17 @@ def from_file(data: bytes) -> tuple[str, str, JSON]:
     if not name:
         raise _refused("The preset has no name.")
     content = fields(read.get("content"))
+    _check(content)
+    return name[:LONGEST_NAME], (words(read.get("icon")) or "").strip()[:LONGEST_ICON], content_of(content)
+
+
+def _check(content: Mapping[str, Any]) -> None:
     for entry, value in content.items():
         if entry not in _CHECKS or not _CHECKS[entry](value):
             raise _refused(f"The preset's entry “{entry[:60]}” is none that orchat knows, or cannot be used.")
-    for entry, value in fields(content.get(PARAMETERS)).items():
-        if entry not in cleaned({entry: value}):
-            raise _refused(f"The preset's parameter “{entry[:60]}” is none that orchat knows, or is out of range.")
-    return name[:LONGEST_NAME], (words(read.get("icon")) or "").strip()[:LONGEST_ICON], content_of(content)
+    for what, name, clean in (("parameter", PARAMETERS, cleaned), ("route", ROUTE, routes.cleaned)):
+        for entry in set(fields(content.get(name))) - set(clean(content.get(name))):
+            raise _refused(f"The preset's {what} “{entry[:60]}” is none that orchat knows, or is out of range.")
 
 
 def _json(data: bytes) -> Any:

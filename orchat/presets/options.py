@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from orchat.errors import ParametersUnsupportedError
+from orchat.openrouter.routing import ProviderPreferences
+from orchat.presets import routes
 from orchat.presets.parameters import cleaned, to_wire
 from orchat.presets.schemas import instruction, is_strict, read_schema, response_format, tightened
 from orchat.presets.variables import filled
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from orchat.openrouter import Model
 
 SYSTEM, VARIABLES, PARAMETERS, SCHEMA, PRESET = "system_prompt", "variables", "parameters", "schema", "preset"
+ROUTE = "route"
 """Keys in the settings of a chat."""
 REQUIRED: JSON = {"require_parameters": True}
 """Provider preferences: else an endpoint may ignore silently what it does not know."""
@@ -23,13 +26,17 @@ REQUIRED: JSON = {"require_parameters": True}
 
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
-    """What a person has set; `schema` is the text of a JSON schema, `preset` the id of the preset it came from."""
+    """What a person has set; `schema` is the text of a JSON schema, `preset` the id of the preset it came from.
+
+    `route` says which models and providers may answer, as `orchat.presets.routes` names it.
+    """
 
     system_prompt: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     schema: str = ""
     preset: str = ""
+    route: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> RequestOptions:
@@ -41,6 +48,7 @@ class RequestOptions:
             parameters=cleaned(settings.get(PARAMETERS)),
             schema=words(settings.get(SCHEMA)) or "",
             preset=words(settings.get(PRESET)) or "",
+            route=routes.cleaned(settings.get(ROUTE)),
         )
 
     def to_settings(self) -> JSON:
@@ -51,22 +59,28 @@ class RequestOptions:
             PARAMETERS: dict(self.parameters),
             SCHEMA: self.schema,
             PRESET: self.preset,
+            ROUTE: dict(self.route),
         }
 
     @property
     def count(self) -> int:
         """How many things are set."""
         parameters = [name for name in cleaned(self.parameters) if name != "reasoning_budget"]
-        return bool(self.system_prompt.strip()) + len(parameters) + bool(self.schema.strip())
+        route = routes.cleaned(self.route)
+        return bool(self.system_prompt.strip()) + len(parameters) + bool(self.schema.strip()) + len(route)
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What goes to the model: the system prompt, the request's parameters, and the schema that its answer has."""
+    """What goes to the model: the system prompt, the request's parameters, and the schema that its answer has.
+
+    `provider` says who may serve it.
+    """
 
     system_prompt: str = ""
     parameters: JSON = field(default_factory=dict)
     schema: JSON | None = None
+    provider: ProviderPreferences = field(default_factory=ProviderPreferences)
 
 
 def compose(options: RequestOptions, model: Model | None, values: Mapping[str, str], *, auto: bool) -> Composed:
@@ -78,9 +92,12 @@ def compose(options: RequestOptions, model: Model | None, values: Mapping[str, s
     """
     system = filled(options.system_prompt, {**values, **options.variables}).strip()
     sent = to_wire(options.parameters, model, auto=auto).sent
-    if not options.schema.strip():
-        return Composed(system, sent)
-    schema = read_schema(options.schema)
+    routed = Composed(system, sent, None, routes.preferences(options.route))
+    return _in_json(routed, options.schema, model, auto=auto) if options.schema.strip() else routed
+
+
+def _in_json(composed: Composed, text: str, model: Model | None, *, auto: bool) -> Composed:
+    schema, sent, system = read_schema(text), dict(composed.parameters), composed.system_prompt
     match form_of(model, auto=auto):
         case "json_schema":
             sent["response_format"] = response_format(schema)
@@ -93,7 +110,8 @@ def compose(options: RequestOptions, model: Model | None, values: Mapping[str, s
                 f"{name} cannot answer in JSON, which the schema in the options asks for.",
                 advice="Choose a model with structured output, or take the schema out of the options above the box.",
             )
-    return Composed(system, {**sent, "provider": dict(REQUIRED)}, schema)
+    parameters = {**sent, "provider": dict(REQUIRED)}
+    return replace(composed, system_prompt=system, parameters=parameters, schema=schema)
 
 
 def form_of(model: Model | None, *, auto: bool) -> str | None:

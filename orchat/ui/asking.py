@@ -9,7 +9,7 @@ from orchat.errors import OrchatError
 from orchat.presets.options import compose
 from orchat.presets.variables import known_values, missing
 from orchat.turn import Ask, describe
-from orchat.ui import resources, session
+from orchat.ui import resources, routing_fields, session
 from orchat.ui.intents import Continue, Retry
 from orchat.wire import AUTO_MODEL
 
@@ -37,9 +37,17 @@ def composed(ask: Ask) -> Ask:
         InvalidRequestError: a variable has no value, or the schema is none.
         ParametersUnsupportedError: the model cannot answer as the schema asks.
     """
-    made = compose(session.current().request, model_of(ask), known(ask), auto=ask.auto)
-    parameters = {**ask.parameters, **made.parameters}
-    return replace(ask, system_prompt=made.system_prompt, parameters=parameters, schema=made.schema)
+    request = session.current().request
+    made = compose(request, model_of(ask), known(ask), auto=ask.auto)
+    stand_in, _ = routing_fields.usable(request.route, resources.connection().catalogue.current(), zdr=ask.zdr)
+    return replace(
+        ask,
+        system_prompt=made.system_prompt,
+        parameters={**ask.parameters, **made.parameters},
+        schema=made.schema,
+        fallbacks=tuple(stand_in),
+        provider=made.provider,
+    )
 
 
 def asks(current: Session) -> list[Ask]:
@@ -51,10 +59,12 @@ def asks(current: Session) -> list[Ask]:
     shared = replace(current.ask, documents=current.documents, web=current.web, reading=current.reading)
     if not comparing(current) or _of_one(current.intent):
         return [composed(shared)]
-    return [
+    each = [
         composed(replace(shared, auto=model == AUTO_MODEL, model=None if model == AUTO_MODEL else model))
         for model in current.compared
     ]
+    # Another model's answer in its column would be nothing to compare.
+    return [replace(ask, fallbacks=()) for ask in each]
 
 
 def comparing(current: Session) -> bool:

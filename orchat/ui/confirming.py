@@ -16,6 +16,7 @@ from orchat.ui.wording import count, money, plain
 if TYPE_CHECKING:
     from orchat.connections import Connection
     from orchat.store import Message
+    from orchat.turn import Ask
     from orchat.ui.tab import Session
 
 ABOVE = "confirm_above"
@@ -46,14 +47,20 @@ def holds_back(intent: Intent, connection: Connection) -> bool:
 def _expected(intent: Send | Edit | Retry | Continue, current: Session, connection: Connection) -> Forecast:
     text = "" if isinstance(intent, Retry | Continue) else intent.text
     above = _above(intent, window.at_the_end(current))
-    models = [None if ask.auto or ask.model is None else connection.catalogue.find(ask.model) for ask in current.asks]
     # Side by side each answer costs; what the auto-router takes is not known.
-    each = [forecast(above, text, model) for model in models]
+    each = [_dearest(ask, above, text, connection) for ask in current.asks]
     return replace(
         max(each, key=lambda one: one.tokens),
         reading=sum((one.reading for one in each if one.reading is not None), Decimal(0)),
         most=sum((one.most for one in each if one.most is not None), Decimal(0)),
     )
+
+
+def _dearest(ask: Ask, above: list[Message], text: str, connection: Connection) -> Forecast:
+    """Look ahead for the model that is asked, or for one that stands in for it and costs more."""
+    names = [None if ask.auto else ask.model, *ask.fallbacks]
+    each = [forecast(above, text, connection.catalogue.find(name) if name else None) for name in names]
+    return max(each, key=lambda one: one.most or Decimal(0))
 
 
 def _above(intent: Send | Edit | Retry | Continue, branch: list[Message]) -> list[Message]:

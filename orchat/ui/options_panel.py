@@ -1,4 +1,4 @@
-"""The options above the box: preset, system prompt, parameters and the form of the answer, behind one button."""
+"""The options above the box: preset, system prompt, parameters, form of the answer and routing, behind one button."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from dataclasses import replace
 import streamlit as st
 
 from orchat.presets.parameters import to_wire
-from orchat.ui import asking, parameter_fields, preset_picker, schema_fields, session, variables_dialog
+from orchat.ui import (
+    asking,
+    parameter_fields,
+    preset_picker,
+    resources,
+    routing_fields,
+    schema_fields,
+    session,
+    variables_dialog,
+)
 from orchat.ui.choice_keys import SYSTEM
 
 PANEL = "options-panel"
@@ -41,6 +50,7 @@ def draw() -> None:
         variables_dialog.draw_fields()
         parameter_fields.draw(model, auto=auto)
         schema_fields.draw(model, auto=auto)
+        routing_fields.draw(resources.connection().catalogue.current(), zdr=current.ask.zdr)
 
 
 def draw_dialogs() -> None:

@@ -39,6 +39,7 @@ def summary(preset: Preset) -> str:
         "ZDR" if content.get("zdr") else "",
         f"{number} parameter{'' if number == 1 else 's'}" if number else "",
         "answers as JSON" if content.get("schema") else "",
+        "routing" if content.get("route") else "",
         f"{len(tools)} tools" if isinstance(tools, list) else "",
         _beginning(str(content.get(SYSTEM) or "")),
     )

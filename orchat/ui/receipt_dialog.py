@@ -9,6 +9,7 @@ import streamlit as st
 from orchat.receipts import Receipt, receipt_of
 from orchat.store import Message
 from orchat.ui import resources, session
+from orchat.ui.routing_fields import SORTED_BY
 from orchat.ui.wording import money, plain
 
 ZDR_LIST = "https://openrouter.ai/docs/guides/features/zdr"
@@ -65,6 +66,10 @@ def _answer(receipt: Receipt) -> Iterator[str]:
     if receipt.message.copied_from:
         yield "Copied from another chat: it was asked and paid for there, once"
     yield f"Asked for: {plain(call.model_asked or NOT_SAID)}"
+    if stand_in := receipt.sent.get("fallbacks"):
+        yield f"To stand in for it: {plain(', '.join(stand_in))}"
+    if providers := receipt.sent.get("providers"):
+        yield f"Providers: {plain('; '.join(_asked(name, value) for name, value in providers.items()))}"
     yield f"Answered: {plain(call.model_answered or NOT_SAID)}, at {plain(call.provider or NOT_SAID)}"
     if call.against_rules:
         yield f":red[This {call.against_rules} is forbidden here and answered all the same.] Tell whoever runs orchat."
@@ -103,6 +108,16 @@ def _sent(receipt: Receipt) -> Iterator[str]:
     yield f"OpenRouter's own tools and plugins: {plain(', '.join(others)) if others else 'none'}"
     if sent.get("session"):
         yield "The chat's id, a random number, which keeps it with one provider"
+
+
+def _asked(name: str, value: Any) -> str:
+    """What was asked about providers, in words."""
+    if name == "sort":
+        return SORTED_BY.get(str(value), str(value)).lower()
+    if name == "max_price":
+        return f"at most {_value(value)} dollars per million tokens"
+    words = {"order": "first", "ignore": "never"}.get(name, name)
+    return f"{words} {', '.join(map(str, value))}"
 
 
 def _value(value: Any) -> str:

@@ -42,6 +42,8 @@ def ask() -> AgentAsk:
         parameters=ask.parameters,
         schema=ask.schema,
         auto_router=ask.auto_router,
+        fallbacks=ask.fallbacks,
+        provider=ask.provider,
         tools=tuple(name for name in chosen if name in usable),
         server_tools=() if ask.zdr else tuple(own),
         system_prompt=ask.system_prompt,

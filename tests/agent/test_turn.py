@@ -14,8 +14,10 @@ from orchat.agent.ask import Decision
 from orchat.agent.turn import AgentTurn
 from orchat.errors import ApprovalExpiredError, BudgetReachedError, SpendingLimitError, StepLimitError, ZDRConflictError
 from orchat.events import ApprovalNeeded, ModelAsked, Routed, ToolEnded, ToolProgressed, ToolStarted
+from orchat.openrouter import ProviderPreferences
 from orchat.runs import Run
 from orchat.store import Store
+from orchat.turn import Ask
 from tests.agent.conftest import OWNER, SCRIPT, Workshop
 
 
@@ -392,10 +394,21 @@ def test_what_a_tool_asks_a_model_is_in_the_ledger_and_shown_with_the_call(shop:
     assert [event.cost for event in run.events if isinstance(event, ToolEnded)] == shown
 
 
+def test_who_may_not_see_it_is_told_with_what_a_tool_asks_too(shop: Workshop):
+    asked = Ask(provider=ProviderPreferences(sort="price", ignore=("deepinfra",), data_collection="deny"))
+    context = shop.place.context(OWNER, shop.chat, asked)
+    assert context.chat_model is not None
+    context.chat_model("demo/fast").invoke("Hello")
+    context.chat_model("demo/fast", openrouter_provider={"sort": "latency", "ignore": []}).invoke("Hello")
+    told = {"ignore": ["deepinfra"], "data_collection": "deny"}
+    bodies = [request.body for request in shop.demo.requests if request.body][-2:]
+    assert [body["provider"] for body in bodies] == [told, {"sort": "latency", **told}]
+
+
 def test_a_tool_s_model_obeys_budgets_too(shop: Workshop):
     shop.store.set_chat_limits(OWNER, shop.chat, "0.0000001")
     place = shop.place
-    context = place.context(OWNER, shop.chat, zdr=False)
+    context = place.context(OWNER, shop.chat, Ask())
     assert context.chat_model is not None
     context.chat_model("demo/fast").invoke("Hello")
     with pytest.raises(BudgetReachedError):

@@ -11,6 +11,7 @@ from orchat.agent.ask import AgentAsk
 from orchat.demo import DemoServer
 from orchat.errors import ForbiddenByOperatorError, InvalidRequestError, ZDRConflictError
 from orchat.library import client_of
+from orchat.openrouter import ProviderPreferences
 from orchat.openrouter.rules import no_rules
 from orchat.receipts import receipt_of
 from orchat.runs import Run
@@ -46,13 +47,19 @@ def start(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         services.close()
 
 
-def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+def use_every_feature(
+    services: Services,
+    *,
+    zdr: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: ProviderPreferences = ProviderPreferences(),  # noqa: B008 - it is frozen
+) -> list[Run]:
     """Chat with a title, a fallback to the auto-router, the agent with a summary of a long history, and embeddings."""
     monkeypatch.setattr("orchat.agent.graph.WINDOW", 2_000)
     store, connection, runs = services.store, services.connection(), []
     connection.catalogue.current(wait=10)
     monkeypatch.setattr("orchat.agent.turn.AgentTurn._profile", lambda _: None)
-    for ask in (Ask("demo/fast", zdr=zdr), Ask(auto=True, zdr=zdr)):
+    for ask in (Ask("demo/fast", zdr=zdr, provider=provider), Ask(auto=True, zdr=zdr, provider=provider)):
         chat = store.create_conversation(OWNER).id
         runs.append(services.ask(OWNER, services.chats.say(OWNER, chat, "Hello there", None), ask, connection))
     chat, leaf = store.create_conversation(OWNER, kind="agent").id, None
@@ -65,7 +72,7 @@ def use_every_feature(services: Services, *, zdr: bool, monkeypatch: pytest.Monk
             parent_id=leaf,
         ).id
     question = services.chats.say(OWNER, chat, "say Hello", leaf)
-    runs.append(services.ask_agent(OWNER, question, AgentAsk(SMALL_WINDOW, zdr=zdr), connection))
+    runs.append(services.ask_agent(OWNER, question, AgentAsk(SMALL_WINDOW, zdr=zdr, provider=provider), connection))
     for run in runs:
         assert run.settled.wait(60)
         assert run.error is None
@@ -96,6 +103,17 @@ def test_every_feature_asks_for_it_when_a_person_has_switched_it_on(
     assert all(call.zdr for call in calls)
     # Nothing went out that is not in the ledger.
     assert len(bodies(demo)) == len(calls)
+
+
+def test_who_may_not_see_it_is_told_with_every_request_about_the_same_words(
+    start: Callable[..., Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+):
+    provider = ProviderPreferences(sort="price", ignore=("deepinfra",), data_collection="deny")
+    runs = use_every_feature(start(), zdr=False, monkeypatch=monkeypatch, provider=provider)
+    assert len(bodies(demo)) > len(runs)
+    for body, _ in bodies(demo):
+        assert body["provider"]["ignore"] == ["deepinfra"]
+        assert body["provider"]["data_collection"] == "deny"
 
 
 def test_where_the_operator_requires_it_nobody_can_leave_it_out(
