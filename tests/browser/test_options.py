@@ -77,6 +77,30 @@ def test_json_is_code_while_it_arrives_and_a_tree_when_it_is_there(chat_with: Ca
     expect(chat.answer.get_by_test_id("stCode")).to_contain_text('{"reasons"', timeout=PATIENCE)
 
 
+def test_the_panel_opens_where_there_is_room_for_it(chat: Chat):
+    panel = open_options(chat)
+    box = panel.bounding_box()
+    assert box is not None
+    assert box["height"] > 300
+
+
+def test_a_model_stands_in_for_one_that_fails(chat_with: Callable[..., Chat]):
+    chat = chat_with("demo/overloaded")
+    panel = open_options(chat)
+    panel.get_by_text("Routing").click()
+    fallbacks = panel.get_by_role("combobox", name="Models that stand in")
+    fallbacks.click()
+    fallbacks.fill("Claude Haiku 4.5")
+    chat.page.get_by_role("option").first.click()
+    chat.page.keyboard.press("Escape")
+    expect(chat.page.get_by_text("1 set")).to_be_visible(timeout=PATIENCE)
+    chat.page.keyboard.press("Escape")
+    chat.ready().send("Hello")
+    chat.ended()
+    body = next(request.body for request in chat.app.demo.requests if (request.body or {}).get("session_id") == chat.id)
+    assert body["models"] == ["demo/overloaded", "anthropic/claude-haiku-4.5"]
+
+
 def test_fields_become_a_schema(chat: Chat):
     open_options(chat)
     chat.keyed("build-schema").get_by_role("button").click()
