@@ -109,9 +109,9 @@ def test_fields_become_a_schema(chat: Chat):
     # The table is a canvas: the first cell of the first row is pressed where it is drawn.
     grid.click(position={"x": 90, "y": 52})
     chat.page.keyboard.press("Enter")
-    expect(chat.page.locator(".gdg-input")).to_be_visible(timeout=PATIENCE)
-    chat.page.keyboard.type("city")
-    chat.page.keyboard.press("Enter")
+    # Filled, and not typed: keys that come before the cell has taken the focus are lost.
+    chat.page.locator(".gdg-input").fill("city", timeout=PATIENCE)
+    chat.page.locator(".gdg-input").press("Enter")
     use = chat.page.get_by_role("dialog").get_by_role("button", name="Use these fields")
     expect(use).to_be_enabled(timeout=PATIENCE)
     use.click()
