@@ -11,6 +11,7 @@ import pytest
 
 from orchat.agent.approvals import ALLOWED_TOOLS
 from orchat.agent.ask import Decision
+from orchat.agent.openrouter import ChatOpenRouter
 from orchat.agent.turn import AgentTurn
 from orchat.errors import ApprovalExpiredError, BudgetReachedError, SpendingLimitError, StepLimitError, ZDRConflictError
 from orchat.events import ApprovalNeeded, ModelAsked, Routed, ToolEnded, ToolProgressed, ToolStarted
@@ -413,3 +414,34 @@ def test_a_tool_s_model_obeys_budgets_too(shop: Workshop):
     context.chat_model("demo/fast").invoke("Hello")
     with pytest.raises(BudgetReachedError):
         context.chat_model("demo/fast").invoke("Hello")
+
+
+def test_a_budget_that_is_used_up_before_a_summary_ends_the_turn_at_once_and_says_so(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("orchat.agent.graph.WINDOW", 2_000)
+    monkeypatch.setattr("orchat.agent.turn.AgentTurn._profile", lambda _: None)
+    leaf = None
+    for number in range(24):
+        role = "assistant" if number % 2 else "user"
+        wire = {"role": role, "content": f"{number} " + "A long history that has to be summarised. " * 80}
+        leaf = shop.store.add_message(OWNER, shop.chat, role=role, wire=wire, parent_id=leaf).id
+    shop.store.set_chat_limits(OWNER, shop.chat, "0.00000001")
+    # Its price is not known here: the first request takes what there is.
+    shop.do("say Done.")
+    sent = len(shop.sent())
+    asked = []
+    monkeypatch.setattr(ChatOpenRouter, "_request", noting(ChatOpenRouter._request, asked))
+    run = shop.do("say Done.")
+    assert isinstance(run.error, BudgetReachedError)
+    assert len(shop.sent()) == sent
+    # Not tried again and again: nothing can have changed.
+    assert len(asked) == 1
+
+
+def noting(function: Any, calls: list[Any]) -> Any:
+    def noted(*args: Any) -> Any:
+        calls.append(args)
+        return function(*args)
+
+    return noted
