@@ -1,11 +1,14 @@
 """The agent's page: a task is given, its steps are drawn and kept."""
 
+from dataclasses import replace
+
 import pytest
 import streamlit as st
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
+from orchat.continuing import INSTRUCTION
 from tests.laboratory import MAIL
-from tests.ui.chat_app import ChatApp, words
+from tests.ui.chat_app import OWNER, ChatApp, words
 
 MEASURED = 'call measure {"seconds": 0}'
 
@@ -186,3 +189,30 @@ def test_a_step_that_is_over_is_sent_with_its_last_label_alone(agent: ChatApp, m
     agent.open(page="pages/agent.py", chat=agent.chat)
     # A browser folds what gets another label, and under load it sees each.
     assert {label.partition(" · ")[0] for label in sent} == {":material/science: Sales"}
+
+
+def test_a_turn_that_was_cut_off_goes_on_below_with_its_steps_in_sight(agent: ChatApp):
+    last = agent.ask_agent(MEASURED, "say The sea is deep and blue.")
+    kept = replace(last, wire={**last.wire, "content": "The sea is"}, state="cut_off", finish_reason=None)
+    agent.store.save_message(OWNER, kept)
+    agent.open(page="pages/agent.py", chat=agent.chat)
+    agent.press(f"continue-{last.id}")
+    more = agent.settled()
+    assert more.state == "done"
+    # The scripted model does the last thing that it was told: the instruction is no line of a script.
+    roles = [message.role for message in agent.branch]
+    assert roles == ["user", "assistant", "tool", "assistant", "user", "assistant"]
+    assert len(agent.questions) == 1
+    assert len(agent.answers) == 2
+    sent = agent.inferences()[-1]["messages"]
+    assert [message["role"] for message in sent] == roles[:-1]
+    assert sent[-2]["content"] == "The sea is"
+    assert sent[-1]["content"] == INSTRUCTION
+    assert f"continue-{last.id}" not in [str(button.key) for button in agent.page.button]
+
+
+def test_a_turn_that_was_stopped_before_it_said_anything_is_not_continued(agent: ChatApp):
+    last = agent.ask_agent(MEASURED, "say Done.")
+    agent.store.save_message(OWNER, replace(last, wire={**last.wire, "content": ""}, state="stopped"))
+    agent.open(page="pages/agent.py", chat=agent.chat)
+    assert not [button for button in agent.page.button if str(button.key).startswith("continue-")]
