@@ -12,6 +12,7 @@ from orchat.agent.contract import Call, ToolInfo
 from orchat.errors import ApprovalExpiredError
 from orchat.events import ToolStarted
 from orchat.store import Message, Store
+from orchat.store.records import THREAD
 from orchat.wire import JSON
 
 
@@ -73,7 +74,7 @@ class Decided:
         calls = details.get("approvals") or []
         if waiting.state != "waiting" or len(calls) != len(decisions):
             raise ApprovalExpiredError("Nothing waits for this decision any more.")
-        return cls(calls, decisions, str(details.get("thread")), details.get("answer_id"))
+        return cls(calls, decisions, str(details.get(THREAD)), details.get("answer_id"))
 
     @property
     def denied(self) -> frozenset[str]:

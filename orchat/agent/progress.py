@@ -25,6 +25,7 @@ from orchat.events import (
     ToolStarted,
 )
 from orchat.store import MessageFields
+from orchat.store.records import THREAD
 from orchat.wire import JSON
 
 MODEL, INTERRUPT = "model", "__interrupt__"
@@ -132,7 +133,7 @@ class Progress:
         calls: list[JSON] = [call.to_json() for call in self._approvals.calls(list(self._calls()))]
         step = self._steps.last_answer
         assert step is not None
-        about = {"thread": self._thread, "answer_id": self._last.id if self._last else None}
+        about = {THREAD: self._thread, "answer_id": self._last.id if self._last else None}
         step.become(state="waiting", details={"approvals": calls, **about, BESIDE: str(self._meter.beside_in_all)})
         return ApprovalNeeded(tuple(calls))
 

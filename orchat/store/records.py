@@ -17,6 +17,8 @@ State: TypeAlias = Literal["done", "streaming", "stopped", "failed", "cut_off", 
 """`waiting`: the agent's, whose tool calls wait for a person's approval."""
 CONTINUES: Final = "continues"
 """Where the details of an instruction to go on name the answer that was cut."""
+THREAD: Final = "thread"
+"""Where the details of a message that waits name the checkpoint that goes on when a person has decided."""
 
 
 @dataclass(frozen=True, slots=True)

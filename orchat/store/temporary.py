@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from functools import wraps
 from threading import Lock
@@ -24,7 +24,7 @@ from orchat.store.imports import NewConversation, NewFile, NewMessage
 from orchat.store.messages import MessageStore
 from orchat.store.organising import OrganisingStore
 from orchat.store.ratings import RatingStore
-from orchat.store.records import Conversation, Kind, Message, MessageFields
+from orchat.store.records import THREAD, Conversation, Kind, Message, MessageFields
 from orchat.store.store import Store
 from orchat.store.tables import calls, conversations, messages, metadata
 from orchat.temporary import PREFIX, is_temporary
@@ -124,9 +124,10 @@ class DividedStore(Store):
         """Copy a temporary chat into the database, under new ids, and let what it has cost count for the copy."""
         memory = self.temporary
         chat = memory.conversation(owner, conversation_id)
+        resting: dict[str, str] = {}
         new = NewConversation(
             title=chat.title,
-            messages=[_new(message) for message in memory.all_messages(owner, conversation_id)],
+            messages=[_new(message, resting) for message in memory.all_messages(owner, conversation_id)],
             created_at=chat.created_at,
             updated_at=chat.updated_at,
             kind=chat.kind,
@@ -141,6 +142,9 @@ class DividedStore(Store):
         spent = update(calls).where(calls.c.owner == owner, calls.c.conversation_id == conversation_id)
         with self._writing() as connection:
             connection.execute(spent.values(conversation_id=kept))
+        for thread, renamed in resting.items():
+            if (data := memory.checkpoint(owner, thread)) is not None:
+                self.save_checkpoint(owner, kept, renamed, data)
         return self.conversation(owner, kept)
 
     def _tell_message(self, connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
@@ -154,7 +158,11 @@ class DividedStore(Store):
 _FIELDS = get_type_hints(MessageFields)
 
 
-def _new(message: Message) -> NewMessage:
+def _new(message: Message, resting: dict[str, str]) -> NewMessage:
+    """A message as it is added; `resting` takes the names of checkpoints, which become other ones."""
+    if message.state == "waiting" and (thread := (message.details or {}).get(THREAD)):
+        renamed = resting.setdefault(str(thread), uuid4().hex)
+        message = replace(message, details={**(message.details or {}), THREAD: renamed})
     known = MessageFields(**{f.name: getattr(message, f.name) for f in fields(message) if f.name in _FIELDS})  # type: ignore[typeddict-item] # the names are its own
     return NewMessage(message.id, message.parent_id, message.role, message.wire, message.created_at, known)
 

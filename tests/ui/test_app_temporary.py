@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from orchat import temporary_chats
 from orchat.errors import NotFoundError
 from orchat.temporary import is_temporary
+from tests.laboratory import MAIL
 from tests.ui.chat_app import OWNER, ChatApp, until, words
 
 Start = Callable[..., ChatApp]
@@ -124,6 +126,18 @@ def test_it_can_be_kept_after_all(temporary: ChatApp):
     assert temporary.store.search(OWNER, "rainbows") != []
     until(lambda: gone(temporary, chat))
     assert temporary.store.cost_of(OWNER, temporary.chat).requests == 1
+
+
+def test_what_waits_for_a_person_still_waits_when_it_is_kept(start: Start, tools: Path):
+    app = start(ORCHAT_DEFAULT_MODEL="demo/script", ORCHAT_TOOLS_DIR=str(tools)).open(page="pages/agent.py")
+    app.switch("temporary", on=True)
+    app.ask_agent(MAIL, "say Done.")
+    chat = app.chat
+    app.press("keep")
+    until(lambda: gone(app, chat))
+    app.press(f"once-{app.waiting}-0")
+    assert app.settled().text == "Done."
+    assert [m.wire["content"] for m in app.branch if m.role == "tool"] == ["sent to ann@example.org: Hello"]
 
 
 def test_it_can_be_exported_by_a_click(temporary: ChatApp):
