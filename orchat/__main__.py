@@ -12,7 +12,7 @@ from orchat.errors import OrchatError
 from orchat.limits import Limits
 from orchat.live_settings import LiveSettings
 from orchat.settings import Settings
-from orchat.store import Store
+from orchat.store import DividedStore
 from orchat.store.backup import back_up, default_name, restore
 from orchat.workshop import Workshop
 
@@ -46,7 +46,7 @@ def _retention(settings: Settings, days: int | None, *, delete: bool) -> None:
     """Show which chats are older than they may be, and delete them if that is wanted."""
     if days is not None:
         settings = settings.model_copy(update={"retention_days": days})
-    with Store.open(settings.store_url) as store:
+    with DividedStore.open(settings.store_url) as store:
         workshop = Workshop(LiveSettings(settings, store), store, _nothing_runs, (), loopback_only=True)
         limits = Limits(lambda: settings, store, lambda: workshop.library)
         if limits.retention is None:

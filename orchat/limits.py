@@ -9,7 +9,7 @@ from pathlib import Path
 from orchat.errors import AskedTooOftenError, QuotaExceededError
 from orchat.library import Library
 from orchat.settings import Settings
-from orchat.store import Store
+from orchat.store import DividedStore
 from orchat.store.limits import Outdated
 
 MINUTE = timedelta(minutes=1)
@@ -36,7 +36,7 @@ class Kept:
 class Limits:
     """The limits that an operator has set. Those that are shared by all replicas are counted in the database."""
 
-    def __init__(self, settings: Callable[[], Settings], store: Store, library: Callable[[], Library]) -> None:
+    def __init__(self, settings: Callable[[], Settings], store: DividedStore, library: Callable[[], Library]) -> None:
         self._settings = settings
         self._store = store
         self._library = library
@@ -81,6 +81,19 @@ class Limits:
         if kept + more > self.quota:
             raise QuotaExceededError(
                 f"This would take {_mb(more)}, and you have {_mb(max(0, self.quota - kept))} left of {_mb(self.quota)}."
+            )
+
+    def check_memory(self, more: int) -> None:
+        """Look whether the temporary chats may take so many bytes more.
+
+        Raises:
+            QuotaExceededError: they may not, all of them together.
+        """
+        most = self._settings().temporary_memory * MB
+        if most and self._store.temporary_bytes() + more > most:
+            raise QuotaExceededError(
+                f"All temporary chats here together may take {_mb(most)} of memory, and this would take more.",
+                advice="Keep this chat, or wait until others have ended. Your message is back in the box.",
             )
 
     def kept(self, owner: str) -> Kept:

@@ -28,6 +28,12 @@ class Storage(BaseSettings):
         "How many MB one person may keep: files, documents and what their code has written; 0: no limit.",
         changeable="MB that one person may keep",
     )
+    temporary_memory: Annotated[int, Field(ge=0)] = setting(
+        "ORCHAT_TEMPORARY_MEMORY",
+        512,
+        "How many MB of memory all temporary chats of one process may take, files among them; 0: no limit.",
+        changeable="MB of memory for temporary chats",
+    )
     retention_days: Annotated[int, Field(ge=0)] = setting(
         "ORCHAT_RETENTION_DAYS", 0, "After how many days without a new message a chat is deleted for good; 0: never."
     )

@@ -62,6 +62,15 @@ class MemoryStore(Store):
         with self._writing() as connection:
             yield connection
 
+    def used_bytes(self) -> int:
+        """How much memory what is kept takes."""
+        with self._reading() as connection:
+            pages, free, size = (
+                int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return (pages - free) * size
+
     def forget(self, owner: str, conversation_id: str) -> None:
         """Remove a chat with all that is in it, for good."""
         of = (conversations.c.id == conversation_id, conversations.c.owner == owner)
@@ -99,6 +108,10 @@ class DividedStore(Store):
     def unused_temporary(self, since: timedelta) -> list[tuple[str, str]]:
         """Owner and id of each temporary chat in which nobody has said anything for so long."""
         return self._memory.unused(since) if self._memory is not None else []
+
+    def temporary_bytes(self) -> int:
+        """How much memory all temporary chats of this process take."""
+        return self._memory.used_bytes() if self._memory is not None else 0
 
     def close(self) -> None:
         """Close all connections; what is in memory is gone."""

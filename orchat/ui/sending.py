@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from orchat.temporary import is_temporary
 from orchat.ui import resources, temporary
 from orchat.ui.intents import Continue, Edit, Intent, Retry, Send
 from orchat.wire import AUTO_MODEL, JSON, fields, objects
@@ -27,10 +28,12 @@ def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Ses
 
     Raises:
         AskedTooOftenError: they have asked as often as they may within a minute.
-        QuotaExceededError: they would keep more than they may.
+        QuotaExceededError: they would keep more than they may, or temporary chats take all the memory that they may.
     """
     services, owner = resources.services(), current.owner
     services.limits.check_rate(owner)
+    if current.temporary or is_temporary(current.conversation_id):
+        services.limits.check_memory(_size(intent))
     if isinstance(intent, Retry):
         return services.store.message(owner, intent.question_id)
     if isinstance(intent, Continue):
@@ -55,6 +58,12 @@ def question_of(intent: Send | Edit | Retry | Continue, kind: Kind, current: Ses
     else:
         attached = [services.chats.attach(owner, chat_id, file.name, file.data) for file in intent.files]
     return services.chats.say(owner, chat_id, intent.text, leaf, attached)
+
+
+def _size(intent: Send | Edit | Retry | Continue) -> int:
+    """About how many bytes a question takes."""
+    text = "" if isinstance(intent, Retry | Continue) else intent.text
+    return len(text.encode()) + (sum(len(file.data) for file in intent.files) if isinstance(intent, Send) else 0)
 
 
 def _checked(files: Sequence[Upload], current: Session) -> list[Checked]:

@@ -140,6 +140,19 @@ def test_what_waits_for_a_person_still_waits_when_it_is_kept(start: Start, tools
     assert [m.wire["content"] for m in app.branch if m.role == "tool"] == ["sent to ann@example.org: Hello"]
 
 
+def test_temporary_chats_take_no_more_memory_than_they_may_and_no_word_is_lost(start: Start):
+    app = start(ORCHAT_DEFAULT_MODEL="demo/fast", ORCHAT_TEMPORARY_MEMORY="1")
+    app.switch("temporary", on=True)
+    app.send("Hello")
+    app.page.chat_input(key="prompt").set_value("a" * 1_000_000)
+    app.run()
+    assert "All temporary chats here together may take 1.0 MB of memory" in words(app.page.main)
+    assert app.page.chat_input(key="prompt").value == "a" * 1_000_000
+    assert len(app.branch) == 2
+    app.press("keep")
+    assert not is_temporary(app.chat)
+
+
 def test_it_can_be_exported_by_a_click(temporary: ChatApp):
     temporary.send("Explain rainbows")
     temporary.press("export-temporary")
