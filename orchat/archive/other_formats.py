@@ -1,5 +1,6 @@
 """What other applications export: ChatGPT, Claude, and OpenRouter's chatroom."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,9 @@ from orchat.store.imports import NewConversation, NewMessage
 from orchat.store.records import Role
 from orchat.wire import fields, objects, words
 
+CITATIONS = re.compile("\ue200[^\ue201]{0,2000}\ue201")
+"""References to search results, in characters of ChatGPT's own that nobody else can show."""
+
 
 def read_chatgpt(chats: Sequence[Any], file: Place) -> list[NewConversation]:
     """Return the conversations of ChatGPT's conversations.json: a tree of nodes each. Raises ImportFailedError."""
@@ -18,7 +22,8 @@ def read_chatgpt(chats: Sequence[Any], file: Place) -> list[NewConversation]:
 
 def _chatgpt(value: Any, place: Place) -> NewConversation:
     chat = place.mapping(value)
-    nodes = {key: place.mapping(node, f"node “{key[:40]}”") for key, node in place.mapping(chat["mapping"]).items()}
+    mapping = place.mapping(chat.get("mapping"), "“mapping”")
+    nodes = {key: place.mapping(node, f"node “{key[:40]}”") for key, node in mapping.items()}
     said = {key: found for key, node in nodes.items() if (found := _chatgpt_message(node.get("message")))}
     entries = []
     for number, (key, (role, text, message)) in enumerate(said.items()):
@@ -43,6 +48,7 @@ def _chatgpt_message(value: Any) -> tuple[Role, str, Mapping[str, Any]] | None:
     else:
         parts = content.get("parts")
         text = "\n".join(map(_chatgpt_part, parts if isinstance(parts, list) else []))
+        text = CITATIONS.sub("", text)
     return (role, text, message) if role and text.strip() and not hidden else None
 
 
@@ -81,18 +87,26 @@ def _claude(value: Any, place: Place) -> NewConversation:
         if role is None:
             raise at.wrong("“sender” is neither human nor assistant.")
         moment = at.moment(message.get("created_at"), "“created_at”")
-        entries.append(_said(str(number), None, role, _claude_text(message), moment))
+        thoughts = _claude_parts(message, "thinking")
+        entries.append(_said(str(number), None, role, _claude_text(message), moment, reasoning=thoughts))
     kept = [entry for entry in entries if entry.wire["content"].strip()]
     return _conversation(chat.get("name"), in_a_row(kept), chat, "created_at", "updated_at", place)
 
 
 def _claude_text(message: Mapping[str, Any]) -> str:
-    parts = [words(part.get("text")) for part in objects(message.get("content")) if part.get("type") == "text"]
-    text = "\n\n".join(part for part in parts if part) or words(message.get("text")) or ""
+    text = _claude_parts(message, "text") or words(message.get("text")) or ""
+    # Of other files there is nothing but the name.
+    names = [name for file in objects(message.get("files")) if (name := words(file.get("file_name")))]
+    text = "\n\n".join(filter(None, [text, *(f"[{name}]" for name in names)]))
     for file in objects(message.get("attachments")):
         if extracted := words(file.get("extracted_content")):
             text += f"\n\n{file.get('file_name') or 'Attachment'}:\n\n{extracted}"
     return text
+
+
+def _claude_parts(message: Mapping[str, Any], kind: str) -> str:
+    parts = (words(part.get(kind)) for part in objects(message.get("content")) if part.get("type") == kind)
+    return "\n\n".join(part for part in parts if part)
 
 
 def read_chatroom(data: Mapping[str, Any], file: Place) -> list[NewConversation]:

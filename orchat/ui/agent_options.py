@@ -18,7 +18,7 @@ def draw() -> None:
             session.set_widget(key, value=value)
     cost = Decimal(str(session.widget_value(COST)))
     label = f"Up to {plain(money(cost))} a turn" if cost else "No limit of dollars"
-    with st.popover(label, icon=":material/savings:", type="tertiary", key="agent-options"):
+    with st.popover(label, icon=":material/toll:", type="tertiary", key="agent-options"):
         left, right = st.columns(2)
         most = left.number_input(
             "Most dollars per turn",

@@ -206,6 +206,65 @@ def test_claudes_export_comes_as_a_row_with_what_was_attached(store: Store):
     assert texts(store, chat) == [("user", "Question\n\na.txt:\n\nIn it"), ("assistant", "Answer")]
 
 
+def chatgpt_chat(*messages: dict[str, Any]) -> dict[str, Any]:
+    """A chat of nodes in a row, below a root that says nothing."""
+    nodes: dict[str, Any] = {"root": {"id": "root", "message": None, "parent": None}}
+    for number, message in enumerate(messages):
+        nodes[str(number)] = {"id": str(number), "message": message, "parent": str(number - 1) if number else "root"}
+    return {"title": None, "mapping": nodes, "current_node": str(len(messages) - 1)}
+
+
+def chatgpt_message(role: str, content: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"author": {"role": role}, "content": content, "create_time": 1_760_000_000.0, **more}
+
+
+def test_chatgpts_thoughts_tools_and_memories_are_left_out_and_its_citations_too(store: Store):
+    def text(words: str) -> dict[str, Any]:
+        return {"content_type": "text", "parts": [words]}
+
+    profile = {"content_type": "user_editable_context", "user_profile": "likes herons", "user_instructions": ""}
+    voice = {"content_type": "audio_transcription", "text": "What flies?"}
+    picture = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file_1", "width": 1}
+    chat = chatgpt_chat(
+        chatgpt_message("system", text(""), metadata={"is_visually_hidden_from_conversation": True}),
+        chatgpt_message("user", profile, metadata={"is_user_system_message": True}),
+        chatgpt_message("user", {"content_type": "multimodal_text", "parts": [voice, picture]}),
+        chatgpt_message("assistant", {"content_type": "thoughts", "thoughts": [{"summary": "Birds"}]}),
+        chatgpt_message("assistant", {"content_type": "code", "text": "search('herons')"}, recipient="web"),
+        chatgpt_message(
+            "tool", {"content_type": "tether_quote", "text": "a page"}, author={"role": "tool", "name": "web"}
+        ),
+        chatgpt_message("assistant", {"content_type": "reasoning_recap", "content": "Thought for 5s"}),
+        chatgpt_message("assistant", text("Herons fly.\ue200cite\ue202turn0search0\ue201 Often."), weight=1.0),
+    )
+    [kept] = taken_in(store, [chat])
+    assert texts(store, kept) == [
+        ("user", "What flies?\n[image]"),
+        ("assistant", "```\nsearch('herons')\n```"),
+        ("assistant", "Herons fly. Often."),
+    ]
+
+
+def test_claudes_thoughts_are_kept_as_reasoning_and_its_files_by_name(store: Store):
+    blocks = [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "A heron.", "citations": []}]
+    messages = [
+        {"sender": "human", "text": "", "content": [], "files": [{"file_name": "bird.png"}], "attachments": []},
+        {"sender": "assistant", "text": "A heron.", "content": blocks, "files": [], "attachments": []},
+        {"sender": "human", "text": "", "content": [], "files": [], "attachments": []},
+    ]
+    [kept] = taken_in(store, [{"uuid": "u", "name": "", "account": {"uuid": "a"}, "chat_messages": messages}])
+    assert texts(store, kept) == [("user", "[bird.png]"), ("assistant", "A heron.")]
+    assert store.branch("ann", kept)[-1].wire["reasoning"] == "Hm."
+
+
+@pytest.mark.parametrize("second", [{"title": "x"}, {"title": "x", "mapping": []}, {"mapping": {"a": None}}])
+def test_a_chat_of_chatgpts_without_its_tree_is_named_and_nothing_is_taken_in(store: Store, second: Any):
+    before = store.conversation_ids("ann")
+    with pytest.raises(ImportFailedError, match=r"^Chat 2: "):
+        taken_in(store, [CHATGPT[0], second])
+    assert store.conversation_ids("ann") == before
+
+
 @pytest.mark.parametrize("room", [CHATROOM_1, CHATROOM_3], ids=["orpg.1", "orpg.3"])
 def test_openrouters_chatroom_comes_in_order_with_its_models(store: Store, room: Any):
     [chat] = taken_in(store, room)
