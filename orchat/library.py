@@ -176,13 +176,13 @@ class Library:
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self._place / f"{name}-{_hashed(owner)}.db"
 
-    def forget(self, chats: Iterable[tuple[str, str]]) -> None:
-        """Remove the documents of chats that are gone, each as (owner, conversation id)."""
-        for owner, conversation_id in chats:
-            name = _name(Shelf.CHAT, conversation_id)
-            if not self._is_there(Shelf.CHAT, owner, conversation_id):
+    def forget(self, places: Iterable[tuple[str, str]], shelf: Shelf = Shelf.CHAT) -> None:
+        """Remove the documents of chats that are gone, or of people's own shelves: by owner and conversation id."""
+        for owner, conversation_id in places:
+            name = _name(shelf, conversation_id)
+            if not self._is_there(shelf, owner, conversation_id):
                 continue
-            collection = self.of(Shelf.CHAT, owner, conversation_id)
+            collection = self.of(shelf, owner, conversation_id)
             for status in collection.status():
                 collection.remove(status.id)
             with self._lock:

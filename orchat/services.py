@@ -15,6 +15,7 @@ from orchat.chat import ChatTurn
 from orchat.chats import Chats
 from orchat.clock import Trust
 from orchat.connections import Connection, Connections, KeySource
+from orchat.departing import remove_person
 from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
@@ -98,6 +99,10 @@ class Services:
         connection = self.connections.get()
         if connection.source is KeySource.SERVER:
             await ledger.settle_leftovers(self.store, connection.client)
+
+    def remove_person(self, owner: str, *, heir: str) -> None:
+        """Remove all of a person, as `orchat.departing.remove_person` says."""
+        remove_person(self.store, self.runs, self._workshop, owner, heir)
 
     def connection(self, visitor_key: str | None = None, source: KeySource = KeySource.VISITOR) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""

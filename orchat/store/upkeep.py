@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import delete, literal, select, update
 
-from orchat.store.limits import LimitStore
+from orchat.store.departure import DepartureStore
 from orchat.store.shared_tables import answered_now
 from orchat.store.tables import conversations, messages, presets
 
 
-class Upkeep(LimitStore):
+class Upkeep(DepartureStore):
     """The part of the store that cleans up, for all owners at once."""
 
     def ping(self) -> None:

@@ -9,7 +9,7 @@ from orchat.settings import changeable
 from orchat.store import AuditEntry
 from orchat.ui import admin_page, admin_settings
 from tests.ui.chat_app import ChatApp, words
-from tests.ui.test_app_people import ANN, BOB, as_, owner
+from tests.ui.test_app_people import ANN, BOB, as_, owner, say
 
 Start = Callable[..., ChatApp]
 PAGE = "pages/admin.py"
@@ -54,7 +54,7 @@ def test_a_notice_is_shown_to_everybody_as_it_stands(team: ChatApp):
 CALL = """
 import streamlit as st
 from orchat.errors import NotAdmittedError
-from orchat.ui import admin_keys, admin_page, admin_settings, budget_admin, entrance
+from orchat.ui import admin_keys, admin_page, admin_people, admin_settings, budget_admin, entrance
 entrance.enter()
 try:
     {call}
@@ -78,9 +78,9 @@ def test_locking_out_is_for_operators_and_is_written_down(team: ChatApp):
     as_(team, BOB)
     as_(team, ANN)
     ann, bob = owner(ANN), owner(BOB)
-    call(team, BOB, f"admin_page.set_blocked({ann!r}, blocked=True)")
+    call(team, BOB, f"admin_people.set_blocked({ann!r}, blocked=True)")
     assert [known.owner for known in team.store.everybody() if known.blocked] == []
-    call(team, ANN, f"admin_page.set_blocked({bob!r}, blocked=True)")
+    call(team, ANN, f"admin_people.set_blocked({bob!r}, blocked=True)")
     assert [known.owner for known in team.store.everybody() if known.blocked] == [bob]
     entry = team.store.audited()[0]
     assert (entry.actor, entry.action, entry.subject) == (ann, "locked out", bob)
@@ -88,8 +88,29 @@ def test_locking_out_is_for_operators_and_is_written_down(team: ChatApp):
 
 def test_nobody_locks_themselves_out(team: ChatApp):
     as_(team, ANN)
-    call(team, ANN, f"admin_page.set_blocked({owner(ANN)!r}, blocked=True)")
+    call(team, ANN, f"admin_people.set_blocked({owner(ANN)!r}, blocked=True)")
     assert [known.owner for known in team.store.everybody() if known.blocked] == []
+
+
+def test_an_operator_deletes_somebody_with_all_of_theirs_and_that_is_written_down(team: ChatApp):
+    bob = as_(team, BOB)
+    say(bob, "Hello")
+    as_(team, ANN)
+    assert team.store.conversation_ids(owner(BOB)) != []
+    call(team, ANN, f"admin_people.delete({owner(BOB)!r}, 'Bob')")
+    assert [known.name for known in team.store.everybody()] == ["Ann"]
+    assert team.store.conversation_ids(owner(BOB)) == []
+    entry = team.store.audited()[0]
+    assert (entry.actor, entry.action, entry.subject) == (owner(ANN), "deleted", owner(BOB))
+    assert entry.details == {"chats": 1, "messages": 2}
+
+
+def test_nobody_deletes_themselves_and_nobody_but_operators_deletes(team: ChatApp):
+    as_(team, BOB)
+    as_(team, ANN)
+    call(team, ANN, f"admin_people.delete({owner(ANN)!r}, 'Ann')")
+    call(team, BOB, f"admin_people.delete({owner(ANN)!r}, 'Ann')")
+    assert {known.name for known in team.store.everybody()} == {"Ann", "Bob"}
 
 
 def test_settings_are_changed_by_operators_only(team: ChatApp):

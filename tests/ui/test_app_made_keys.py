@@ -6,6 +6,7 @@ import pytest
 
 from orchat.connections import KeySource
 from orchat.demo.account import DEMO_MANAGEMENT_KEY
+from orchat.errors import KeyNotMadeError
 from tests.ui.chat_app import ChatApp, words
 from tests.ui.test_app_people import ANN, BOB, SECRET, as_, owner, say
 
@@ -50,10 +51,34 @@ def test_who_is_locked_out_has_a_key_that_pays_nothing(team: ChatApp):
     from tests.ui.test_app_admin import call
 
     [bobs] = [made for made in team.demo.made_keys if made.name == "orchat: Bob"]
-    call(ann, ANN, f"admin_page.set_blocked({owner(BOB)!r}, blocked=True)")
+    call(ann, ANN, f"admin_people.set_blocked({owner(BOB)!r}, blocked=True)")
     assert bobs.disabled
-    call(ann, ANN, f"admin_page.set_blocked({owner(BOB)!r}, blocked=False)")
+    call(ann, ANN, f"admin_people.set_blocked({owner(BOB)!r}, blocked=False)")
     assert not bobs.disabled
+
+
+def test_a_key_ends_with_the_person_it_was_made_for(team: ChatApp):
+    as_(team, BOB)
+    ann = as_(team, ANN)
+    from tests.ui.test_app_admin import call
+
+    assert len(list(team.demo.made_keys)) == 2
+    call(ann, ANN, f"admin_people.delete({owner(BOB)!r}, 'Bob')")
+    assert [made.name for made in team.demo.made_keys] == ["orchat: Ann"]
+    assert [known.name for known in team.store.everybody()] == ["Ann"]
+
+
+def test_a_person_stays_while_their_key_cannot_be_ended(team: ChatApp, monkeypatch: pytest.MonkeyPatch):
+    as_(team, BOB)
+    ann = as_(team, ANN)
+    from tests.ui.test_app_admin import call
+
+    def away(*_: object) -> None:
+        raise KeyNotMadeError("OpenRouter is away.")
+
+    monkeypatch.setattr("orchat.people.made_keys.MadeKeys.forget", away)
+    call(ann, ANN, f"admin_people.delete({owner(BOB)!r}, 'Bob')")
+    assert {known.name for known in team.store.everybody()} == {"Ann", "Bob"}
 
 
 def test_only_operators_renew_keys(team: ChatApp):
