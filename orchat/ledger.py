@@ -7,7 +7,7 @@ from asyncio import CancelledError
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Protocol, Self
 
 from orchat.errors import InvalidRequestError, OpenRouterError, StoreError
 from orchat.openrouter import AsyncOpenRouterClient, Generation, Model
@@ -223,7 +223,23 @@ async def look_up(store: Store, client: AsyncOpenRouterClient, call: Call) -> No
     await asyncio.to_thread(store.settle_call, call, **known)
 
 
-async def settle_leftovers(store: Store, client: AsyncOpenRouterClient) -> None:
-    """Look up what requests cost that ended without saying so, in this process or an earlier one."""
+class Asking(Protocol):
+    """Has a client, which works as long as this is held."""
+
+    @property
+    def client(self) -> AsyncOpenRouterClient:
+        """The client."""
+        ...
+
+
+async def settle_leftovers(store: Store, asking_about: Callable[[Call], Asking | None]) -> None:
+    """Look up what requests cost that ended without saying so, in this process or an earlier one.
+
+    `asking_about` returns who may ask about one, None where nobody here can: OpenRouter tells its owner alone.
+    """
     for call in await asyncio.to_thread(store.unsettled_calls, 20):
-        await look_up(store, client, call)
+        if (asking := await asyncio.to_thread(asking_about, call)) is not None:
+            await look_up(store, asking.client, call)
+        else:
+            # Counted as asked, so that others come to their turn.
+            await asyncio.to_thread(store.settle_call, call)

@@ -24,11 +24,12 @@ from orchat.live_settings import LiveSettings
 from orchat.logs import log_to_the_console
 from orchat.media.taking import Takes
 from orchat.openrouter import Account
+from orchat.people.kept_keys import kept_keys
 from orchat.relay.opening import open_relay
 from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
-from orchat.store import DividedStore, Message
+from orchat.store import Call, DividedStore, Message
 from orchat.temporary_chats import TemporaryChats
 from orchat.tracing import trace_to
 from orchat.turn import Ask
@@ -96,9 +97,15 @@ class Services:
 
     async def settle_leftovers(self) -> None:
         """Look up what answers cost that ended without saying so, in this process or an earlier one."""
-        connection = self.connections.get()
-        if connection.source is KeySource.SERVER:
-            await ledger.settle_leftovers(self.store, connection.client)
+        if self.connections.get().source is not KeySource.DEMO:
+            await ledger.settle_leftovers(self.store, self._asking_about)
+
+    def _asking_about(self, call: Call) -> Connection | None:
+        server = self.connections.get()
+        if server.source is KeySource.SERVER and not call.personal_key:
+            return server
+        keys = kept_keys(self.settings, self.store, call.owner)
+        return next((self.connections.get(key) for key in keys), None)
 
     def remove_person(self, owner: str, *, heir: str) -> None:
         """Remove all of a person, as `orchat.departing.remove_person` says."""

@@ -12,9 +12,13 @@ import pytest
 import orchat.services as services_module
 from orchat.connections import KeySource
 from orchat.demo import DemoServer
+from orchat.demo.account import DEMO_MANAGEMENT_KEY
 from orchat.errors import AuthenticationError, RunInProgressError
 from orchat.events import TextDelta
 from orchat.openrouter import OpenRouterClient
+from orchat.people.keyring import OPENROUTER
+from orchat.people.made_keys import SEALED
+from orchat.people.sealing import Seal
 from orchat.runs import Run
 from orchat.services import Services
 from orchat.settings import Settings
@@ -101,19 +105,21 @@ def until(condition: Callable[[], object], seconds: float = 15) -> None:
         time.sleep(0.02)
 
 
-def leave_behind(services: Services, demo: DemoServer, state: State, *, simulated: bool = False) -> str:
+def leave_behind(
+    services: Services, demo: DemoServer, state: State, *, simulated: bool = False, owner: str = OWNER
+) -> str:
     """Keep an answer as a process leaves it that ended before it knew the cost; returns its id."""
     with OpenRouterClient(demo.api_key, base_url=demo.base_url) as client:
         reply = client.complete([{"role": "user", "content": "Hello"}], model="demo/fast")
-    chat = services.store.create_conversation(OWNER).id
-    question = services.chats.say(OWNER, chat, "Hello", None)
+    chat = services.store.create_conversation(owner).id
+    question = services.chats.say(owner, chat, "Hello", None)
     known = {"state": state, "generation_id": reply.id, "simulated": simulated}
     wire = {"role": "assistant", "content": "Hel"}
-    kept = services.store.add_message(OWNER, chat, role="assistant", wire=wire, parent_id=question.id, **known)
+    kept = services.store.add_message(owner, chat, role="assistant", wire=wire, parent_id=question.id, **known)
     call = services.store.open_call(
-        OWNER, kind="chat", conversation_id=chat, message_id=kept.id, model_asked="demo/fast", simulated=simulated
+        owner, kind="chat", conversation_id=chat, message_id=kept.id, model_asked="demo/fast", simulated=simulated
     )
-    services.store.update_call(OWNER, call.id, state=state, generation_id=reply.id)
+    services.store.update_call(owner, call.id, state=state, generation_id=reply.id)
     return kept.id
 
 
@@ -224,6 +230,26 @@ def test_after_a_restart_what_broken_off_answers_cost_is_looked_up(
     assert (call.state, call.provider) == (state, "Demo")
     assert call.cost == pytest.approx(kept.cost)
     assert kept.completion_tokens > 0
+
+
+@pytest.mark.parametrize("keys", ["own", "each"])
+def test_what_people_pay_with_keys_of_their_own_is_looked_up_with_these(
+    start: Callable[[], Services], demo: DemoServer, keys: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ORCHAT_KEYS", keys)
+    monkeypatch.setenv("ORCHAT_SECRET", "s" * 40)
+    monkeypatch.setenv("OPENROUTER_MANAGEMENT_KEY", DEMO_MANAGEMENT_KEY)
+    services = start()
+    hers = leave_behind(services, demo, "stopped")
+    unknown = leave_behind(services, demo, "stopped", owner="bob")
+    seal = Seal(["s" * 40])
+    services.store.save_sealed(OWNER, {"own": OPENROUTER, "each": SEALED}[keys], seal.close(OWNER, demo.api_key))
+    services.runs.submit(services.settle_leftovers()).result(20)
+    assert services.store.message(OWNER, hers).cost is not None
+    # Of others nobody asks, and it stays unknown.
+    assert services.store.message("bob", unknown).cost is None
+    asked = {request.query for request in demo.requests if request.path.endswith("/generation")}
+    assert asked == {f"id={services.store.message(OWNER, hers).generation_id}"}
 
 
 def test_what_was_simulated_is_not_looked_up_at_openrouter(start: Callable[[], Services], demo: DemoServer):

@@ -1,6 +1,6 @@
 """The keyring: people's own OpenRouter keys, encrypted in the database."""
 
-from orchat.people.sealing import Seal
+from orchat.people.sealing import seal_of
 from orchat.settings import Settings
 from orchat.store import Store
 
@@ -11,9 +11,8 @@ class Keyring:
     """Keeps one OpenRouter key for each owner; without a secret it keeps none."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        secret = settings.secret.get_secret_value() if settings.secret else ""
         self._store = store
-        self._seal = Seal([part for part in secret.split(",") if part]) if secret else None
+        self._seal = seal_of(settings)
 
     @property
     def keeps(self) -> bool:

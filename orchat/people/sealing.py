@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from orchat.errors import SealError
+from orchat.settings import Settings
 
 _PURPOSE = b"orchat: keys of people"
 
@@ -42,3 +43,9 @@ class Seal:
 def _derived(secret: str) -> bytes:
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
     return base64.urlsafe_b64encode(key)
+
+
+def seal_of(settings: Settings) -> Seal | None:
+    """Return what closes and opens people's secrets here; None where the operator has set no secret."""
+    secret = settings.secret.get_secret_value() if settings.secret else ""
+    return Seal([part for part in secret.split(",") if part]) if secret else None
