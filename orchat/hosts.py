@@ -3,30 +3,30 @@
 Whatever is not public may be a server that trusts this machine.
 """
 
+import asyncio
 import ipaddress
 import re
-from collections.abc import Iterator
+import socket
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""Returns the addresses of a host, by its name and a port."""
 
 WEB_PORTS = (80, 443)
 PATTERN = re.compile(r"(?P<name>(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,250}[a-z0-9_])?|\[[0-9a-f:.]+\])(:(?P<port>\d{1,5}))?")
 UNICAST = ipaddress.ip_network("2000::/3")
 """What is handed out of IPv6. The rest is local, translated (NAT64), mapped to IPv4, or nobody's."""
-OF_THE_CLOUD = ipaddress.ip_network("168.63.129.16/32")
-"""Azure's own, in each of its virtual machines."""
-REFUSED = (
-    OF_THE_CLOUD,
-    *(
-        ipaddress.ip_network(network)
-        for network in (
-            "192.0.0.0/24",  # of protocols; a cloud's metadata among them
-            "192.88.99.0/24",  # relays from IPv6, given up
-            "3fff::/20",  # for documentation
-        )
-    ),
+REFUSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # of protocols; a cloud's metadata among them
+        "192.88.99.0/24",  # relays from IPv6, given up
+        "168.63.129.16/32",  # Azure's own, in each of its virtual machines
+        "3fff::/20",  # for documentation
+    )
 )
 
 
@@ -61,6 +61,17 @@ class Host:
     def accepts(self, address: Address) -> bool:
         """Whether it may have this address."""
         return is_private_service(address) if self.internal else is_public(address)
+
+
+async def resolve(name: str, port: int) -> list[str]:
+    """Return the IP addresses of a host, as the operating system knows them.
+
+    Raises:
+        OSError: it knows none.
+        UnicodeError: no host can have this name.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def is_public(address: Address) -> bool:

@@ -10,34 +10,25 @@ from orchat.agent.contract import charge
 from orchat.agent.limits import cost_of
 from orchat.agent.openrouter import ChatOpenRouter
 from orchat.ledger import Ledger
-from orchat.openrouter import AsyncOpenRouterClient, ProviderPreferences
+from orchat.openrouter import AsyncOpenRouterClient
+from orchat.turn import Ask
 from orchat.wire import AUTO_MODEL
 
 
 class ToolModels:
     """Makes the models that the tools of one conversation ask."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        client: AsyncOpenRouterClient,
-        *,
-        zdr: bool,
-        asked: str | None,
-        provider: ProviderPreferences | None = None,
-    ) -> None:
-        """`asked` is the model that the person chose, `provider` who may see what is theirs."""
-        self._provider = provider.to_wire() if provider else {}
+    def __init__(self, ledger: Ledger, client: AsyncOpenRouterClient, ask: Ask) -> None:
+        """`ask` is what the person chose: the model, and who may see what is theirs."""
         self._client = ledger.counted(client)
-        self._zdr = zdr
-        self._asked = asked
+        self._ask = ask
 
     def __call__(self, model: str | None = None, **parameters: Any) -> ChatOpenRouter:
         """Return a LangChain chat model, the person's own where none is named."""
-        provider = {**(parameters.pop("openrouter_provider", None) or {}), **self._provider}
+        provider = {**(parameters.pop("openrouter_provider", None) or {}), **self._ask.provider.excluding.to_wire()}
         return ChatOpenRouter(
-            model=model or self._asked or AUTO_MODEL,
-            zdr=self._zdr,
+            model=model or self._ask.asked or AUTO_MODEL,
+            zdr=self._ask.zdr,
             openrouter_provider=provider or None,
             openrouter_async_client=self._client,
             callbacks=[_Costs()],

@@ -77,13 +77,7 @@ class Workplace:
             sandbox=partial(interpreters.of, owner, conversation_id) if interpreters else None,
             reach=interpreters.reach if interpreters else "",
             documents=Documents(library, owner, conversation_id, numbered) if library else None,
-            chat_model=ToolModels(
-                self.ledger(owner, conversation_id, "tool"),
-                self.client,
-                zdr=ask.zdr,
-                asked=ask.asked,
-                provider=ask.provider.excluding,
-            ),
+            chat_model=ToolModels(self.ledger(owner, conversation_id, "tool"), self.client, ask),
         )
 
     def ledger(self, owner: str, conversation_id: str, kind: CallKind) -> Ledger:

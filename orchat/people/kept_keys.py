@@ -16,10 +16,12 @@ log = logging.getLogger(__name__)
 def kept_keys(settings: Settings, store: Store, owner: str) -> Iterator[str]:
     """Yield a person's own OpenRouter key, and the one that was made for them, as far as there are and can be read."""
     seal = seal_of(settings)
+    if seal is None:
+        return
     for name in (OPENROUTER, SEALED):
-        sealed = store.sealed(owner, name) if seal is not None else None
-        if seal is not None and sealed is not None:
-            try:
-                yield seal.open(owner, sealed)
-            except SealError:
-                log.warning("A key that is kept for somebody cannot be read: ORCHAT_SECRET is another one than then.")
+        if (sealed := store.sealed(owner, name)) is None:
+            continue
+        try:
+            yield seal.open(owner, sealed)
+        except SealError:
+            log.warning("A key that is kept for somebody cannot be read: ORCHAT_SECRET is another one than then.")

@@ -9,7 +9,7 @@ from typing import Any
 
 from orchat.errors import KeyNotMadeError, OpenRouterError
 from orchat.openrouter import OpenRouterClient
-from orchat.people.sealing import Seal
+from orchat.people.sealing import Seal, secrets_of
 from orchat.settings import Settings
 from orchat.store import Store
 from orchat.wire import fields
@@ -42,11 +42,10 @@ class MadeKeys:
     """
 
     def __init__(self, settings: Settings, store: Store, manager: Callable[[], OpenRouterClient]) -> None:
-        secret = settings.secret.get_secret_value() if settings.secret else ""
         self._limit: Decimal = settings.key_limit
         self._reset: str = settings.key_limit_reset
         self._store = store
-        self._seal = Seal([part for part in secret.split(",") if part])
+        self._seal = Seal(secrets_of(settings))
         self._manager = manager
         self._at_it: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 

@@ -45,7 +45,13 @@ def _derived(secret: str) -> bytes:
     return base64.urlsafe_b64encode(key)
 
 
+def secrets_of(settings: Settings) -> list[str]:
+    """Return the operator's secrets, the one that seals first."""
+    secret = settings.secret.get_secret_value() if settings.secret else ""
+    return [part for part in secret.split(",") if part]
+
+
 def seal_of(settings: Settings) -> Seal | None:
     """Return what closes and opens people's secrets here; None where the operator has set no secret."""
-    secret = settings.secret.get_secret_value() if settings.secret else ""
-    return Seal([part for part in secret.split(",") if part]) if secret else None
+    secrets = secrets_of(settings)
+    return Seal(secrets) if secrets else None

@@ -65,13 +65,14 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 """The choices that a preset may hold. Values of variables are not among them: they are asked for anew."""
 
 
+_CLEANERS: dict[str, Callable[[Any], JSON]] = {PARAMETERS: cleaned, ROUTE: routes.cleaned}
+"""Of choices that are objects: what can be used of them."""
+
+
 def content_of(settings: Mapping[str, Any]) -> JSON:
     """Return what a preset keeps of the settings of a chat, or of a preset that anybody may have written."""
     kept = {name: settings[name] for name, fits in _CHECKS.items() if name in settings and fits(settings[name])}
-    if PARAMETERS in kept:
-        kept[PARAMETERS] = cleaned(kept[PARAMETERS])
-    if ROUTE in kept:
-        kept[ROUTE] = routes.cleaned(kept[ROUTE])
+    kept |= {name: clean(kept[name]) for name, clean in _CLEANERS.items() if name in kept}
     if "max_cost" in kept:
         kept["max_cost"] = float(kept["max_cost"])
     # An empty text says no more than none.
@@ -122,9 +123,12 @@ def _check(content: Mapping[str, Any]) -> None:
     for entry, value in content.items():
         if entry not in _CHECKS or not _CHECKS[entry](value):
             raise _refused(f"The preset's entry “{entry[:60]}” is none that orchat knows, or cannot be used.")
-    for what, name, clean in (("parameter", PARAMETERS, cleaned), ("route", ROUTE, routes.cleaned)):
-        for entry in set(fields(content.get(name))) - set(clean(content.get(name))):
-            raise _refused(f"The preset's {what} “{entry[:60]}” is none that orchat knows, or is out of range.")
+    for name, clean in _CLEANERS.items():
+        known = clean(content.get(name))
+        for entry in fields(content.get(name)):
+            if entry not in known:
+                what = name.removesuffix("s")
+                raise _refused(f"The preset's {what} “{entry[:60]}” is none that orchat knows, or is out of range.")
 
 
 def _json(data: bytes) -> Any:

@@ -17,8 +17,8 @@ from orchat.wire import JSON, fields, words
 if TYPE_CHECKING:
     from orchat.openrouter import Model
 
-SYSTEM, VARIABLES, PARAMETERS, SCHEMA, PRESET = "system_prompt", "variables", "parameters", "schema", "preset"
-ROUTE = "route"
+SYSTEM, VARIABLES, PARAMETERS, SCHEMA = "system_prompt", "variables", "parameters", "schema"
+PRESET, ROUTE = "preset", "route"
 """Keys in the settings of a chat."""
 REQUIRED: JSON = {"require_parameters": True}
 """Provider preferences: else an endpoint may ignore silently what it does not know."""

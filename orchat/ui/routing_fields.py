@@ -56,8 +56,8 @@ def draw(catalogue: Catalogue, *, zdr: bool) -> None:
 
 
 def _draw_fields(route: Mapping[str, Any], catalogue: Catalogue, *, zdr: bool) -> None:
-    kept = list(route.get(FALLBACKS, ()))
-    models = [model.id for model in catalogue.offered(zdr=zdr, rules=resources.services().live.rules())]
+    kept, rules = list(route.get(FALLBACKS, ())), resources.services().live.rules()
+    models = [model.id for model in catalogue.offered(zdr=zdr, rules=rules)]
     labels = model_labels(catalogue)
     _several(
         FALLBACKS,
@@ -79,7 +79,6 @@ def _draw_fields(route: Mapping[str, Any], catalogue: Catalogue, *, zdr: bool) -
         on_change=_set,
         args=(SORT,),
     )
-    rules = resources.services().live.rules()
     slugs = {provider.slug: provider.name for provider in catalogue.providers if rules.allow_provider(provider.slug)}
     for name, (label, about) in CHOICES.items():
         kept = list(route.get(name, ()))
@@ -123,11 +122,10 @@ def said(route: Mapping[str, Any], catalogue: Catalogue, *, zdr: bool) -> str:
 
 
 def _several(name: str, label: str, options: list[str], most: int, names: Mapping[str, str], about: str) -> None:
-    value = [each for each in session.current().request.route.get(name, ()) if each in options]
     st.multiselect(
         label,
         options,
-        key=session.field_key(f"route-{name}", value),
+        key=session.field_key(f"route-{name}", list(session.current().request.route.get(name, ()))),
         format_func=lambda each: names.get(each, each),
         max_selections=most,
         placeholder="None" if name != ONLY else "All",

@@ -331,7 +331,7 @@ def test_what_may_be_reached_is_said_in_words():
 
 
 def test_names_of_this_machine_are_resolved():
-    from orchat.sandbox.egress.proxy import resolve
+    from orchat.hosts import resolve
 
     assert set(asyncio.run(resolve("localhost", 80))) & {"127.0.0.1", "::1"}
     with pytest.raises(OSError):  # noqa: PT011 - it has no text of ours

@@ -62,6 +62,10 @@ def test_the_model_is_told_what_code_may_reach(get: Get, reach: str, told: str):
     assert told in get("run_python", reach=reach).description
 
 
+def test_a_host_that_is_called_packages_is_no_index(get: Get):
+    assert "pip" not in get("run_python", reach="packages.example.org").description
+
+
 def test_variables_stay_for_the_next_call(run: Any):
     run("kept = 'still here'")
     assert run("kept").content == "'still here'"

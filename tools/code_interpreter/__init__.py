@@ -69,7 +69,6 @@ def network_of(ctx: ToolContext) -> str:
     """Say what code may reach."""
     if not ctx.reach:
         return "There is no network."
-    pip = (
-        " A line `%pip install name` installs a package until the interpreter ends." if "packages" in ctx.reach else ""
-    )
+    # Of an index and not of a host that is called so: no host has a space in its name.
+    pip = " A line `%pip install name` installs a package until the interpreter ends." * ("packages of " in ctx.reach)
     return f"The network reaches nothing but {ctx.reach}.{pip}"

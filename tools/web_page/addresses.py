@@ -1,23 +1,18 @@
 """Addresses: which of them belong to the public internet. Everything else may be a server that trusts this machine."""
 
-import asyncio
 import ipaddress
-import socket
-from collections.abc import Awaitable, Callable
 
 from orchat import ToolError
 from orchat.hosts import is_public
-
-Resolve = Callable[[str, int], Awaitable[list[str]]]
+from orchat.hosts import resolve as look_up
 
 
 async def resolve(host: str, port: int) -> list[str]:
     """Return the IP addresses of a host, as the operating system knows them."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return await look_up(host, port)
     except (OSError, UnicodeError) as error:
         raise ToolError(f"The host {host} cannot be found.") from error
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def public(addresses: list[str], host: str) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 
 from orchat import ToolError
+from orchat.hosts import Resolve
 
-from .addresses import Resolve, public, resolve
+from .addresses import public, resolve
 
 PORTS = {"http": 80, "https": 443}
 MAX_BYTES = 2_000_000

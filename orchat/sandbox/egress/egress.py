@@ -18,11 +18,11 @@ CERTIFICATES = "/opt/orchat/certificates.pem"
 class Egress:
     """The hosts, the index of packages, and the proxy that lets nothing else through. Thread-safe."""
 
-    def __init__(self, hosts: tuple[Host, ...], index: str = "", proxy: Proxy | None = None) -> None:
+    def __init__(self, hosts: tuple[Host, ...], index: str = "") -> None:
         """Allow `hosts`, and those of an `index` (the address of a simple repository) for pip."""
         self.hosts = hosts
         self.index = index
-        self.proxy = proxy or Proxy((*hosts, *hosts_of(index)))
+        self.proxy = Proxy((*hosts, *hosts_of(index)))
 
     @property
     def certificates(self) -> Path:

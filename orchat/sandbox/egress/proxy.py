@@ -10,11 +10,11 @@ import ipaddress
 import logging
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from orchat.hosts import Host
+from orchat.hosts import Host, Resolve, resolve
 from orchat.sandbox.egress.request import RefusedError, Wanted, answer, read_request
 
 CONNECT_WITHIN = 10.0
@@ -22,8 +22,6 @@ ASK_WITHIN = 20.0
 LONGEST = 900.0
 CHUNK = 1 << 16
 log = logging.getLogger(__name__)
-
-Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,6 @@ class Allowance:
     """Bytes in all, in both directions together."""
     pace: int = 64 << 20
     """Bytes a second in one direction of one connection."""
-
-
-async def resolve(name: str, port: int) -> list[str]:
-    """The IP addresses of a host, as the operating system knows them.
-
-    Raises:
-        OSError: it knows none.
-    """
-    found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class Proxy:

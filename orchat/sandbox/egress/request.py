@@ -55,19 +55,18 @@ def wanted_by(request: h11.Request, connection: h11.Connection) -> Wanted:
     rest = connection.trailing_data[0]
     target = request.target.decode("ascii")
     if request.method == b"CONNECT":
-        name, port = name_and_port(f"//{target}", None)
+        name, port = name_and_port(urlsplit(f"//{target}"), None)
         return Wanted(name, port, b"HTTP/1.1 200 Connection established\r\n\r\n", rest)
     address = urlsplit(target)
     if address.scheme != "http":
         raise RefusedError(400, "a proxy is asked for http://host/path, or to connect to host:port")
-    name, port = name_and_port(target, 80)
+    name, port = name_and_port(address, 80)
     return Wanted(name, port, b"", _for_the_host(request, address) + rest)
 
 
-def name_and_port(address: str, default: int | None) -> tuple[str, int]:
+def name_and_port(address: SplitResult, default: int | None) -> tuple[str, int]:
     """The host of an address in lower case, and its port; raises ValueError where one is missing or strange."""
-    parts = urlsplit(address)
-    name, port = parts.hostname or "", parts.port or default
+    name, port = address.hostname or "", address.port or default
     if port is None or not NAME.fullmatch(name):
         raise ValueError
     return name.removesuffix("."), port

@@ -59,13 +59,14 @@ def without_notebook_lines(code: str) -> str:
     for index, line in enumerate(lines):
         if line.lstrip().startswith("%matplotlib"):
             lines[index] = ""
-        elif hasattr(builtins, "run_pip") and (asked := PIP.fullmatch(line)) and not parses(code):
-            lines[index] = f"run_pip({asked[1]!r})"
         elif line.startswith(("%", "!")) and not parses(code):
-            raise SyntaxError(
-                "lines that begin with % or ! are not Python and do not work here",
-                ("<cell>", index + 1, 1, line),
-            )
+            asked = PIP.fullmatch(line) if hasattr(builtins, "run_pip") else None
+            if asked is None:
+                raise SyntaxError(
+                    "lines that begin with % or ! are not Python and do not work here",
+                    ("<cell>", index + 1, 1, line),
+                )
+            lines[index] = f"run_pip({asked[1]!r})"
     return "\n".join(lines)
 
 
