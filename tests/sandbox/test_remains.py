@@ -63,9 +63,10 @@ def test_fifty_sessions_leave_nothing(engine: Engine, tmp_path: Path):
     scratch = sorted(engine.scratch.path.iterdir())
     for _ in range(ROUNDS):
         session(engine, tmp_path / "w")
-    assert below(os.getpid()) == before[0]
-    assert threading.active_count() == before[1]
-    assert descriptors() == before[2]
+    # Less is fine: what an earlier test had running may end in the meantime.
+    assert below(os.getpid()) <= before[0]
+    assert threading.active_count() <= before[1]
+    assert descriptors() <= before[2]
     assert memory() < before[3] * 1.05
     assert sorted(engine.scratch.path.iterdir()) == scratch
     assert processes_of(tmp_path) == []
