@@ -307,4 +307,5 @@ def test_with_a_chat_that_is_purged_goes_the_folder_its_code_ran_in(
     assert (folders / gone).exists()
     monkeypatch.setattr(services_module, "PURGE_AFTER", timedelta(seconds=-1))
     services._purge()
-    assert [folder.name for folder in folders.iterdir()] == [kept]
+    # The upkeep of the start may be at it too, and have taken this chat a moment before.
+    until(lambda: [folder.name for folder in folders.iterdir()] == [kept])
