@@ -42,9 +42,11 @@ RUN groupadd --gid 10001 orchat \
     && rm -rf /data/.[!.]* "$HOME"/.cache /usr/share/python-wheels /usr/local/bin/pip* /usr/local/bin/idle* \
         /usr/local/lib/python3*/ensurepip /usr/local/lib/python3*/site-packages/* /usr/lib/python3*/ensurepip
 # FORWARDED_ALLOW_IPS: uvicorn would take a visitor's address from a header that any program beside it can send.
+# MALLOC_ARENA_MAX: each visitor's page runs on a thread of its own, and glibc would give each thread a heap of its own.
 ENV ORCHAT_DATA_DIR=/data \
     ORCHAT_SANDBOX_ENVIRONMENT=/opt/code \
     FORWARDED_ALLOW_IPS= \
+    MALLOC_ARENA_MAX=2 \
     STREAMLIT_SERVER_FILE_WATCHER_TYPE=none
 VOLUME /data
 USER orchat

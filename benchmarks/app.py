@@ -66,6 +66,8 @@ def hosted(upstream: str, database: str | None = None) -> Iterator[App]:
     with tempfile.TemporaryDirectory() as empty:
         environment = settings(upstream, empty)
         environment |= {"ORCHAT_LOGIN": "proxy", "ORCHAT_PROXY_HEADER": PERSON, "ORCHAT_PROXY_ADDRESSES": "127.0.0.1"}
+        # As the image sets it.
+        environment["MALLOC_ARENA_MAX"] = "2"
         if database:
             environment["ORCHAT_DATABASE_URL"] = database
         with serving("deploy/asgi.py", environment=environment) as app:

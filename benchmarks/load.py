@@ -129,7 +129,7 @@ class Load:
     """The share of tokens that came."""
     cpu: float
     memory: float
-    """Megabytes more for each tab than before the first."""
+    """Megabytes more for each tab than after the first question of all, when everything is loaded."""
 
 
 def measure(scale: Scale) -> Table:
@@ -160,6 +160,8 @@ async def _round(serve: Serve, people: int, tokens: int, opening: float, within:
         idle = Tab(server.port)
         await idle.open()
         await asyncio.sleep(min(opening, app.SETTLING))
+        # What the first question of a process loads belongs to no tab.
+        await idle.say(f"clock 1 {PER_SECOND}", 1)
         empty = _memory(server)
         tabs = [Tab(server.port, f"person-{number}") for number in range(people)]
         await asyncio.gather(*(_after(number * opening / people, tab.open) for number, tab in enumerate(tabs)))

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 LOOKS_EVERY = 1.0
 """Seconds after which one who waits looks again how many are before them."""
@@ -86,7 +86,7 @@ class FairQueue:
 
 
 async def _at_most(seconds: float, ticket: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(ticket.wait(), seconds)
-    except TimeoutError:
-        return
+    # Not wait_for: up to Python 3.11 it loses a cancellation that comes together with the ticket.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await ticket.wait()

@@ -5,6 +5,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from orchat.errors import OrchatError
@@ -23,6 +24,15 @@ class Place(Protocol):
     def conversation_id(self) -> str: ...  # noqa: D102
     @property
     def message_id(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Whose answer it was, and where it stands."""
+
+    owner: str
+    conversation_id: str
+    message_id: str
 
 
 class Turn(Place, Protocol):
@@ -82,7 +92,6 @@ class LocalRun(Run):
 
     def __init__(self, turn: Turn) -> None:
         super().__init__(turn)
-        self.turn: Turn = turn
         self.saving = asyncio.Lock()
         self.stop_requested = False
         self.cancel: Callable[[], object] = lambda: None
@@ -92,3 +101,11 @@ class LocalRun(Run):
         self.stop_requested = True
         if self.active:
             self.cancel()
+
+    def let_go(self) -> None:
+        """Keep only where the answer stands: who followed has read to the end, and who comes later reads the store.
+
+        With many people there are many answers of the last minutes, and each has an event for every token.
+        """
+        self.events, self.cancel = [], lambda: None
+        self.turn = Remembered(self.turn.owner, self.turn.conversation_id, self.turn.message_id)

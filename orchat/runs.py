@@ -7,33 +7,24 @@ offset; it never owns the connection.
 import asyncio
 import atexit
 import contextlib
-import logging
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from concurrent.futures import Future
-from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar
 
-from orchat.errors import OpenRouterError, OrchatError, RunInProgressError, StoreError
-from orchat.events import AnnotationAdded, Finished, ImageAdded, Queued, Routed, ToolEnded, ToolStarted
+from orchat.driver import SAVE_EVERY, Driver
+from orchat.errors import RunInProgressError
 from orchat.fair_queue import FairQueue
-from orchat.logs import RUN
 from orchat.relay.alone import Alone
 from orchat.run import LocalRun, Run, State, Turn
-from orchat.tracing import Span
 
 __all__ = ["Run", "Runs", "State", "Turn"]
 
-SAVE_EVERY = 1.0
 KEEP_FINISHED = 300.0
 AT_ONCE, EACH = 200, 8
 CLOSE_WITHIN = 3.0
-END_SAVE_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-MATTERS = (Routed, Finished, AnnotationAdded, ImageAdded, ToolStarted, ToolEnded)
-"""Events after which a turn is saved at once; apart from that it is saved every `SAVE_EVERY` seconds."""
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -48,13 +39,12 @@ class Runs:
     ) -> None:
         self.queue = queue or FairQueue(AT_ONCE, EACH)
         self._keep_finished = keep_finished
-        self._save_every = save_every
+        self._driver = Driver(self.queue, save_every)
+        self.watchers = self._driver.watchers
+        """Told of each run that has ended and is settled, on a worker thread."""
         self._runs: dict[tuple[str, str], tuple[LocalRun, ...]] = {}
         self._work: set[asyncio.Task[Any] | None] = set()
         self._lock = threading.Lock()
-        self._closing = False
-        self.watchers: list[Callable[[Run], None]] = []
-        """Told of each run that has ended and is settled, on a worker thread."""
         self.elsewhere = Alone()
         """What other processes run, as far as it is known here."""
         self._loop = _new_loop()
@@ -90,8 +80,8 @@ class Runs:
             if any(run.active for run in self._runs.get(key, ())):
                 raise RunInProgressError("This chat is still being answered.")
             self._runs[key] = runs
-        for run in runs:
-            self.submit(self._drive(run))
+        for run, turn in zip(runs, turns, strict=True):
+            self.submit(self._driver.drive(run, turn))
             self.elsewhere.begun(run)
         return runs
 
@@ -146,102 +136,6 @@ class Runs:
         """Forget the runs of a conversation that is gone."""
         self._runs.pop((owner, conversation_id), None)
 
-    async def _drive(self, run: LocalRun) -> None:
-        RUN.set(run.turn.message_id)
-        task = asyncio.ensure_future(self._answer(run))
-        run.cancel = lambda: self._loop.call_soon_threadsafe(task.cancel)
-        if run.stop_requested:
-            task.cancel()
-        state: State = "done"
-        error: OrchatError | None = None
-        try:
-            await task
-        except asyncio.CancelledError:
-            state = "stopped"
-        except OrchatError as problem:
-            state, error = "failed", problem
-        except Exception as problem:
-            # A bug of ours or of a tool: the answer has to end and be kept all the same.
-            log.exception("A turn failed unexpectedly")
-            state, error = "failed", OpenRouterError("Something went wrong inside orchat.", detail=repr(problem))
-        run.state, run.error = await self._save_end(run, state, error)
-        run.ended_at = time.monotonic()
-        log.info("Answer %s: %s after %.1f s", run.turn.message_id, run.state, run.ended_at - run.started_at)
-        run.finished.set()
-        try:
-            if not self._closing:
-                await run.turn.settle()
-        except Exception:
-            log.exception("A finished turn could not be settled")
-        finally:
-            run.settled.set()
-        for watcher in self.watchers:
-            try:
-                await self._in_a_worker(partial(watcher, run))
-            except Exception:
-                log.exception("What watches the runs failed")
-
-    async def _answer(self, run: LocalRun) -> None:
-        wake = asyncio.Event()
-        saver = asyncio.ensure_future(self._save_regularly(run, wake))
-        try:
-            with _span(run.turn).around():
-                async with (
-                    self.queue.slot(run.turn.owner, lambda before: run.events.append(Queued(before))),
-                    contextlib.aclosing(run.turn.events()) as events,
-                ):
-                    async for event in events:
-                        run.events.append(event)
-                        if isinstance(event, MATTERS):
-                            wake.set()
-        finally:
-            saver.cancel()
-
-    async def _save_regularly(self, run: LocalRun, wake: asyncio.Event) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), self._save_every)
-            wake.clear()
-            # Also while nothing comes: other processes tell by the time of the last save that it is not abandoned.
-            # Shielded: a save that has begun is finished before the last one begins.
-            await asyncio.shield(self._save(run, "streaming", None))
-
-    async def _save_end(
-        self, run: LocalRun, state: State, error: OrchatError | None
-    ) -> tuple[State, OrchatError | None]:
-        """Save how it ended. It has been paid for: a full or busy disk is waited for before it is given up."""
-        for delay in (*END_SAVE_DELAYS, None):
-            if await self._save(run, state, error):
-                return state, error
-            if delay is None or self._closing:
-                break
-            await asyncio.sleep(delay)
-        return "failed", StoreError("The answer has come, and could not be saved.")
-
-    async def _save(self, run: LocalRun, state: State, error: OrchatError | None) -> bool:
-        async with run.saving:
-            if state == "streaming" and not run.active:
-                return True
-            try:
-                await self._in_a_worker(partial(run.turn.save, state, error))
-            except OrchatError as problem:
-                # It is tried every second: a line for each is enough.
-                log.warning("An answer could not be saved: %s", problem.message)
-                return False
-            except Exception:
-                log.exception("An answer could not be saved")
-                return False
-            return True
-
-    async def _in_a_worker(self, save: Callable[[], None]) -> None:
-        try:
-            saved = self._loop.run_in_executor(None, save)
-        except RuntimeError:
-            # The interpreter is ending and has closed its thread pools: save right here.
-            save()
-        else:
-            await saved
-
     def stop_all_of(self, owner: str) -> None:
         """Stop what runs for an owner, here and elsewhere, and wait for nothing."""
         self.elsewhere.stop_all_of(owner)
@@ -264,13 +158,13 @@ class Runs:
     @property
     def closed(self) -> bool:
         """Whether nothing can be started any more."""
-        return self._closing
+        return self._driver.closing
 
     def close(self) -> None:
         """Stop all runs, save them, and end the thread. Safe to call more than once."""
-        if self._closing or not self._thread.is_alive():
+        if self._driver.closing or not self._thread.is_alive():
             return
-        self._closing = True
+        self._driver.closing = True
         self.stop_all()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_WITHIN)
@@ -285,10 +179,6 @@ def _new_loop() -> asyncio.AbstractEventLoop:
         return asyncio.new_event_loop()
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     return loop
-
-
-def _span(turn: Turn) -> Span:
-    return Span("turn", {"gen_ai.conversation.id": turn.conversation_id, "orchat.message.id": turn.message_id})
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[Any] | None]) -> None:

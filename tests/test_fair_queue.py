@@ -58,6 +58,21 @@ def test_no_more_than_the_limit_run_at_once():
     run(check)
 
 
+def test_who_is_stopped_in_the_moment_in_which_their_turn_comes_does_not_begin():
+    async def check() -> None:
+        work = Work(FairQueue(at_once=1, each=1))
+        await work.start("a1", "b1")
+        work._ends["a1"].set()
+        while work.queue.waiting:
+            await asyncio.sleep(0)
+        await work.cancel("b1")
+        assert work.begun == ["a1"]
+        assert work._tasks["b1"].cancelled()
+        assert (work.queue.busy, work.queue.waiting) == (0, 0)
+
+    run(check)
+
+
 def test_one_owner_never_takes_more_than_their_share():
     async def check() -> None:
         work = Work(FairQueue(at_once=10, each=2))

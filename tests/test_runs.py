@@ -1,11 +1,13 @@
 """A turn runs on its own, is followed and stopped, saves itself, and never hangs the process."""
 
 import asyncio
+import gc
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+import weakref
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -236,6 +238,37 @@ def test_finished_runs_are_forgotten(make_runs: Callable[..., Runs]) -> None:
     time.sleep(0.01)
     runs.start(Script(conversation="new")).finished.wait(2)
     assert runs.find("o", "old") is None
+
+
+def test_what_has_ended_a_while_ago_holds_neither_its_events_nor_its_turn(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchat.driver.LET_GO_AFTER", 0.0)
+    turn = Script("a long answer")
+    gone = weakref.ref(turn)
+    run = runs.start(turn)
+    del turn
+    assert run.settled.wait(2)
+    until(lambda: not run.events and gc.collect() >= 0 and gone() is None)
+    assert (run.turn.owner, run.turn.conversation_id, run.turn.message_id) == ("o", "c", "m")
+    assert runs.find("o", "c") is run
+    assert list(run.follow()) == [[]]
+    run.stop()
+    assert run.state == "done"
+
+
+def test_an_answer_that_has_ended_leaves_no_task_behind(runs: Runs) -> None:
+    async def tasks() -> int:
+        return len(asyncio.all_tasks())
+
+    for _ in range(5):
+        assert runs.start(Script()).settled.wait(2)
+    until(lambda: runs.submit(tasks()).result(2) == 1)
+
+
+def test_a_page_that_follows_reads_to_the_end_before_events_are_let_go(runs: Runs) -> None:
+    run = runs.start(Script("one two three", pause=0.01))
+    assert len([event for batch in run.follow() for event in batch]) == 4
 
 
 def test_a_turn_is_settled_once_after_its_end(runs: Runs) -> None:

@@ -138,7 +138,8 @@ class Session:
         assert self._end is not None
         while not self._end.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._end.wait(), START_WITHIN)
+                async with asyncio.timeout(START_WITHIN):
+                    await self._end.wait()
                 return
             async with asyncio.timeout(START_WITHIN):
                 await session.send_ping()

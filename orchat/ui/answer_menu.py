@@ -114,7 +114,8 @@ def _choose_model(question_id: str) -> None:
     current, connection = session.current(), resources.connection()
     catalogue = connection.catalogue.current()
     parameter = "tools" if current.kind == "agent" else None
-    offered = [model.id for model in catalogue.offered(zdr=current.ask.zdr, parameter=parameter)]
+    rules = resources.services().live.rules()
+    offered = [model.id for model in catalogue.offered(zdr=current.ask.zdr, parameter=parameter, rules=rules)]
     labels = model_labels(catalogue)
     st.selectbox(
         "Model",

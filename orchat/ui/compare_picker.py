@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.ui import session
+from orchat.ui import resources, session
 from orchat.ui.beside import MOST
 from orchat.ui.choice_keys import COMPARED
 from orchat.ui.wording import model_labels
@@ -23,7 +23,9 @@ def draw(connection: Connection) -> None:
     """Draw the button, and the choice behind it."""
     current, catalogue = session.current(), connection.catalogue.current()
     wanted = list(session.widget_value(COMPARED) or ())
-    offered = [AUTO_MODEL, *(model.id for model in catalogue.offered(zdr=current.ask.zdr) if model.id != AUTO_MODEL)]
+    rules = resources.services().live.rules()
+    models = (model.id for model in catalogue.offered(zdr=current.ask.zdr, rules=rules) if model.id != AUTO_MODEL)
+    offered = [*filter(rules.allow_model, [AUTO_MODEL]), *models]
     if not len(catalogue):
         # The list of models is still on its way.
         offered += [model for model in wanted if model != AUTO_MODEL]

@@ -61,12 +61,12 @@ def _why_none(cache: CatalogueCache, catalogue: Catalogue) -> str:
 
 def _choice(place: DeltaGenerator, offered: list[str], catalogue: Catalogue) -> str | None:
     labels = model_labels(catalogue)
-    labels |= {name: f"{favourites.STAR} {labels[name]}" for name in favourites.of_this_person() if name in labels}
+    starred = {name: f"{favourites.STAR} {labels[name]}" for name in favourites.of_this_person() if name in labels}
     chosen: str | None = place.selectbox(
         "Model",
         offered,
         key=MODEL,
-        format_func=lambda name: labels.get(name, name),
+        format_func=lambda name: starred.get(name) or labels.get(name, name),
         persist_state="session",
         label_visibility="collapsed",
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from orchat.openrouter.models import MILLION
@@ -75,9 +76,10 @@ def price(model: Model) -> str:
 
 
 @lru_cache(maxsize=8)
-def model_labels(catalogue: Catalogue) -> dict[str, str]:
+def model_labels(catalogue: Catalogue) -> Mapping[str, str]:
     """Return the line that the model picker shows, and searches, for each model id."""
-    return {model.id: _label(model, catalogue.supports_zdr(model)) for model in catalogue.models}
+    # Read-only: all visitors share it.
+    return MappingProxyType({model.id: _label(model, catalogue.supports_zdr(model)) for model in catalogue.models})
 
 
 def _label(model: Model, zdr: bool) -> str:

@@ -126,6 +126,14 @@ def test_an_attached_file_can_be_read_and_searched_in_a_fork(start: Callable[...
     assert [file.name for file in app.store.files(OWNER, fork.id)] == ["birds.txt"]
 
 
+def test_no_model_that_the_operator_forbids_is_offered_for_another_answer(start: Callable[..., ChatApp]):
+    app = start(ORCHAT_FORBIDDEN_MODELS="openai/*", ORCHAT_DEFAULT_MODEL="mistralai/mistral-nemo")
+    choose(app, app.send(QUESTION), "Regenerate with another model")
+    offered = app.page.selectbox(key="other-model").options
+    assert offered
+    assert not [label for label in offered if "OpenAI" in label]
+
+
 def test_another_model_answers_beside_the_first_and_the_chosen_one_stays(app: ChatApp):
     app.choose_model("openai/gpt-4.1-nano")
     first = app.send(QUESTION)

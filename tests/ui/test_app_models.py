@@ -265,12 +265,28 @@ def test_favourites_are_a_persons_own_and_come_first(app: ChatApp):
     assert app.store.preference("local", "favourite_models") is None
 
 
+def test_a_favourite_has_one_star_for_whoever_marked_it_and_none_for_others(app: ChatApp):
+    def labels() -> list[str]:
+        app.open()
+        app.switch("auto", False)
+        return [label for label in app.page.selectbox(key="model").options if "Mistral Nemo" in label]
+
+    [plain] = labels()
+    app.store.save_preference("local", "favourite_models", ["mistralai/mistral-nemo"])
+    assert labels() == labels() == [f"★ {plain}"]
+    app.store.save_preference("local", "favourite_models", None)
+    assert labels() == [plain]
+
+
 def test_what_the_operator_forbids_is_on_offer_nowhere_and_the_page_says_by_whom(start: Start):
     app = start(ORCHAT_FORBIDDEN_MODELS="openai/*, openrouter/auto", ORCHAT_FORBIDDEN_PROVIDERS="anthropic")
     auto = app.page.toggle(key="auto")
     assert (auto.value, auto.disabled) == (False, True)
     assert "forbidden by whoever runs this orchat" in app.sidebar
     assert not [label for label in app.page.selectbox(key="model").options if "OpenAI" in label]
+    compared = app.page.multiselect(key="compared").options
+    assert compared
+    assert not [label for label in compared if "OpenAI" in label or "Auto-router" in label]
     app.open(page="pages/models.py")
     assert not [name for name in app.page.dataframe[0].value["Id"] if name.startswith("openai/")]
     assert "whoever runs this orchat forbids" in words(app.page.main)
