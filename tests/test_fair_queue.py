@@ -63,8 +63,9 @@ def test_who_is_stopped_in_the_moment_in_which_their_turn_comes_does_not_begin()
         work = Work(FairQueue(at_once=1, each=1))
         await work.start("a1", "b1")
         work._ends["a1"].set()
-        while work.queue.waiting:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert work.queue.waiting == 0
+        assert work.begun == ["a1"]
         await work.cancel("b1")
         assert work.begun == ["a1"]
         assert work._tasks["b1"].cancelled()

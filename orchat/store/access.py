@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
 from orchat.errors import NotFoundError
 from orchat.store.records import Conversation, File, Message
@@ -14,6 +14,14 @@ from orchat.store.tables import conversations, files, messages
 CONVERSATION_COLUMNS = [conversations.c[field.name] for field in fields(Conversation)]
 MESSAGE_COLUMNS = [messages.c[field.name] for field in fields(Message)]
 FILE_COLUMNS = [files.c[field.name] for field in fields(File)]
+
+# Built once, like all statements that a page asks with each time it is drawn: building costs as much as running.
+_MINE = (conversations.c.id == bindparam("conversation_id"), conversations.c.owner == bindparam("owner"))
+_CONVERSATION = select(*CONVERSATION_COLUMNS).where(*_MINE)
+# SQLite ignores FOR UPDATE: a transaction that writes holds the whole database there.
+_LOCKED_CONVERSATION = _CONVERSATION.with_for_update()
+_MESSAGE = select(*MESSAGE_COLUMNS).join(conversations).where(messages.c.id == bindparam("message_id"), _MINE[1])
+_MESSAGE_IN_CONVERSATION = _MESSAGE.where(_MINE[0])
 
 
 def not_found() -> NotFoundError:
@@ -28,9 +36,8 @@ def owns(owner: str, conversation_id: str) -> ColumnElement[bool]:
 
 def read_conversation(connection: Connection, owner: str, conversation_id: str, *, lock: bool = False) -> Conversation:
     """The conversation; with `lock`, nobody else changes it until the transaction ends. Raises NotFoundError."""
-    query = select(*CONVERSATION_COLUMNS).where(owns(owner, conversation_id))
-    # SQLite ignores FOR UPDATE: a transaction that writes holds the whole database there.
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    query = _LOCKED_CONVERSATION if lock else _CONVERSATION
+    row = connection.execute(query, {"owner": owner, "conversation_id": conversation_id}).one_or_none()
     if row is None:
         raise not_found()
     return to_conversation(row)
@@ -38,11 +45,11 @@ def read_conversation(connection: Connection, owner: str, conversation_id: str, 
 
 def read_message(connection: Connection, owner: str, message_id: str, conversation_id: str | None = None) -> Message:
     """The message, of this conversation if one is given. Raises NotFoundError."""
-    query = select(*MESSAGE_COLUMNS).join(conversations).where(messages.c.id == message_id)
-    query = query.where(conversations.c.owner == owner)
-    if conversation_id is not None:
-        query = query.where(conversations.c.id == conversation_id)
-    row = connection.execute(query).one_or_none()
+    values = {"owner": owner, "message_id": message_id}
+    if conversation_id is None:
+        row = connection.execute(_MESSAGE, values).one_or_none()
+    else:
+        row = connection.execute(_MESSAGE_IN_CONVERSATION, {**values, "conversation_id": conversation_id}).one_or_none()
     if row is None:
         raise not_found()
     return to_message(row)

@@ -1,8 +1,9 @@
 """Branches: the way from a conversation's root to a leaf, whole or a part of it at a time."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import CTE, Connection, literal, select
+from sqlalchemy import CTE, ColumnElement, Connection, Integer, Select, bindparam, literal, select
 
 from orchat.store.access import MESSAGE_COLUMNS, read_conversation, to_message
 from orchat.store.database import Database
@@ -33,11 +34,7 @@ class BranchStore(Database):
                 return BranchPart([], earlier=False, later=False)
             if last_id is not None and last_id not in _ids(connection, leaf_id):
                 last_id = None
-            path = ancestry(last_id or leaf_id, most + 1)
-            rows = connection.execute(
-                select(*MESSAGE_COLUMNS).where(messages.c.number.in_(select(path.c.number))).order_by(messages.c.number)
-            ).all()
-        found = [to_message(row) for row in rows]
+            found = branch_of(connection, last_id or leaf_id, most + 1)
         return BranchPart(found[-most:], earlier=len(found) > most, later=last_id not in (None, leaf_id))
 
     def path(self, owner: str, conversation_id: str) -> list[str]:
@@ -48,15 +45,32 @@ class BranchStore(Database):
 
 
 def _ids(connection: Connection, leaf_id: str) -> list[str]:
-    path = ancestry(leaf_id)
-    query = select(messages.c.id).where(messages.c.number.in_(select(path.c.number))).order_by(messages.c.number)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_IDS, {"leaf_id": leaf_id}).scalars())
 
 
-def ancestry(message_id: str, most: int | None = None) -> CTE:
-    """A message and all that it follows, as `number`: at most so many of them, the nearest."""
+def branch_of(connection: Connection, leaf_id: str, most: int | None = None) -> list[Message]:
+    """A message and all that it follows, oldest first: at most so many of them, the nearest."""
+    if most is None:
+        rows = connection.execute(_BRANCH, {"leaf_id": leaf_id})
+    else:
+        rows = connection.execute(_PART, {"leaf_id": leaf_id, "most": most})
+    return [to_message(row) for row in rows.all()]
+
+
+def _ancestry(*, limited: bool = False) -> CTE:
+    """The message `leaf_id` and all that it follows, or the nearest `most` of them, as `number`."""
     columns = (messages.c.number, messages.c.parent_id)
-    first = select(*columns, literal(1).label("place")).where(messages.c.id == message_id)
+    first = select(*columns, literal(1).label("place")).where(messages.c.id == bindparam("leaf_id"))
     path = first.cte("path", recursive=True)
     above = select(*columns, path.c.place + 1).join(path, messages.c.id == path.c.parent_id)
-    return path.union_all(above if most is None else above.where(path.c.place < most))
+    return path.union_all(above.where(path.c.place < bindparam("most", type_=Integer)) if limited else above)
+
+
+def _on(path: CTE, *columns: ColumnElement[Any]) -> Select[Any]:
+    # A message is written after the one it follows, so their numbers are in the order of the branch.
+    return select(*columns).where(messages.c.number.in_(select(path.c.number))).order_by(messages.c.number)
+
+
+_IDS = _on(_ancestry(), messages.c.id)
+_BRANCH = _on(_ancestry(), *MESSAGE_COLUMNS)
+_PART = _on(_ancestry(limited=True), *MESSAGE_COLUMNS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, insert, or_, select, text
 
 from orchat.budgets import Budget, BudgetState, Reservation, Scope, SetBy, read_limits, refusal, written
 from orchat.store.access import read_conversation
@@ -17,6 +17,9 @@ NOBODY = "@"
 """Owners that begin like this are nobody: documents of everybody count for the total alone."""
 _ADVISORY_LOCK = 7_205_759_404
 """Any number, as long as every orchat process takes the same one."""
+_LIMITS = select(budgets.c.limits).where(
+    budgets.c.scope == bindparam("scope"), budgets.c.subject == bindparam("subject")
+)
 
 
 class BudgetStore(Database):
@@ -115,8 +118,7 @@ class BudgetStore(Database):
 
 
 def _limits(connection: Connection, scope: Scope, subject: str) -> str | None:
-    query = select(budgets.c.limits).where(budgets.c.scope == scope, budgets.c.subject == subject)
-    return connection.execute(query).scalar_one_or_none()
+    return connection.execute(_LIMITS, {"scope": scope, "subject": subject}).scalar_one_or_none()
 
 
 def _state(connection: Connection, budget: Budget, call: Call) -> BudgetState:

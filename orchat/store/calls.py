@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Unpack
 from uuid import uuid4
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from orchat.budgets import Reservation
 from orchat.store.budgets import BudgetStore
@@ -64,7 +64,7 @@ class CallStore(BudgetStore):
         )
         with self._writing() as connection:
             call = replace(call, reserved=self._reserve(connection, call, wanted))
-            connection.execute(insert(calls), {column.name: getattr(call, column.name) for column in CALL_COLUMNS})
+            connection.execute(_ENTER, {column.name: getattr(call, column.name) for column in CALL_COLUMNS})
         return call
 
     def update_call(self, owner: str, call_id: str, **known: Unpack[CallFields]) -> None:
@@ -77,11 +77,11 @@ class CallStore(BudgetStore):
             values.pop("cost", None)
         else:
             values["reserved"] = None
-        mine = (calls.c.id == call_id, calls.c.owner == owner)
+        mine = {"call_id": call_id, "of_owner": owner}
         with self._writing() as connection:
-            connection.execute(update(calls).where(*mine).values(**values))
+            connection.execute(_UPDATE, {**values, **mine})
             if "cost" in values:
-                row = connection.execute(select(*CALL_COLUMNS).where(*mine)).one_or_none()
+                row = connection.execute(_CALL, mine).one_or_none()
                 if row is not None:
                     self._tell_message(connection, Call(*row), values)
 
@@ -130,9 +130,8 @@ class CallStore(BudgetStore):
 
     def unpriced_calls(self, owner: str, ids: list[str]) -> list[Call]:
         """Those of these requests whose cost is not known and can be looked up."""
-        mine = (calls.c.owner == owner, calls.c.id.in_(ids))
         with self._reading() as connection:
-            return [Call(*row) for row in connection.execute(select(*CALL_COLUMNS).where(*mine, *_CAN_BE_FOUND)).all()]
+            return [Call(*row) for row in connection.execute(_UNPRICED, {"of_owner": owner, "ids": ids}).all()]
 
     def unsettled_calls(self, limit: int = 100) -> list[Call]:
         """Requests of everybody whose cost is worth looking up, those asked for least often first.
@@ -163,3 +162,6 @@ class CallStore(BudgetStore):
 
 
 _CAN_BE_FOUND = (calls.c.cost.is_(None), calls.c.generation_id.is_not(None), calls.c.state != "refused")
+_MINE = (calls.c.id == bindparam("call_id"), calls.c.owner == bindparam("of_owner"))
+_ENTER, _UPDATE, _CALL = insert(calls), update(calls).where(*_MINE), select(*CALL_COLUMNS).where(*_MINE)
+_UNPRICED = select(*CALL_COLUMNS).where(_MINE[1], calls.c.id.in_(bindparam("ids", expanding=True)), *_CAN_BE_FOUND)

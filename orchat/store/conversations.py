@@ -1,9 +1,10 @@
 """Conversations: listed, named, configured, deleted and brought back by their owner."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, exists, insert, select, tuple_, update
 
 from orchat.store.access import CONVERSATION_COLUMNS, owns, read_conversation, read_message, to_conversation
 from orchat.store.database import Database
@@ -51,21 +52,12 @@ class ConversationStore(Database):
 
         Archived and pinned ones only, all but them, or with None both; of a `tag` those that have it.
         """
-        c = conversations.c
-        query = select(*CONVERSATION_COLUMNS).where(c.owner == owner, c.deleted_at.is_(None))
-        for wanted, since in ((archived, c.archived_at), (pinned, c.pinned_at)):
-            if wanted is not None:
-                query = query.where(since.is_not(None) if wanted else since.is_(None))
-        if tag is not None:
-            query = query.where(
-                exists().where(tags.c.conversation_id == c.id, tags.c.owner == owner, tags.c.name == tag)
-            )
+        query = _listed(archived, pinned, tagged=tag is not None, older=before is not None)
+        values: dict[str, Any] = {"owner": owner, "tag": tag, "most": limit}
         if before is not None:
-            last = tuple_(literal(before.updated_at, c.updated_at.type), before.id)
-            query = query.where(tuple_(c.updated_at, c.id) < last)
-        query = query.order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
+            values |= {"updated_at": before.updated_at, "id": before.id}
         with self._reading() as connection:
-            return [to_conversation(row) for row in connection.execute(query).all()]
+            return [to_conversation(row) for row in connection.execute(query, values).all()]
 
     def rename(self, owner: str, conversation_id: str, title: str, source: TitleSource = "user") -> Conversation:
         """Give it a title. A title that the user chose is replaced by the user only."""
@@ -97,6 +89,22 @@ class ConversationStore(Database):
         with self._writing() as connection:
             old = read_conversation(connection, owner, conversation_id, lock=True)
             return _change(connection, owner, conversation_id, settings={**old.settings, **settings})
+
+
+@cache
+def _listed(archived: bool | None, pinned: bool | None, *, tagged: bool, older: bool) -> Select[Any]:
+    c = conversations.c
+    query = select(*CONVERSATION_COLUMNS).where(c.owner == bindparam("owner"), c.deleted_at.is_(None))
+    for wanted, since in ((archived, c.archived_at), (pinned, c.pinned_at)):
+        if wanted is not None:
+            query = query.where(since.is_not(None) if wanted else since.is_(None))
+    if tagged:
+        its = (tags.c.conversation_id == c.id, tags.c.owner == c.owner, tags.c.name == bindparam("tag"))
+        query = query.where(exists().where(*its))
+    if older:
+        last = tuple_(bindparam("updated_at", type_=c.updated_at.type), bindparam("id"))
+        query = query.where(tuple_(c.updated_at, c.id) < last)
+    return query.order_by(c.updated_at.desc(), c.id.desc()).limit(bindparam("most"))
 
 
 def _change(connection: Connection, owner: str, conversation_id: str, **values: Any) -> Conversation:

@@ -5,15 +5,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
 
-from orchat.store.access import (
-    CONVERSATION_COLUMNS,
-    FILE_COLUMNS,
-    MESSAGE_COLUMNS,
-    read_conversation,
-    read_message,
-    to_message,
-)
-from orchat.store.branches import ancestry
+from orchat.store.access import CONVERSATION_COLUMNS, FILE_COLUMNS, MESSAGE_COLUMNS, read_conversation, read_message
+from orchat.store.branches import branch_of
 from orchat.store.database import Database
 from orchat.store.records import Conversation, Message, State
 from orchat.store.tables import conversations, files, messages
@@ -58,10 +51,8 @@ class ForkStore(Database):
 
 
 def _copies(connection: Connection, message_id: str, conversation_id: str) -> list[Message]:
-    path = select(ancestry(message_id).c.number)
-    query = select(*MESSAGE_COLUMNS).where(messages.c.number.in_(path)).order_by(messages.c.number)
     copies: list[Message] = []
-    for message in map(to_message, connection.execute(query).all()):
+    for message in branch_of(connection, message_id):
         copy = replace(
             message,
             id=uuid4().hex,

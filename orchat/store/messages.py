@@ -6,8 +6,8 @@ from typing import Any, Unpack
 
 from sqlalchemy import CTE, bindparam, exists, insert, or_, select, update
 
-from orchat.store.access import MESSAGE_COLUMNS, not_found, owns, read_conversation, read_message, to_message
-from orchat.store.branches import ancestry
+from orchat.store.access import MESSAGE_COLUMNS, not_found, read_conversation, read_message, to_message
+from orchat.store.branches import branch_of
 from orchat.store.database import Database
 from orchat.store.records import Message, MessageFields, Role
 from orchat.store.shared_tables import answered_now
@@ -16,11 +16,22 @@ from orchat.store.tables import conversations, messages
 _PLACE = {"id", "conversation_id", "parent_id", "created_at"}
 _SAVED = [column.name for column in MESSAGE_COLUMNS if column.name not in _PLACE]
 
-# Built once: a streaming answer is saved every second, and building the statement costs more than running it.
+_ADD = insert(messages)
 _SAVE = update(messages).where(
     messages.c.id == bindparam("message_id"),
     messages.c.conversation_id == bindparam("in_conversation"),
     exists().where(conversations.c.id == messages.c.conversation_id, conversations.c.owner == bindparam("of_owner")),
+)
+_SHOW = update(conversations).where(
+    conversations.c.id == bindparam("in_conversation"), conversations.c.owner == bindparam("of_owner")
+)
+_ALTERNATIVES = (
+    select(messages.c.parent_id, messages.c.id)
+    .where(messages.c.conversation_id == bindparam("conversation_id"))
+    .order_by(messages.c.number)
+)
+_ALTERNATIVES_AMONG = _ALTERNATIVES.where(
+    or_(messages.c.parent_id.in_(bindparam("among", expanding=True)), messages.c.parent_id.is_(None))
 )
 
 
@@ -53,12 +64,13 @@ class MessageStore(Database):
             **known,
         )
         with self._writing() as connection:
-            moved = update(conversations).where(owns(owner, conversation_id))
-            if connection.execute(moved.values(leaf_id=message.id, updated_at=now)).rowcount == 0:
+            shown = {"leaf_id": message.id, "updated_at": now}
+            keys = {"in_conversation": conversation_id, "of_owner": owner}
+            if connection.execute(_SHOW, shown | keys).rowcount == 0:
                 raise not_found()
             if parent_id is not None:
                 read_message(connection, owner, parent_id, conversation_id)
-            connection.execute(insert(messages), {c.name: getattr(message, c.name) for c in MESSAGE_COLUMNS})
+            connection.execute(_ADD, {c.name: getattr(message, c.name) for c in MESSAGE_COLUMNS})
         return message
 
     def save_message(self, owner: str, message: Message) -> Message:
@@ -92,10 +104,7 @@ class MessageStore(Database):
             if leaf_id is None:
                 return []
             read_message(connection, owner, leaf_id, conversation_id)
-            path = select(ancestry(leaf_id).c.number)
-            # A message is written after the one it follows, so their numbers are in the order of the branch.
-            query = select(*MESSAGE_COLUMNS).where(messages.c.number.in_(path)).order_by(messages.c.number)
-            return [to_message(row) for row in connection.execute(query).all()]
+            return branch_of(connection, leaf_id)
 
     def all_messages(self, owner: str, conversation_id: str) -> list[Message]:
         """The messages of all branches, in the order of writing."""
@@ -124,13 +133,14 @@ class MessageStore(Database):
 
         With `among`, those that follow one of these messages or none.
         """
-        query = select(messages.c.parent_id, messages.c.id).where(messages.c.conversation_id == conversation_id)
+        values: dict[str, Any] = {"conversation_id": conversation_id}
+        query = _ALTERNATIVES
         if among is not None:
-            query = query.where(or_(messages.c.parent_id.in_(among), messages.c.parent_id.is_(None)))
+            query, values = _ALTERNATIVES_AMONG, {**values, "among": list(among)}
         below: dict[str | None, list[str]] = {}
         with self._reading() as connection:
             read_conversation(connection, owner, conversation_id)
-            for parent_id, message_id in connection.execute(query.order_by(messages.c.number)):
+            for parent_id, message_id in connection.execute(query, values):
                 below.setdefault(parent_id, []).append(message_id)
         return below
 
@@ -138,14 +148,16 @@ class MessageStore(Database):
         """The id of the newest leaf of the tree below this message: where switching to a sibling leads."""
         with self._reading() as connection:
             read_message(connection, owner, message_id)
-            below = _descent(message_id)
-            # The message written last is a leaf: whatever follows another one is written after it.
-            newest = select(below.c.id).order_by(below.c.number.desc()).limit(1)
-            return str(connection.execute(newest).scalar_one())
+            return str(connection.execute(_NEWEST_BELOW, {"message_id": message_id}).scalar_one())
 
 
-def _descent(message_id: str) -> CTE:
-    """A message and all that follow it."""
+def _descent() -> CTE:
+    """The message `message_id` and all that follow it."""
     columns = (messages.c.number, messages.c.id)
-    below = select(*columns).where(messages.c.id == message_id).cte("below", recursive=True)
+    below = select(*columns).where(messages.c.id == bindparam("message_id")).cte("below", recursive=True)
     return below.union_all(select(*columns).join(below, messages.c.parent_id == below.c.id))
+
+
+_BELOW = _descent()
+# The message written last is a leaf: whatever follows another one is written after it.
+_NEWEST_BELOW = select(_BELOW.c.id).order_by(_BELOW.c.number.desc()).limit(1)

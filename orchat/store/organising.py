@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from orchat.store.access import owns, read_conversation
 from orchat.store.database import Database
@@ -10,6 +10,12 @@ from orchat.store.records import Conversation
 from orchat.store.tables import conversations, tags
 
 LONGEST_TAG, MOST_TAGS = 40, 20
+_TAGS_IN_USE = (
+    select(tags.c.name, func.count())
+    .join(conversations)
+    .where(tags.c.owner == bindparam("owner"), conversations.c.deleted_at.is_(None))
+    .group_by(tags.c.name)
+)
 
 
 class OrganisingStore(Database):
@@ -47,14 +53,8 @@ class OrganisingStore(Database):
 
     def every_tag(self, owner: str) -> dict[str, int]:
         """All tags in use and how many conversations have each, archived ones too, in alphabetical order."""
-        query = (
-            select(tags.c.name, func.count())
-            .join(conversations)
-            .where(tags.c.owner == owner, conversations.c.deleted_at.is_(None))
-            .group_by(tags.c.name)
-        )
         with self._reading() as connection:
-            found = [(name, number) for name, number in connection.execute(query)]
+            found = [(name, number) for name, number in connection.execute(_TAGS_IN_USE, {"owner": owner})]
         return dict(sorted(found, key=lambda tag: tag[0].casefold()))
 
 

@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from orchat.store.database import Database
 from orchat.store.tables import preferences
+
+_PREFERENCE = select(preferences.c.value).where(
+    preferences.c.owner == bindparam("owner"), preferences.c.name == bindparam("name")
+)
 
 
 class PreferenceStore(Database):
@@ -13,9 +17,8 @@ class PreferenceStore(Database):
 
     def preference(self, owner: str, name: str) -> Any | None:
         """What is set, None when nothing is."""
-        c = preferences.c
         with self._reading() as connection:
-            return connection.execute(select(c.value).where(c.owner == owner, c.name == name)).scalar_one_or_none()
+            return connection.execute(_PREFERENCE, {"owner": owner, "name": name}).scalar_one_or_none()
 
     def save_preference(self, owner: str, name: str, value: Any | None) -> None:
         """Set it; None takes it back."""

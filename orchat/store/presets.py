@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from orchat.errors import NotFoundError
 from orchat.store.database import Database
@@ -13,6 +13,8 @@ from orchat.store.records import Preset
 from orchat.store.tables import presets
 
 _COLUMNS = [presets.c[field.name] for field in fields(Preset)]
+_VISIBLE = or_(presets.c.owner == bindparam("owner"), presets.c.shared)
+_ALL = select(*_COLUMNS).where(_VISIBLE, presets.c.deleted_at.is_(None))
 
 
 class PresetStore(Database):
@@ -24,16 +26,14 @@ class PresetStore(Database):
 
     def presets(self, owner: str) -> list[Preset]:
         """Those of this owner and the shared ones, by name; deleted ones are left out."""
-        c = presets.c
-        query = select(*_COLUMNS).where(_visible(owner), c.deleted_at.is_(None))
         with self._reading() as connection:
-            found = [Preset(*row) for row in connection.execute(query)]
+            found = [Preset(*row) for row in connection.execute(_ALL, {"owner": owner})]
         return sorted(found, key=lambda preset: (preset.name.casefold(), preset.id))
 
     def preset(self, owner: str, preset_id: str) -> Preset:
         """One preset, deleted or not."""
         with self._reading() as connection:
-            return _read(connection, and_(presets.c.id == preset_id, _visible(owner)))
+            return _read(connection, and_(presets.c.id == preset_id, or_(presets.c.owner == owner, presets.c.shared)))
 
     def create_preset(
         self, owner: str, name: str, content: Mapping[str, Any], *, icon: str = "", shared: bool = False
@@ -76,10 +76,6 @@ class PresetStore(Database):
             _read(connection, this)
             connection.execute(update(presets).where(this).values(**values))
             return _read(connection, presets.c.id == preset_id)
-
-
-def _visible(owner: str) -> ColumnElement[bool]:
-    return or_(presets.c.owner == owner, presets.c.shared)
 
 
 def _read(connection: Connection, condition: ColumnElement[bool]) -> Preset:

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from orchat.store.access import read_conversation, read_message
 from orchat.store.database import Database
@@ -13,6 +13,12 @@ from orchat.store.tables import messages, ratings
 
 Thumb: TypeAlias = Literal["up", "down"]
 LONGEST_NOTE = 2_000
+_RATINGS = (
+    select(ratings.c.message_id, ratings.c.thumb, ratings.c.note, ratings.c.rated_at)
+    .join(messages)
+    .where(messages.c.conversation_id == bindparam("conversation_id"))
+)
+_RATINGS_AMONG = _RATINGS.where(ratings.c.message_id.in_(bindparam("among", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,13 @@ class RatingStore(Database):
 
     def ratings(self, owner: str, conversation_id: str, among: Collection[str] | None = None) -> dict[str, Rating]:
         """The ratings of a conversation's messages, or of these among them, by the ids of the messages."""
-        columns = (ratings.c.message_id, ratings.c.thumb, ratings.c.note, ratings.c.rated_at)
-        query = select(*columns).join(messages).where(messages.c.conversation_id == conversation_id)
+        values: dict[str, Any] = {"conversation_id": conversation_id}
+        query = _RATINGS
         if among is not None:
-            query = query.where(ratings.c.message_id.in_(among))
+            query, values = _RATINGS_AMONG, {**values, "among": list(among)}
         with self._reading() as connection:
             read_conversation(connection, owner, conversation_id)
-            return {message_id: Rating(*rating) for message_id, *rating in connection.execute(query)}
+            return {message_id: Rating(*rating) for message_id, *rating in connection.execute(query, values)}
 
 
 def add_rating(connection: Connection, message_id: str, rating: Rating) -> None:
