@@ -4,23 +4,20 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchat.errors import SearchError
-from orchat.ledger import Ledger
+from orchat.library_helpers import Helpers, client_of, embedders_of, reranker_of, scans_of
 from orchat.temporary import is_temporary
 
 if TYPE_CHECKING:
-    from orchat.openrouter import OpenRouterClient
     from orchat.openrouter.rules import RulesNow
     from orchat.search.collection import Collection
-    from orchat.search.embedding import Embedder, Reranker
-    from orchat.search.scans import ScanReader
+    from orchat.search.postgresql.holdings import Holdings
     from orchat.settings import Settings
     from orchat.store import Store
 
@@ -39,33 +36,6 @@ class Shelf(StrEnum):
     CHAT = "chat"
     OWN = "own"
     SHARED = "shared"
-
-
-@dataclass(frozen=True, slots=True)
-class Helpers:
-    """What computes vectors for a collection, what sorts its passages anew, and what reads pages without text."""
-
-    embedders: "Sequence[Embedder]" = ()
-    reranker: "Reranker | None" = None
-    scans: "ScanReader | None" = None
-
-    def counted(self, store: "Store", owner: str, conversation_id: str | None) -> "Helpers":
-        """Return the same with requests to OpenRouter entered in the ledger; what runs here costs nothing."""
-        from orchat.search.embedding.openrouter import OpenRouterEmbedder, OpenRouterReranker
-        from orchat.search.file_parser import FileParser
-
-        books = Ledger(store, owner, conversation_id, kind="embedding")
-        embedders = [
-            embedder.counted(books) if isinstance(embedder, OpenRouterEmbedder) else embedder
-            for embedder in self.embedders
-        ]
-        reranker = self.reranker
-        if isinstance(reranker, OpenRouterReranker):
-            reranker = reranker.counted(books.of("rerank"))
-        scans = self.scans
-        if isinstance(scans, FileParser):
-            scans = scans.counted(books.of("scan"))
-        return Helpers(embedders, reranker, scans)
 
 
 class Library:
@@ -118,8 +88,7 @@ class Library:
         """
         from orchat.search.collection import Collection
 
-        owner = SHARED_OWNER if shelf is Shelf.SHARED else owner
-        name = _name(shelf, conversation_id)
+        owner, name = _place(shelf, owner, conversation_id)
         with self._lock:
             collection, _ = self._open.get((owner, name), (None, 0.0))
             if collection is None:
@@ -138,12 +107,12 @@ class Library:
             return collection
 
     def in_reach(self, owner: str, conversation_id: str) -> "dict[Shelf, Collection]":
-        """Return the collections that a conversation can search; those that nobody has begun are left out."""
-        return {
-            shelf: self.of(shelf, owner, conversation_id)
-            for shelf in Shelf
-            if (conversation_id or shelf is not Shelf.CHAT) and self._is_there(shelf, owner, conversation_id)
-        }
+        """Return the collections that a conversation can search; those that nobody has begun are left out.
+
+        Raises:
+            SearchError: they cannot be opened.
+        """
+        return {shelf: self.of(shelf, owner, conversation_id) for shelf in self._begun(owner, conversation_id)}
 
     def original(self, shelf: Shelf, owner: str, conversation_id: str, file: str) -> bytes:
         """Return a file as it was added.
@@ -156,18 +125,36 @@ class Library:
     def has_any(self, owner: str, conversation_id: str) -> bool:
         """Whether a conversation can reach a document, read or not."""
         try:
+            if self._holdings is not None:
+                return bool(self._begun(owner, conversation_id))
             return any(collection.status() for collection in self.in_reach(owner, conversation_id).values())
         except SearchError as error:
-            # A database without pgvector, say: chats go on without documents, and the files page says why.
+            # A database that is away, say: chats go on without documents, and the files page says why.
             log.warning("Documents cannot be searched: %s", error.message)
             return False
 
-    def _is_there(self, shelf: Shelf, owner: str, conversation_id: str) -> bool:
-        if shelf is Shelf.CHAT and is_temporary(conversation_id):
-            with self._lock:
-                return (owner, _name(shelf, conversation_id)) in self._open
-        path = self._path(SHARED_OWNER if shelf is Shelf.SHARED else owner, _name(shelf, conversation_id))
-        return path is None or path.exists()
+    @cached_property
+    def _holdings(self) -> "Holdings | None":
+        """What tells of the collections in PostgreSQL; None where they are files."""
+        if not isinstance(self._place, str):
+            return None
+        from orchat.search.postgresql.holdings import Holdings
+
+        return Holdings(self._place)
+
+    def _begun(self, owner: str, conversation_id: str, shelves: Iterable[Shelf] = Shelf) -> list[Shelf]:
+        """Return those of the shelves that somebody has put something on; one that is not open is not opened."""
+        wanted = [shelf for shelf in shelves if conversation_id or shelf is not Shelf.CHAT]
+        places = {shelf: _place(shelf, owner, conversation_id) for shelf in wanted}
+        in_memory = is_temporary(conversation_id)
+        kept = {shelf: place for shelf, place in places.items() if not (in_memory and shelf is Shelf.CHAT)}
+        if self._holdings is not None:
+            there = self._holdings.begun(kept.values())
+        else:
+            there = {place for place in kept.values() if (path := self._path(*place)) is not None and path.exists()}
+        with self._lock:
+            there |= {place for shelf, place in places.items() if shelf not in kept and place in self._open}
+        return [shelf for shelf, place in places.items() if place in there]
 
     def _path(self, owner: str, name: str) -> Path | None:
         """Return where a collection's file is; None in PostgreSQL. Owners may be called anything: they are hashed."""
@@ -180,7 +167,7 @@ class Library:
         """Remove the documents of chats that are gone, or of people's own shelves: by owner and conversation id."""
         for owner, conversation_id in places:
             name = _name(shelf, conversation_id)
-            if not self._is_there(shelf, owner, conversation_id):
+            if not self._begun(owner, conversation_id, [shelf]):
                 continue
             collection = self.of(shelf, owner, conversation_id)
             for status in collection.status():
@@ -194,11 +181,9 @@ class Library:
 
     def kept_bytes(self, owner: str) -> int:
         """How many bytes a person's documents take, their own and those of their chats, read or waiting."""
-        if isinstance(self._place, str):
-            from orchat.search.postgresql.size import kept_bytes
-
-            return kept_bytes(self._place, owner)
-        if not self._place.is_dir():
+        if self._holdings is not None:
+            return self._holdings.kept_bytes(owner)
+        if isinstance(self._place, str) or not self._place.is_dir():
             return 0
         return sum(file.stat().st_size for file in self._place.glob(f"*-{_hashed(owner)}.db*"))
 
@@ -207,7 +192,7 @@ class Library:
 
         In PostgreSQL they are read anew and get other ids: what cites them there shows its text and not the page.
         """
-        if not self._is_there(Shelf.CHAT, owner, conversation_id):
+        if not self._begun(owner, conversation_id, [Shelf.CHAT]):
             return
         documents = self.of(Shelf.CHAT, owner, conversation_id)
         if (path := self._path(owner, _name(Shelf.CHAT, kept_id))) is not None:
@@ -233,11 +218,18 @@ class Library:
             self._open.clear()
         for collection in closing:
             collection.close()
+        if (holdings := self.__dict__.get("_holdings")) is not None:
+            holdings.close()
         self._let_go()
 
 
 def _hashed(owner: str) -> str:
     return hashlib.sha256(owner.encode()).hexdigest()[:16]
+
+
+def _place(shelf: Shelf, owner: str, conversation_id: str) -> tuple[str, str]:
+    """Return whose a collection is, and its name."""
+    return SHARED_OWNER if shelf is Shelf.SHARED else owner, _name(shelf, conversation_id)
 
 
 def _name(shelf: Shelf, conversation_id: str) -> str:
@@ -246,54 +238,3 @@ def _name(shelf: Shelf, conversation_id: str) -> str:
 
 def _in_memory(name: str) -> bool:
     return is_temporary(name.removeprefix(OF_CHAT))
-
-
-def embedders_of(settings: "Settings", client: "OpenRouterClient | None") -> "Sequence[Embedder]":
-    """Return what computes the vectors of documents: nothing if that is off, or needs a key that is not there."""
-    if settings.embeddings == "local":
-        from orchat.search.embedding.minilm import MiniLM
-
-        return (MiniLM(),)
-    if settings.embeddings == "off" or client is None:
-        return ()
-    from orchat.search.embedding.openrouter import OpenRouterEmbedder
-
-    return (OpenRouterEmbedder(client, settings.embeddings),)
-
-
-def reranker_of(settings: "Settings", client: "OpenRouterClient | None") -> "Reranker | None":
-    """Return what sorts found passages anew; None if that is not wanted, or needs a key that is not there."""
-    if not settings.reranker or client is None:
-        return None
-    from orchat.search.embedding.openrouter import OpenRouterReranker
-
-    return OpenRouterReranker(client, settings.reranker)
-
-
-def scans_of(settings: "Settings", client: "OpenRouterClient | None") -> "ScanReader | None":
-    """Return what reads scans; None if that is not wanted, or needs a key that is not there.
-
-    Zero data retention does not cover it; where that is required for everybody, the client refuses.
-    """
-    if not settings.scans or client is None:
-        return None
-    from orchat.openrouter import Routing
-    from orchat.search.file_parser import FileParser
-
-    return FileParser(client.with_options(routing=Routing()), settings.scans)
-
-
-def client_of(settings: "Settings", rules: "RulesNow | None" = None) -> "OpenRouterClient | None":
-    """Return the client that documents go out with, if they go out at all."""
-    wanted = settings.reranker or settings.scans or settings.embeddings not in {"local", "off"}
-    if not wanted or settings.api_key is None:
-        return None
-    from orchat.openrouter import OpenRouterClient, Routing
-
-    client = OpenRouterClient(
-        settings.api_key.get_secret_value(),
-        base_url=settings.base_url,
-        # Whatever a chat asks for: a document may be read in one that wants zero data retention.
-        routing=Routing(zdr=True),
-    )
-    return client if rules is None else client.with_options(rules=rules)

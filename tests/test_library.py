@@ -8,7 +8,8 @@ import pytest
 
 from orchat.demo import DemoServer
 from orchat.errors import ForbiddenByOperatorError, NotFoundError, ZDRConflictError
-from orchat.library import IDLE_AFTER, Library, Shelf, client_of, scans_of
+from orchat.library import IDLE_AFTER, Library, Shelf
+from orchat.library_helpers import client_of, scans_of
 from orchat.openrouter.rules import Rules
 from orchat.search import Collection
 from orchat.settings import Settings

@@ -36,7 +36,7 @@ def open_engine(url: str) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return _create(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return _create(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=20, max_overflow=0)
     except ImportError as error:
         raise StoreError(
             "The PostgreSQL driver is not installed.",

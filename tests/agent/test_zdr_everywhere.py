@@ -10,7 +10,7 @@ import pytest
 from orchat.agent.ask import AgentAsk
 from orchat.demo import DemoServer
 from orchat.errors import ForbiddenByOperatorError, InvalidRequestError, ZDRConflictError
-from orchat.library import client_of
+from orchat.library_helpers import client_of
 from orchat.openrouter import ProviderPreferences
 from orchat.openrouter.rules import no_rules
 from orchat.receipts import receipt_of

@@ -12,7 +12,8 @@ import respx
 from PIL import Image
 
 from orchat.errors import OrchatError, UpstreamError
-from orchat.library import Helpers, Library, Shelf
+from orchat.library import Library, Shelf
+from orchat.library_helpers import Helpers
 from orchat.openrouter import OpenRouterClient
 from orchat.search.file_parser import FileParser
 from orchat.search.parsing import render_page

@@ -80,9 +80,10 @@ def set_up(cursor: Any) -> None:
     Raises:
         SearchError: pgvector is missing, or a newer orchat has made the tables.
     """
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-    cursor.execute("SELECT to_regclass('orchat_search_version')")
-    if cursor.fetchone()[0] is None:
+    if not _there(cursor):
+        # Asked again with the lock held; and no lock where they are there, as they nearly always are.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+    if not _there(cursor):
         cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")
         if cursor.fetchone() is None:
             raise SearchError(
@@ -94,6 +95,11 @@ def set_up(cursor: Any) -> None:
     cursor.execute("SELECT version FROM orchat_search_version")
     if cursor.fetchone()[0] > VERSION:
         raise SearchError("A newer orchat has made the tables of search.", advice="Update orchat.")
+
+
+def _there(cursor: Any) -> bool:
+    cursor.execute("SELECT to_regclass('orchat_search_version')")
+    return cursor.fetchone()[0] is not None
 
 
 def collection_id(cursor: Any, owner: str, name: str) -> int:
