@@ -3,8 +3,8 @@
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 from benchmarks.processes import ROOT, Process
 from orchat.demo.account import DEMO_KEY
+from tests.store.postgresql import temporary_server
 
 START_WITHIN = 60.0
 SETTLING = 3.0
@@ -72,6 +73,27 @@ def hosted(upstream: str, database: str | None = None) -> Iterator[App]:
             environment["ORCHAT_DATABASE_URL"] = database
         with serving("deploy/asgi.py", environment=environment) as app:
             yield app
+
+
+@contextmanager
+def alone(one: AbstractContextManager[App]) -> Iterator[Sequence[App]]:
+    """Run one server."""
+    with one as server:
+        yield [server]
+
+
+@contextmanager
+def two(upstream: str, database: str | None = None) -> Iterator[Sequence[App]]:
+    """Run the hosted entry twice; without `database`, each process has a file of its own."""
+    with hosted(upstream, database) as one, hosted(upstream, database) as other:
+        yield [one, other]
+
+
+@contextmanager
+def two_replicas(upstream: str, programs: Path) -> Iterator[Sequence[App]]:
+    """Run the hosted entry twice on one PostgreSQL, which runs for as long."""
+    with temporary_server(programs) as database, two(upstream, database) as replicas:
+        yield replicas
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from benchmarks.page_client import RERUN
 from benchmarks.processes import Process
 from benchmarks.report import Bar, Row, Table
 from benchmarks.scale import Scale
+from tests.store.postgresql import installed_programs
 
 PEOPLE, TOKENS, PER_SECOND = 100, 500, 50
 OPENING, SPREAD, BURST = 10.0, 10.0, 1.0
@@ -31,7 +32,8 @@ DEAD_AFTER = 30.0
 """Seconds without a message after which a tab counts as dead."""
 STAMP = re.compile(r"\d+\.\d{6}")
 OURS, NAIVE = "orchat", "naive page"
-Serve = Callable[[], AbstractContextManager[App]]
+TOGETHER, SHARED = "two processes", "two on one PostgreSQL"
+Serve = Callable[[], AbstractContextManager[Sequence[App]]]
 
 
 @dataclass
@@ -140,32 +142,42 @@ def measure(scale: Scale) -> Table:
     with Process(["-m", "benchmarks.upstream"]) as upstream:
         base_url = upstream.line()
         pages: dict[str, Serve] = {
-            OURS: lambda: app.hosted(base_url),
-            NAIVE: lambda: app.naive(base_url),
+            OURS: lambda: app.alone(app.hosted(base_url)),
+            NAIVE: lambda: app.alone(app.naive(base_url)),
         }
         spread, burst = (
             {name: asyncio.run(_round(serve, people, tokens, opening, within)) for name, serve in pages.items()}
             for within in (opening, min(opening, BURST))
         )
-    rows = [*_rows(spread, people, "spread"), *_burst(burst)]
+        both = {TOGETHER: lambda: app.two(base_url)}
+        if programs := installed_programs():
+            both[SHARED] = lambda: app.two_replicas(base_url, programs)
+        twice = {
+            name: asyncio.run(_round(serve, 2 * people, tokens, 2 * opening, opening)) for name, serve in both.items()
+        }
+    rows = [*_rows(spread, people, "spread"), *_burst(burst), *_twice(twice, people)]
     note = (
         f"{people} people, {tokens} tokens each at {PER_SECOND} a second; the client runs on the same processor. "
         "orchat as it is hosted: `deploy/asgi.py`, everybody named by a proxy, answers kept, costs in the books."
     )
-    return Table("Many people at once", rows, [note])
+    both_note = (
+        f"Twice as many: {2 * people} people on two processes, each with a database file of its own, or as replicas "
+        "with one PostgreSQL, which runs beside them."
+    )
+    return Table("Many people at once", rows, [note, both_note])
 
 
 async def _round(serve: Serve, people: int, tokens: int, opening: float, within: float) -> Load:
-    with serve() as server:
-        idle = Tab(server.port)
+    with serve() as servers:
+        idle = Tab(servers[0].port)
         await idle.open()
         await asyncio.sleep(min(opening, app.SETTLING))
         # What the first question of a process loads belongs to no tab.
         await idle.say(f"clock 1 {PER_SECOND}", 1)
-        empty = _memory(server)
-        tabs = [Tab(server.port, f"person-{number}") for number in range(people)]
+        empty = _memory(servers)
+        tabs = [Tab(servers[number % len(servers)].port, f"person-{number}") for number in range(people)]
         await asyncio.gather(*(_after(number * opening / people, tab.open) for number, tab in enumerate(tabs)))
-        began, spent = time.monotonic(), server.process.cpu()
+        began, spent = time.monotonic(), _cpu(servers)
         reruns: list[float] = []
         watcher = asyncio.ensure_future(_idle(idle, reruns))
         question = f"clock {tokens} {PER_SECOND}"
@@ -175,8 +187,8 @@ async def _round(serve: Serve, people: int, tokens: int, opening: float, within:
                 for number, tab in enumerate(tabs)
             )
         )
-        spent, lasted = server.process.cpu() - spent, time.monotonic() - began
-        memory = (_memory(server) - empty) / people
+        spent, lasted = _cpu(servers) - spent, time.monotonic() - began
+        memory = (_memory(servers) - empty) / people
         watcher.cancel()
         await asyncio.gather(*(tab.close() for tab in (*tabs, idle)))
     ages = [age for tab in tabs for age in tab.ages]
@@ -224,14 +236,28 @@ def _burst(loads: dict[str, Load]) -> Iterator[Row]:
         yield Row("question to first token, p99, all within 1 s", name, _worst(load.firsts), "ms", longer)
 
 
+def _twice(loads: dict[str, Load], people: int) -> Iterator[Row]:
+    for name, load in loads.items():
+        bar = Bar(most=500) if people == PEOPLE else None
+        yield Row("token age, p99, twice as many", name, _worst(load.ages), "ms", bar=bar)
+        yield Row("question to first token, p99, twice as many", name, _worst(load.firsts), "ms")
+
+
 def _worst(seconds: list[float]) -> float:
     """The 99th percentile in milliseconds; without any value, as long as it takes until a tab counts as dead."""
     ordered = sorted(seconds)
     return (ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] if ordered else DEAD_AFTER) * 1000
 
 
-def _memory(server: App) -> float:
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
-    assert found
-    return int(found[1]) / 1024
+def _cpu(servers: Sequence[App]) -> float:
+    return sum(server.process.cpu() for server in servers)
+
+
+def _memory(servers: Sequence[App]) -> float:
+    total = 0
+    for server in servers:
+        status = Path(f"/proc/{server.process.pid}/status").read_text()
+        found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+        assert found
+        total += int(found[1])
+    return total / 1024

@@ -30,6 +30,8 @@ class Database:
     def __init__(self, engine: Engine, now: Clock = utc_now) -> None:
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
+        # What PostgreSQL reads in a transaction is no more of one moment than without; each way there and back counts.
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT") if self.shared else engine
         self._now = now
         # SQLite has one writer at a time. Waiting here wakes at once when it is done; SQLite itself sleeps and polls.
         self._turn: AbstractContextManager[Any] = Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -71,7 +73,7 @@ class Database:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with explained(), self._engine.begin() as connection:
+        with explained(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager

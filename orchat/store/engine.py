@@ -2,17 +2,23 @@
 
 import json
 import sqlite3
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from orchat.errors import StoreError
 from orchat.sqlite_files import BUSY_TIMEOUT, PRAGMAS, create_private, switch_to_wal
 
+CONNECTIONS = 20
+"""To PostgreSQL, for each replica: it has 100 for all that use it, unless it is told otherwise."""
+PING_AFTER = 1.0
+"""Seconds after which a connection that nobody used may have been lost."""
+USED_AT = "used_at"
 _URL_ADVICE = "ORCHAT_DATABASE_URL is sqlite:////path/to/orchat.db or postgresql://user:password@host/database."
 
 
@@ -36,12 +42,29 @@ def open_engine(url: str) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return _create(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=20, max_overflow=0)
+        engine = _create(url.set(drivername="postgresql+psycopg"), pool_size=CONNECTIONS, max_overflow=0)
     except ImportError as error:
         raise StoreError(
             "The PostgreSQL driver is not installed.",
             advice='Install it with: pip install "psycopg[binary]"',
         ) from error
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_ping_after_a_pause, engine.dialect))
+    return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[USED_AT] = time.monotonic()
+
+
+def _ping_after_a_pause(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    # As the pool's own pre-ping does before each use: but every way to the database lets others go first.
+    if time.monotonic() - record.info.get(USED_AT, 0.0) < PING_AFTER:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def _sqlite(url: URL) -> Engine:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from orchat.errors import StoreError
 from orchat.store import Store
+from tests.store.conftest import fresh_schema
 
 
 def mode(path: Path) -> int:
@@ -113,3 +114,17 @@ def test_an_error_quotes_nobodys_messages(store: Store):
     with pytest.raises(StoreError) as caught:
         store.add_message("ann", conversation.id, role="user", wire={"content": "my secret"}, parent_id=None)
     assert "my secret" not in f"{caught.value} {caught.value.__cause__}"
+
+
+def test_a_connection_that_was_lost_while_nobody_used_it_is_replaced_unseen(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+):
+    import psycopg
+
+    monkeypatch.setattr("orchat.store.engine.PING_AFTER", 0.0)
+    operator = psycopg.connect(postgresql, autocommit=True)
+    for url in fresh_schema(postgresql):
+        with operator, Store.open(f"{url}&application_name=lost") as store:
+            chat = store.create_conversation("ann")
+            operator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lost'")
+            assert store.conversation("ann", chat.id) == chat
