@@ -1,9 +1,10 @@
 """What PostgreSQL holds for whom, told without opening a collection: that makes rows, threads and connections."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from orchat.search.postgresql.connections import Connections
+from orchat.search.postgresql.schema import are_there
 
 Place = tuple[str, str]
 """A collection, by its owner and its name."""
@@ -30,13 +31,13 @@ class Holdings:
         self._connections = Connections(url)
         self._tables = False
 
-    def begun(self, places: Iterable[Place]) -> set[Place]:
+    def begun(self, places: Collection[Place]) -> set[Place]:
         """Those of these collections that have a file, read or waiting."""
-        owners, names = map(list, zip(*places, strict=True)) if (places := list(places)) else ([], [])
+        values = {"owners": [owner for owner, _ in places], "names": [name for _, name in places]}
         with self._connections.transaction() as cursor:
             if not self._made(cursor):
                 return set()
-            cursor.execute(_BEGUN, {"owners": owners, "names": names})
+            cursor.execute(_BEGUN, values)
             return {(owner, name) for owner, name in cursor.fetchall()}
 
     def kept_bytes(self, owner: str) -> int:
@@ -53,7 +54,5 @@ class Holdings:
 
     def _made(self, cursor: Any) -> bool:
         """Whether the tables are there: the first file makes them."""
-        if not self._tables:
-            cursor.execute("SELECT to_regclass('orchat_search_jobs')")
-            self._tables = cursor.fetchone()[0] is not None
+        self._tables = self._tables or are_there(cursor)
         return self._tables

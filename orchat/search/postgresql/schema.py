@@ -80,26 +80,31 @@ def set_up(cursor: Any) -> None:
     Raises:
         SearchError: pgvector is missing, or a newer orchat has made the tables.
     """
-    if not _there(cursor):
-        # Asked again with the lock held; and no lock where they are there, as they nearly always are.
+    if not are_there(cursor):
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-    if not _there(cursor):
-        cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")
-        if cursor.fetchone() is None:
-            raise SearchError(
-                "PostgreSQL lacks the extension pgvector, which search needs.",
-                advice="Install it on the server (Debian: postgresql-17-pgvector), then try again.",
-            )
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
-        cursor.execute(_TABLES)
+        # Somebody else may have made them meanwhile.
+        if not are_there(cursor):
+            _make(cursor)
     cursor.execute("SELECT version FROM orchat_search_version")
     if cursor.fetchone()[0] > VERSION:
         raise SearchError("A newer orchat has made the tables of search.", advice="Update orchat.")
 
 
-def _there(cursor: Any) -> bool:
+def are_there(cursor: Any) -> bool:
+    """Whether the tables have been made; that is one transaction."""
     cursor.execute("SELECT to_regclass('orchat_search_version')")
     return cursor.fetchone()[0] is not None
+
+
+def _make(cursor: Any) -> None:
+    cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")
+    if cursor.fetchone() is None:
+        raise SearchError(
+            "PostgreSQL lacks the extension pgvector, which search needs.",
+            advice="Install it on the server (Debian: postgresql-17-pgvector), then try again.",
+        )
+    cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    cursor.execute(_TABLES)
 
 
 def collection_id(cursor: Any, owner: str, name: str) -> int:
