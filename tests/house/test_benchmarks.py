@@ -86,7 +86,10 @@ def test_many_people_stream_at_once():
     replicas = {load.SHARED} if installed_programs() else set()
     assert subjects(table) == {load.OURS, load.NAIVE, load.TOGETHER} | replicas
     assert [row.value for row in table.rows if row.measure == "tokens that came"] == [100, 100]
-    assert all(row.value is not None and row.value < load.DEAD_AFTER * 1000 for row in table.rows)
+    # A round this short may be over before the idle tab has been drawn once.
+    streamed = [row.value for row in table.rows if "twice as many" in row.measure]
+    assert streamed
+    assert all(value is not None and value < load.DEAD_AFTER * 1000 for value in streamed)
 
 
 @pytest.mark.long
