@@ -2,6 +2,7 @@
 
 from orchat.store.branches import BranchPart
 from orchat.store.call_records import Call, CallFields, CallKind
+from orchat.store.organising import Overview
 from orchat.store.ratings import Rating, Thumb
 from orchat.store.records import (
     AuditEntry,
@@ -34,6 +35,7 @@ __all__ = [
     "Known",
     "Message",
     "MessageFields",
+    "Overview",
     "Preset",
     "Rating",
     "Role",

@@ -16,12 +16,13 @@ MESSAGE_COLUMNS = [messages.c[field.name] for field in fields(Message)]
 FILE_COLUMNS = [files.c[field.name] for field in fields(File)]
 
 # Built once, like all statements that a page asks with each time it is drawn: building costs as much as running.
-_MINE = (conversations.c.id == bindparam("conversation_id"), conversations.c.owner == bindparam("owner"))
-_CONVERSATION = select(*CONVERSATION_COLUMNS).where(*_MINE)
+mine = (conversations.c.id == bindparam("conversation_id"), conversations.c.owner == bindparam("owner"))
+"""The conditions that pick the conversation `conversation_id`, if it is `owner`'s."""
+_CONVERSATION = select(*CONVERSATION_COLUMNS).where(*mine)
 # SQLite ignores FOR UPDATE: a transaction that writes holds the whole database there.
 _LOCKED_CONVERSATION = _CONVERSATION.with_for_update()
-_MESSAGE = select(*MESSAGE_COLUMNS).join(conversations).where(messages.c.id == bindparam("message_id"), _MINE[1])
-_MESSAGE_IN_CONVERSATION = _MESSAGE.where(_MINE[0])
+_MESSAGE = select(*MESSAGE_COLUMNS).join(conversations).where(messages.c.id == bindparam("message_id"), mine[1])
+_MESSAGE_IN_CONVERSATION = _MESSAGE.where(mine[0])
 
 
 def not_found() -> NotFoundError:

@@ -93,6 +93,16 @@ class ConversationStore(Database):
 
 @cache
 def _listed(archived: bool | None, pinned: bool | None, *, tagged: bool, older: bool) -> Select[Any]:
+    query = listed(archived, pinned, tagged=tagged)
+    if older:
+        c = conversations.c
+        last = tuple_(bindparam("updated_at", type_=c.updated_at.type), bindparam("id"))
+        query = query.where(tuple_(c.updated_at, c.id) < last)
+    return query.limit(bindparam("most"))
+
+
+def listed(archived: bool | None, pinned: bool | None, *, tagged: bool) -> Select[Any]:
+    """As `ConversationStore.conversations` lists them: those of `owner`, newest first; of `tag` if tagged."""
     c = conversations.c
     query = select(*CONVERSATION_COLUMNS).where(c.owner == bindparam("owner"), c.deleted_at.is_(None))
     for wanted, since in ((archived, c.archived_at), (pinned, c.pinned_at)):
@@ -101,10 +111,7 @@ def _listed(archived: bool | None, pinned: bool | None, *, tagged: bool, older: 
     if tagged:
         its = (tags.c.conversation_id == c.id, tags.c.owner == c.owner, tags.c.name == bindparam("tag"))
         query = query.where(exists().where(*its))
-    if older:
-        last = tuple_(bindparam("updated_at", type_=c.updated_at.type), bindparam("id"))
-        query = query.where(tuple_(c.updated_at, c.id) < last)
-    return query.order_by(c.updated_at.desc(), c.id.desc()).limit(bindparam("most"))
+    return query.order_by(c.updated_at.desc(), c.id.desc())
 
 
 def _change(connection: Connection, owner: str, conversation_id: str, **values: Any) -> Conversation:

@@ -1,10 +1,10 @@
 """Messages: a tree in each conversation, in which an edit or another answer is a sibling of what it replaces."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Unpack
 
-from sqlalchemy import CTE, bindparam, exists, insert, or_, select, update
+from sqlalchemy import CTE, bindparam, exists, insert, select, update
 
 from orchat.store.access import MESSAGE_COLUMNS, not_found, read_conversation, read_message, to_message
 from orchat.store.branches import branch_of
@@ -24,14 +24,6 @@ _SAVE = update(messages).where(
 )
 _SHOW = update(conversations).where(
     conversations.c.id == bindparam("in_conversation"), conversations.c.owner == bindparam("of_owner")
-)
-_ALTERNATIVES = (
-    select(messages.c.parent_id, messages.c.id)
-    .where(messages.c.conversation_id == bindparam("conversation_id"))
-    .order_by(messages.c.number)
-)
-_ALTERNATIVES_AMONG = _ALTERNATIVES.where(
-    or_(messages.c.parent_id.in_(bindparam("among", expanding=True)), messages.c.parent_id.is_(None))
 )
 
 
@@ -125,24 +117,6 @@ class MessageStore(Database):
             )
             query = select(*MESSAGE_COLUMNS).where(*same_place).order_by(messages.c.number)
             return [to_message(row) for row in connection.execute(query).all()]
-
-    def alternatives(
-        self, owner: str, conversation_id: str, among: Collection[str] | None = None
-    ) -> dict[str | None, list[str]]:
-        """The ids of all messages by the message that they follow (None: the root), oldest first.
-
-        With `among`, those that follow one of these messages or none.
-        """
-        values: dict[str, Any] = {"conversation_id": conversation_id}
-        query = _ALTERNATIVES
-        if among is not None:
-            query, values = _ALTERNATIVES_AMONG, {**values, "among": list(among)}
-        below: dict[str | None, list[str]] = {}
-        with self._reading() as connection:
-            read_conversation(connection, owner, conversation_id)
-            for parent_id, message_id in connection.execute(query, values):
-                below.setdefault(parent_id, []).append(message_id)
-        return below
 
     def leaf_below(self, owner: str, message_id: str) -> str:
         """The id of the newest leaf of the tree below this message: where switching to a sibling leads."""

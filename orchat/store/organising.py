@@ -1,10 +1,14 @@
 """Order among conversations: pinned ones, archived ones, and tags, of which a conversation may have several."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, union_all, update
 
-from orchat.store.access import owns, read_conversation
+from orchat.store.access import CONVERSATION_COLUMNS, owns, read_conversation, to_conversation
+from orchat.store.conversations import listed
 from orchat.store.database import Database
 from orchat.store.records import Conversation
 from orchat.store.tables import conversations, tags
@@ -16,6 +20,20 @@ _TAGS_IN_USE = (
     .where(tags.c.owner == bindparam("owner"), conversations.c.deleted_at.is_(None))
     .group_by(tags.c.name)
 )
+_PINNED, _OTHERS, _ARCHIVED = "pinned", "others", "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a list of conversations shows, the newest first."""
+
+    pinned: list[Conversation]
+    others: list[Conversation]
+    """Those that are neither pinned nor archived."""
+    archived: bool
+    """Whether any are archived."""
+    tags: dict[str, int]
+    """As `OrganisingStore.every_tag`."""
 
 
 class OrganisingStore(Database):
@@ -54,8 +72,38 @@ class OrganisingStore(Database):
     def every_tag(self, owner: str) -> dict[str, int]:
         """All tags in use and how many conversations have each, archived ones too, in alphabetical order."""
         with self._reading() as connection:
-            found = [(name, number) for name, number in connection.execute(_TAGS_IN_USE, {"owner": owner})]
-        return dict(sorted(found, key=lambda tag: tag[0].casefold()))
+            return _every_tag(connection, owner)
+
+    def overview(self, owner: str, *, most: int, most_pinned: int, tag: str | None = None) -> Overview:
+        """So many of the newest conversations, of those with a tag if one is named, with all tags."""
+        values = {"owner": owner, "tag": tag, "most": most, "most_pinned": most_pinned}
+        parts: dict[str, list[Conversation]] = {_PINNED: [], _OTHERS: [], _ARCHIVED: []}
+        with self._reading() as connection:
+            for part, *row in connection.execute(_overview(tagged=tag is not None), values).all():
+                parts[part].append(to_conversation(row))
+            known = _every_tag(connection, owner)
+        return Overview(parts[_PINNED], parts[_OTHERS], bool(parts[_ARCHIVED]), known)
+
+
+@cache
+def _overview(*, tagged: bool) -> Select[Any]:
+    # One question instead of three: each of them is a way to the database and back.
+    parts = {
+        _PINNED: listed(archived=False, pinned=True, tagged=tagged).limit(bindparam("most_pinned")),
+        _OTHERS: listed(archived=False, pinned=False, tagged=tagged).limit(bindparam("most")),
+        _ARCHIVED: listed(archived=True, pinned=None, tagged=False).limit(1),
+    }
+    # SQLite takes a limit within a union in a subquery only.
+    rows = [query.add_columns(literal(name).label("part")).subquery() for name, query in parts.items()]
+    names = [column.name for column in CONVERSATION_COLUMNS]
+    every = union_all(*(select(part) for part in rows)).subquery()
+    columns = [every.c[name] for name in names]
+    return select(every.c.part, *columns).order_by(every.c.updated_at.desc(), every.c.id.desc())
+
+
+def _every_tag(connection: Connection, owner: str) -> dict[str, int]:
+    found = [(name, number) for name, number in connection.execute(_TAGS_IN_USE, {"owner": owner})]
+    return dict(sorted(found, key=lambda tag: tag[0].casefold()))
 
 
 def add_tags(connection: Connection, owner: str, conversation_id: str, names: Iterable[str]) -> list[str]:

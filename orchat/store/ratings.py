@@ -1,11 +1,10 @@
 """Ratings: what a person thinks of an answer. They are kept here, and nowhere else."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from orchat.store.access import read_conversation, read_message
 from orchat.store.database import Database
@@ -13,12 +12,8 @@ from orchat.store.tables import messages, ratings
 
 Thumb: TypeAlias = Literal["up", "down"]
 LONGEST_NOTE = 2_000
-_RATINGS = (
-    select(ratings.c.message_id, ratings.c.thumb, ratings.c.note, ratings.c.rated_at)
-    .join(messages)
-    .where(messages.c.conversation_id == bindparam("conversation_id"))
-)
-_RATINGS_AMONG = _RATINGS.where(ratings.c.message_id.in_(bindparam("among", expanding=True)))
+RATING_COLUMNS = (ratings.c.thumb, ratings.c.note, ratings.c.rated_at)
+"""In the order of the fields of `Rating`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +36,13 @@ class RatingStore(Database):
             if thumb is not None:
                 add_rating(connection, message_id, Rating(thumb, note, self._now()))
 
-    def ratings(self, owner: str, conversation_id: str, among: Collection[str] | None = None) -> dict[str, Rating]:
-        """The ratings of a conversation's messages, or of these among them, by the ids of the messages."""
-        values: dict[str, Any] = {"conversation_id": conversation_id}
-        query = _RATINGS
-        if among is not None:
-            query, values = _RATINGS_AMONG, {**values, "among": list(among)}
+    def ratings(self, owner: str, conversation_id: str) -> dict[str, Rating]:
+        """The ratings of a conversation's messages, by the ids of the messages."""
+        query = select(ratings.c.message_id, *RATING_COLUMNS).join(messages)
         with self._reading() as connection:
             read_conversation(connection, owner, conversation_id)
-            return {message_id: Rating(*rating) for message_id, *rating in connection.execute(query, values)}
+            found = connection.execute(query.where(messages.c.conversation_id == conversation_id))
+            return {message_id: Rating(*rating) for message_id, *rating in found}
 
 
 def add_rating(connection: Connection, message_id: str, rating: Rating) -> None:

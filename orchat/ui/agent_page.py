@@ -88,24 +88,23 @@ class AgentPage(ConversationPage):
 
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
         """Draw what is settled."""
-        from orchat.ui import agent_transcript, transcript
+        from orchat.ui import agent_transcript
 
-        below = transcript.alternatives(messages)
         if busy:
             # The turn that is on its way may have begun before an approval: it is drawn as one.
             messages = messages[: len(messages) - len(agent_transcript.unfinished(messages))]
-        agent_transcript.draw(messages, below, connection.catalogue.current(), busy=busy)
+        agent_transcript.draw(messages, session.current().below, connection.catalogue.current(), busy=busy)
 
-    def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
+    def follow(self, run: Run, before: list[Message], answer: Message, connection: Connection) -> None:
         """Draw the turn that is on its way."""
         from orchat.ui.agent_live import LiveTurn
         from orchat.ui.agent_transcript import citable, unfinished
-        from orchat.ui.live import asked_as_json
+        from orchat.ui.json_answer import schema_of
 
         active, catalogue = resources.services().runs.active, connection.catalogue.current()
-        as_code = asked_as_json(run)
+        as_code = schema_of(answer) is not None
         LiveTurn(
-            run, unfinished(before), catalogue, citable(before), auto=auto, active=active, as_code=as_code
+            run, unfinished(before), catalogue, citable(before), auto=answer.auto, active=active, as_code=as_code
         ).follow()
 
 

@@ -12,7 +12,8 @@ from orchat.ui.intents import Removed
 from orchat.ui.wording import age_groups, plain
 
 if TYPE_CHECKING:
-    from orchat.store import Conversation
+    from orchat.store import Conversation, Overview
+    from orchat.ui.tab import Session
 
 FIRST_SHOWN = 20
 LIMIT = 500
@@ -23,15 +24,14 @@ EXPORT, DELETE = "Export", "Delete"
 
 def draw() -> None:
     """Draw the newest chats of this visitor."""
-    current, store = session.current(), resources.services().store
+    current = session.current()
     _undo()
     if current.archive:
         _archive()
         return
-    tag = _tag()
-    pinned = store.conversations(current.owner, limit=LIMIT, pinned=True, tag=tag)
-    most = LIMIT if current.all_chats else FIRST_SHOWN + 1
-    chats = store.conversations(current.owner, limit=most, pinned=False, tag=tag)
+    seen = _seen(current)
+    _tag(seen)
+    pinned, chats = seen.pinned, seen.others
     shown = chats if current.all_chats else chats[:FIRST_SHOWN]
     headings = ["Pinned"] * len(pinned) + age_groups((chat.updated_at for chat in shown), session.local_now())
     with st.container(key="chats", gap=None):
@@ -41,7 +41,7 @@ def draw() -> None:
                 _row(chat)
         if len(chats) > len(shown):
             st.button("Show all chats", type="tertiary", key="all-chats", on_click=_show_all)
-    if store.conversations(current.owner, limit=1, archived=True):
+    if seen.archived:
         st.button("Archived chats", type="tertiary", icon=":material/archive:", key="archived", on_click=_switch)
     st.button(
         "Import and export",
@@ -88,16 +88,24 @@ def _everything(_about: str) -> None:
     archive_dialog.everything()
 
 
-def _tag() -> str | None:
-    """Draw the choice of a tag, where there are any, and return the chosen one."""
-    known = list(resources.services().store.every_tag(session.current().owner))
-    if session.widget_value(TAG) not in (*known, None):
-        session.set_widget(TAG, value=None)
-    if not known:
-        return None
-    chosen: str | None = st.selectbox(
+def _seen(current: Session) -> Overview:
+    """Read the chats that the list shows: those of the chosen tag, unless it is in use no more."""
+    store, tag = resources.services().store, session.widget_value(TAG)
+    most = LIMIT if current.all_chats else FIRST_SHOWN + 1
+    seen = store.overview(current.owner, most=most, most_pinned=LIMIT, tag=tag)
+    if tag is None or tag in seen.tags:
+        return seen
+    session.set_widget(TAG, value=None)
+    return store.overview(current.owner, most=most, most_pinned=LIMIT)
+
+
+def _tag(seen: Overview) -> None:
+    """Draw the choice of a tag, where there are any."""
+    if not seen.tags:
+        return
+    st.selectbox(
         "Tag",
-        known,
+        list(seen.tags),
         index=None,
         key=TAG,
         placeholder="All tags",
@@ -105,7 +113,6 @@ def _tag() -> str | None:
         label_visibility="collapsed",
         icon=":material/label:",
     )
-    return chosen
 
 
 def _row(chat: Conversation) -> None:

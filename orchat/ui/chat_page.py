@@ -73,7 +73,7 @@ class ChatPage(ConversationPage):
         # Here, since the first page of a new process shows no answer and comes sooner without the Markdown parser.
         from orchat.ui import transcript
 
-        transcript.draw(messages, transcript.alternatives(messages), connection.catalogue.current(), busy=busy)
+        transcript.draw(messages, session.current().below, connection.catalogue.current(), busy=busy)
 
     def draw_beside(self, branch: list[Message], connection: Connection) -> bool:
         """Draw the branch with the answers of several models side by side at its end, if there are."""
@@ -89,16 +89,16 @@ class ChatPage(ConversationPage):
         side_by_side.wait_for_the_rest()
         return True
 
-    def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
+    def follow(self, run: Run, before: list[Message], answer: Message, connection: Connection) -> None:
         """Draw the answer that is on its way."""
-        from orchat.ui import live, source_chips, transcript
+        from orchat.ui import json_answer, live, source_chips, transcript
 
         slots = transcript.answer_slots()
         active, catalogue = resources.services().runs.active, connection.catalogue.current()
         # What it may cite is told when the search is over.
         known = source_chips.of_turns([before, ()])[-1]
-        as_code = live.asked_as_json(run)
-        live.LiveAnswer(slots, run, catalogue, known, auto=auto, active=active, as_code=as_code).follow()
+        as_code = json_answer.schema_of(answer) is not None
+        live.LiveAnswer(slots, run, catalogue, known, auto=answer.auto, active=active, as_code=as_code).follow()
 
 
 PAGE = ChatPage()

@@ -69,8 +69,8 @@ class ConversationPage(ABC):
         """Draw what is settled; while an answer is on its way (`busy`) nothing can be asked for."""
 
     @abstractmethod
-    def follow(self, run: Run, before: list[Message], connection: Connection, *, auto: bool) -> None:
-        """Draw the answer that is on its way until it has ended; `before` is what is settled."""
+    def follow(self, run: Run, before: list[Message], answer: Message, connection: Connection) -> None:
+        """Draw the answer that is on its way until it has ended, as it is told; `before` is what is settled."""
 
     def decide(self, intent: Decide, connection: Connection) -> Run:
         """Go on after decisions; only the agent's page has any."""
@@ -231,12 +231,13 @@ class ConversationPage(ABC):
         begun = [message.id for message in branch]
         following = run is not None and run.active and run.turn.message_id in begun
         # What the run has written so far is drawn from its events, the same way as what is still to come.
-        settled = branch[: begun.index(run.turn.message_id)] if run is not None and following else branch
+        written_at = begun.index(run.turn.message_id) if run is not None and following else len(branch)
+        settled = branch[:written_at]
         window.draw_earlier()
         self.draw_messages(settled, connection, busy=following)
         window.draw_later()
         if run is not None and following:
-            self.follow(run, settled, connection, auto=branch[-1].auto)
+            self.follow(run, settled, branch[written_at], connection)
             st.rerun()
         if branch[-1].state == "streaming" and not following and not session.current().later:
             notes.look_again(branch[-1])

@@ -23,7 +23,7 @@ from orchat.events import (
 )
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
-from orchat.ui import enclosures, json_answer, resources, session, web_sources
+from orchat.ui import enclosures, json_answer, session, web_sources
 from orchat.ui.markdown import BlockSplitter, closed, presentable, without_open_citation
 from orchat.ui.transcript import Slots
 from orchat.ui.wording import plain, queued, seconds
@@ -37,12 +37,6 @@ SENT_WITHIN = 0.03
 OPEN_BYTES_PER_SECOND = 64_000
 """A block that cannot be cut (one giant code block) is sent again with every tick: so much of it in a second, at
 most."""
-
-
-def asked_as_json(run: Run) -> bool:
-    """Whether the answer of a run was asked for in the form of a schema."""
-    answer = resources.services().store.message(session.current().owner, run.turn.message_id)
-    return json_answer.schema_of(answer) is not None
 
 
 class GrowingText:

@@ -68,7 +68,8 @@ def draw_dialog_if_wanted() -> None:
 
 def name_of_chosen() -> str:
     """Return the chosen preset's name, as Markdown."""
-    preset = _found().get(session.current().request.preset)
+    chosen = session.current().request.preset
+    preset = _found().get(chosen) if chosen else None
     return plain(label(preset)) if preset else ""
 
 

@@ -146,6 +146,8 @@ class Session:
     """Whether there are others before them."""
     later: bool = False
     """Whether there are others after them."""
+    below: dict[str | None, list[str]] = field(default_factory=dict)
+    """What else follows them, as `BranchPart.below`."""
     window: Window = field(default_factory=Window)
     """Which part of a long chat is drawn."""
     ratings: dict[str, Rating] = field(default_factory=dict)

@@ -42,14 +42,6 @@ class Slots:
     below: DeltaGenerator
 
 
-def alternatives(messages: Sequence[Message]) -> Alternatives:
-    """Read the alternatives of messages of one conversation, and what follows them."""
-    if not messages:
-        return {}
-    near = {message.id for message in messages} | {messages[0].parent_id or ""}
-    return resources.services().store.alternatives(session.current().owner, messages[0].conversation_id, near)
-
-
 def answer_slots() -> Slots:
     """Draw an empty answer."""
     with st.chat_message("assistant", avatar=":material/auto_awesome:"):

@@ -20,14 +20,13 @@ AFTER_A_HIT = 12
 
 
 def read(current: Session, services: Services) -> None:
-    """Read the messages of the open chat that are drawn, and what the person thinks of them."""
+    """Read the messages of the open chat that are drawn, what else follows them, and what the person thinks of them."""
     assert current.conversation_id is not None
     seen = current.window
     part = services.chats.branch_part(current.owner, current.conversation_id, seen.most, seen.last_id)
     current.branch = _from_a_question(part.messages) if part.earlier else part.messages
     current.earlier, current.later = part.earlier, part.later
-    shown = [message.id for message in current.branch]
-    current.ratings = services.store.ratings(current.owner, current.conversation_id, shown)
+    current.below, current.ratings = part.below, part.ratings
 
 
 def _from_a_question(messages: list[Message]) -> list[Message]:

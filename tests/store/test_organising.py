@@ -36,6 +36,22 @@ def test_an_archived_one_is_not_listed_and_comes_back_as_it_was(store: Store, ch
     assert store.set_archived("ann", chats[0].id, archived=False) == chats[0]
 
 
+def test_an_overview_has_what_a_list_shows_at_once(store: Store, chats: list[Conversation]):
+    newest = store.create_conversation("ann")
+    store.set_pinned("ann", chats[2].id, pinned=True)
+    store.set_tags("ann", chats[0].id, ["work"])
+    seen = store.overview("ann", most=2, most_pinned=9)
+    assert (ids(seen.pinned), ids(seen.others)) == ([chats[2].id], [newest.id, chats[0].id])
+    assert (seen.archived, seen.tags) == (False, {"work": 1})
+    store.set_archived("ann", newest.id, archived=True)
+    store.set_pinned("ann", chats[0].id, pinned=True)
+    seen = store.overview("ann", most=2, most_pinned=1)
+    assert (ids(seen.pinned), ids(seen.others), seen.archived) == ([chats[0].id], [chats[1].id], True)
+    tagged = store.overview("ann", most=9, most_pinned=9, tag="work")
+    assert (ids(tagged.pinned), tagged.others, tagged.archived) == ([chats[0].id], [], True)
+    assert tagged.pinned == store.conversations("ann", tag="work")
+
+
 def test_an_archived_one_is_found_and_marked_as_such(store: Store, chats: list[Conversation]):
     for chat in chats[:2]:
         store.rename("ann", chat.id, "About zebras")

@@ -38,6 +38,7 @@ BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "seal_fir
 BY_NAME |= {"take_turn", "kept_bytes", "conversation_ids"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets", "every_tag"}
+WITHOUT_ID |= {"overview"}
 WITHOUT_ID |= BY_NAME | LEDGER
 IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message", "preset_id"}
 PLAIN = {
@@ -177,6 +178,8 @@ def test_the_list_shows_nothing_of_others(store: Store, mine: Belongings, theirs
     assert store.conversations("ann") == [mine.conversation]
     assert store.conversations("ann", before=theirs.conversation) == [mine.conversation]
     assert store.conversations("") == []
+    seen = store.overview("ann", most=9, most_pinned=9)
+    assert (seen.pinned, seen.others, seen.archived) == ([], [mine.conversation], False)
 
 
 def test_files_of_others_are_not_found(store: Store, mine: Belongings, theirs: Belongings):
@@ -233,6 +236,8 @@ def test_tags_of_others_are_others(store: Store, mine: Belongings, theirs: Belon
     store.set_tags("bob", theirs.conversation.id, ["Secret"])
     assert store.every_tag("ann") == {}
     assert store.conversations("ann", tag="Secret") == []
+    seen = store.overview("ann", most=9, most_pinned=9, tag="Secret")
+    assert (seen.others, seen.tags) == ([], {})
     assert store.set_tags("ann", mine.conversation.id, ["secret"]) == ["secret"]
 
 

@@ -96,14 +96,16 @@ def test_siblings_are_in_the_order_of_writing_even_when_the_clock_is_set_back(ch
     assert chat.store.siblings("ann", second.id) == [first, second]
 
 
-def test_alternatives_are_all_messages_by_what_they_follow(chat: Chat, store: Store):
+def test_a_part_of_a_branch_comes_with_all_alternatives_to_it(chat: Chat, store: Store):
     Chat(store).says("?other")
     first, edited = chat.says("?1"), chat.says("?2")
     answers = [chat.says(text, after=first) for text in ("!1", "!2")]
     expected = {None: [first.id, edited.id], first.id: [answer.id for answer in answers]}
-    assert store.alternatives("ann", chat.id) == expected
-    assert store.alternatives("ann", chat.id, {edited.id}) == {None: expected[None]}
-    assert store.alternatives("ann", chat.id, {first.id}) == expected
+    assert store.branch_part("ann", chat.id, most=9).below == expected
+    store.set_leaf("ann", chat.id, edited.id)
+    assert store.branch_part("ann", chat.id, most=9).below == {None: expected[None]}
+    store.set_leaf("ann", chat.id, answers[0].id)
+    assert store.branch_part("ann", chat.id, most=1).below == expected
 
 
 def test_a_message_cannot_follow_one_of_another_conversation(chat: Chat, store: Store):
