@@ -122,6 +122,11 @@ class Library:
         """
         return self.of(shelf, owner, conversation_id).original(file)
 
+    def check(self) -> None:
+        """Raise SearchError where documents cannot be kept at all: PostgreSQL is away, or lacks pgvector."""
+        if self._holdings is not None:
+            self._holdings.check()
+
     def has_any(self, owner: str, conversation_id: str) -> bool:
         """Whether a conversation can reach a document, read or not."""
         try:

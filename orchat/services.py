@@ -108,8 +108,9 @@ class Services:
         return next((self.connections.get(key) for key in keys), None)
 
     def remove_person(self, owner: str, *, heir: str) -> None:
-        """Remove all of a person, as `orchat.departing.remove_person` says."""
+        """Remove all of a person, as `orchat.departing.remove_person` says, and their temporary chats."""
         remove_person(self.store, self.runs, self._workshop, owner, heir)
+        self.temporary.forget_all_of(owner)
 
     def connection(self, visitor_key: str | None = None, source: KeySource = KeySource.VISITOR) -> Connection:
         """Return the connection for a visitor's own key, else the server's, else the embedded OpenRouter's."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from orchat.errors import RunInProgressError
+from orchat.people import LOCAL
 from orchat.runs import Runs
 from orchat.store import Conversation, DividedStore, Kind
 from orchat.workshop import Workshop
@@ -74,10 +75,21 @@ class TemporaryChats:
         await asyncio.to_thread(self._store.temporary.forget, owner, conversation_id)
         await asyncio.to_thread(self._workshop.forget, [(owner, conversation_id)])
 
+    def forget_all_of(self, owner: str) -> None:
+        """Forget all that a person has in this process; `forget_unused` of the other ones finds that they are gone."""
+        for whose, conversation_id in self._store.unused_temporary(timedelta(0)):
+            if whose == owner:
+                self.forget(owner, conversation_id)
+
     async def forget_unused(self) -> None:
-        """Forget those in which nobody has said anything for long."""
-        for owner, conversation_id in await asyncio.to_thread(self._store.unused_temporary, UNUSED_FOR):
+        """Forget those in which nobody has said anything for long, and those of people who have been removed."""
+        for owner, conversation_id in await asyncio.to_thread(self._left_behind):
             await self._forget(owner, conversation_id)
+
+    def _left_behind(self) -> set[tuple[str, str]]:
+        every = self._store.unused_temporary(timedelta(0))
+        known = {LOCAL.owner, *(person.owner for person in self._store.everybody())} if every else set()
+        return {*self._store.unused_temporary(UNUSED_FOR), *(chat for chat in every if chat[0] not in known)}
 
     def keep(self, owner: str, conversation_id: str) -> Conversation:
         """Move one into the store, with its files and documents; return it as it is there.

@@ -27,6 +27,7 @@ def test_looking_for_documents_opens_nothing_and_makes_no_tables(library: Librar
     assert not library.has_any("ann", "c")
     assert library.in_reach("ann", "c") == {}
     assert library.kept_bytes("ann") == 0
+    library.check()
     assert library._open == {}
 
 

@@ -85,7 +85,7 @@ class MemoryStore(Store):
         """Owner and id of each chat in which nobody has said anything for so long."""
         query = select(conversations.c.owner, conversations.c.id)
         with self._reading() as connection:
-            rows = connection.execute(query.where(conversations.c.updated_at < self._now() - since)).all()
+            rows = connection.execute(query.where(conversations.c.updated_at <= self._now() - since)).all()
         return [(owner, conversation_id) for owner, conversation_id in rows]
 
 
@@ -106,7 +106,7 @@ class DividedStore(Store):
             return self._memory
 
     def unused_temporary(self, since: timedelta) -> list[tuple[str, str]]:
-        """Owner and id of each temporary chat in which nobody has said anything for so long."""
+        """Owner and id of each temporary chat in which nobody has said anything for so long; with zero, of all."""
         return self._memory.unused(since) if self._memory is not None else []
 
     def temporary_bytes(self) -> int:

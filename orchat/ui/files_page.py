@@ -38,6 +38,8 @@ def draw() -> None:
     )
     shelf = Shelf(shelf or Shelf.OWN)
     st.caption(ABOUT[shelf])
+    # Before somebody looks for a file in vain.
+    resources.services().library.check()
     may_write = shelf is Shelf.OWN or session.may_share()
     quota_note.draw(shelf)
     if may_write:

@@ -36,7 +36,9 @@ needs_chromium = pytest.mark.skipif(not shutil.which("chromium"), reason="needs 
 
 
 def subjects(table: Table) -> set[str]:
-    assert all(row.value is not None and row.value >= 0 for row in table.rows)
+    # A process that gives memory back meanwhile takes less than none for each of a few tabs.
+    counted = [row.value for row in table.rows if not row.measure.startswith("memory")]
+    assert all(value is not None and value >= 0 for value in counted)
     return {row.subject for row in table.rows}
 
 

@@ -95,8 +95,16 @@ def test_a_container_has_no_rights_that_it_does_not_need(service: dict[str, Any]
 def test_no_image_of_the_compose_files_comes_from_docker_hub():
     services = compose("deploy/compose.team.yaml")["services"].values()
     pulled = [service["image"] for service in services if "build" not in service]
-    assert pulled
+    inline = [service["build"].get("dockerfile_inline", "") for service in services if "build" in service]
+    pulled += re.findall(r"^FROM (\S+)$", "\n".join(inline), re.MULTILINE)
+    assert len(pulled) == 2
     assert [image for image in pulled if not image.startswith("public.ecr.aws/")] == []
+
+
+def test_a_team_can_search_documents():
+    build = compose("deploy/compose.team.yaml")["services"]["postgres"]["build"]["dockerfile_inline"]
+    [version] = re.findall(r"/postgres:(\d+)-", build)
+    assert f"postgresql-{version}-pgvector" in build
 
 
 def test_secrets_never_reach_the_builder():

@@ -35,7 +35,8 @@ def test_each_compose_command_names_a_file_and_services_that_exist(command: str)
     assert options <= {"--no-cache", "--detach", "--wait"}
     assert set(rest) - options <= loaded["services"].keys()
     for service in loaded["services"].values():
-        if build := service.get("build"):
+        build = service.get("build", {"dockerfile_inline": ""})
+        if "dockerfile_inline" not in build:
             assert (ROOT / file).parent.joinpath(build["context"], "Dockerfile").resolve() == ROOT / "Dockerfile"
 
 

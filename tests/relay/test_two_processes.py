@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchat.demo import DemoServer
-from orchat.errors import RunInProgressError
+from orchat.errors import RunInProgressError, SearchError
 from orchat.events import TextDelta
 from orchat.runs import Run
 from orchat.services import Services
@@ -66,6 +66,8 @@ def found(services: Services, chat: str) -> Run:
 
 def test_without_pgvector_chats_go_on_without_documents(here: Services):
     assert not here.library.has_any(OWNER, here.store.create_conversation(OWNER).id)
+    with pytest.raises(SearchError, match="lacks the extension pgvector"):
+        here.library.check()
 
 
 def test_an_answer_of_another_process_is_followed_live_and_stopped(here: Services):

@@ -115,6 +115,22 @@ def test_one_that_nobody_uses_is_forgotten_and_its_page_says_so(temporary: ChatA
     assert temporary.session.conversation_id is None
 
 
+def test_those_of_somebody_who_is_removed_go_with_them(temporary: ChatApp):
+    services, store = temporary.services, temporary.services.store
+    for name in ("ann", "bob"):
+        store.meet(name, name=name, email="", role="user")
+    _, hold = services.temporary.begin("ann", kind="chat", settings={})
+    _, other_hold = services.temporary.begin("bob", kind="chat", settings={})
+    services.remove_person("ann", heir=OWNER)
+    until(lambda: [owner for owner, _ in store.unused_temporary(timedelta(0))] == ["bob"])
+    # As if another replica had removed him.
+    store.remove_person("bob", heir=OWNER)
+    services.runs.submit(services.temporary.forget_unused()).result(10)
+    assert store.unused_temporary(timedelta(0)) == []
+    # Their tabs are still open.
+    del hold, other_hold
+
+
 def test_it_can_be_kept_after_all(temporary: ChatApp):
     temporary.send("Explain rainbows")
     chat = temporary.chat

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from orchat.search.postgresql.connections import Connections
-from orchat.search.postgresql.schema import are_there
+from orchat.search.postgresql.schema import are_there, check
 
 Place = tuple[str, str]
 """A collection, by its owner and its name."""
@@ -47,6 +47,12 @@ class Holdings:
                 return 0
             cursor.execute(_SIZE, {"owner": owner})
             return int(cursor.fetchone()[0])
+
+    def check(self) -> None:
+        """Raise SearchError where documents cannot be kept: pgvector is missing."""
+        with self._connections.transaction() as cursor:
+            if not self._made(cursor):
+                check(cursor)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -96,13 +96,18 @@ def are_there(cursor: Any) -> bool:
     return cursor.fetchone()[0] is not None
 
 
-def _make(cursor: Any) -> None:
+def check(cursor: Any) -> None:
+    """Raise SearchError where the tables cannot be made, since pgvector is missing."""
     cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")
     if cursor.fetchone() is None:
         raise SearchError(
             "PostgreSQL lacks the extension pgvector, which search needs.",
             advice="Install it on the server (Debian: postgresql-17-pgvector), then try again.",
         )
+
+
+def _make(cursor: Any) -> None:
+    check(cursor)
     cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
     cursor.execute(_TABLES)
 
