@@ -131,7 +131,7 @@ class Load:
     """The share of tokens that came."""
     cpu: float
     memory: float
-    """Megabytes more for each tab than after the first question of all, when everything is loaded."""
+    """Megabytes more for each tab than before, when a tenth as many people had asked and everything was loaded."""
 
 
 def measure(scale: Scale) -> Table:
@@ -172,8 +172,10 @@ async def _round(serve: Serve, people: int, tokens: int, opening: float, within:
         idle = Tab(servers[0].port)
         await idle.open()
         await asyncio.sleep(min(opening, app.SETTLING))
-        # What the first question of a process loads belongs to no tab.
-        await idle.say(f"clock 1 {PER_SECOND}", 1)
+        # What a process loads and sets up for its first people belongs to no tab.
+        first = [idle, *(Tab(servers[number % len(servers)].port, f"first-{number}") for number in range(people // 10))]
+        await asyncio.gather(*(tab.open() for tab in first[1:]))
+        await asyncio.gather(*(tab.say(f"clock {tokens // 10} {PER_SECOND}", tokens // 10) for tab in first))
         empty = _memory(servers)
         tabs = [Tab(servers[number % len(servers)].port, f"person-{number}") for number in range(people)]
         await asyncio.gather(*(_after(number * opening / people, tab.open) for number, tab in enumerate(tabs)))
@@ -190,7 +192,7 @@ async def _round(serve: Serve, people: int, tokens: int, opening: float, within:
         spent, lasted = _cpu(servers) - spent, time.monotonic() - began
         memory = (_memory(servers) - empty) / people
         watcher.cancel()
-        await asyncio.gather(*(tab.close() for tab in (*tabs, idle)))
+        await asyncio.gather(*(tab.close() for tab in (*tabs, *first)))
     ages = [age for tab in tabs for age in tab.ages]
     missing = people * tokens - len(ages)
     # What never came is older than anything that did.
