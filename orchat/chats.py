@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from orchat.agent.attachments import attach, shelve, shelve_again
+from orchat.errors import RunInProgressError
 from orchat.library import Library
 from orchat.limits import Limits
 from orchat.runs import Runs
@@ -47,6 +48,16 @@ class Chats:
         fork = self._store.fork(owner, message_id)
         shelve_again(self._library(), self._store, owner, fork.id)
         return fork
+
+    def remove(self, owner: str, message_id: str) -> str:
+        """Take a message out with all that follows it; return by which id `bring_back` of the store finds it.
+
+        Raises:
+            RunInProgressError: the chat is still being answered.
+        """
+        if self._runs.is_active(owner, self._store.message(owner, message_id).conversation_id):
+            raise RunInProgressError("This chat is still being answered.")
+        return self._store.remove(owner, message_id)
 
     def branch(self, owner: str, conversation_id: str) -> list[Message]:
         """Return the messages that are shown; an answer that nobody writes any more is marked as cut off."""

@@ -122,16 +122,16 @@ class MessageStore(Database):
         """The id of the newest leaf of the tree below this message: where switching to a sibling leads."""
         with self._reading() as connection:
             read_message(connection, owner, message_id)
-            return str(connection.execute(_NEWEST_BELOW, {"message_id": message_id}).scalar_one())
+            return str(connection.execute(NEWEST_BELOW, {"message_id": message_id}).scalar_one())
 
 
 def _descent() -> CTE:
-    """The message `message_id` and all that follow it."""
     columns = (messages.c.number, messages.c.id)
     below = select(*columns).where(messages.c.id == bindparam("message_id")).cte("below", recursive=True)
     return below.union_all(select(*columns).join(below, messages.c.parent_id == below.c.id))
 
 
-_BELOW = _descent()
+BELOW = _descent()
+"""The message `message_id` and all that follow it, as `number` and `id`."""
 # The message written last is a leaf: whatever follows another one is written after it.
-_NEWEST_BELOW = select(_BELOW.c.id).order_by(_BELOW.c.number.desc()).limit(1)
+NEWEST_BELOW = select(BELOW.c.id).order_by(BELOW.c.number.desc()).limit(1)

@@ -14,6 +14,7 @@ from orchat.store.people import PeopleStore
 from orchat.store.preferences import PreferenceStore
 from orchat.store.presets import PresetStore
 from orchat.store.ratings import RatingStore
+from orchat.store.removals import RemovalStore
 from orchat.store.search import SearchStore
 from orchat.store.setting_changes import SettingChangeStore
 from orchat.store.spending import SpendingStore
@@ -26,6 +27,7 @@ class Store(
     MessageStore,
     BranchStore,
     RatingStore,
+    RemovalStore,
     ForkStore,
     FileStore,
     CheckpointStore,

@@ -25,6 +25,7 @@ from orchat.store.messages import MessageStore
 from orchat.store.organising import OrganisingStore
 from orchat.store.ratings import RatingStore
 from orchat.store.records import THREAD, Conversation, Kind, Message, MessageFields
+from orchat.store.removals import TAKEN_FROM, RemovalStore
 from orchat.store.store import Store
 from orchat.store.tables import calls, conversations, messages, metadata
 from orchat.temporary import PREFIX, is_temporary
@@ -35,11 +36,12 @@ OF_A_CHAT = (
     BranchStore,
     MessageStore,
     RatingStore,
+    RemovalStore,
     FileStore,
     CheckpointStore,
 )
 """The parts of the store that keep what is said. All others, the ledger above all, know only one place."""
-NAMES = ("conversation_id", "message_id", "thread_id", "message", "message_ids")
+NAMES = ("conversation_id", "removed_id", "message_id", "thread_id", "message", "message_ids")
 """The parameters that name a chat or something in it."""
 
 
@@ -77,8 +79,11 @@ class MemoryStore(Store):
         with self._writing() as connection:
             if connection.execute(select(conversations.c.id).where(*of)).first() is None:
                 return
-            connection.execute(delete(messages).where(messages.c.conversation_id == conversation_id))
-            connection.execute(delete(conversations).where(*of))
+            # With what was taken out of it, which is a deleted chat of its own.
+            others = connection.execute(select(conversations.c.id, conversations.c.settings)).all()
+            ids = [conversation_id, *(other for other, kept in others if kept.get(TAKEN_FROM) == conversation_id)]
+            connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))
+            connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
             connection.execute(UNUSED_BLOBS)
 
     def unused(self, since: timedelta) -> list[tuple[str, str]]:

@@ -40,7 +40,7 @@ BY_NAME |= {"take_turn", "kept_bytes", "conversation_ids"}
 WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets", "every_tag"}
 WITHOUT_ID |= {"overview"}
 WITHOUT_ID |= BY_NAME | LEDGER
-IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message", "preset_id"}
+IDS = {"conversation_id", "message_id", "leaf_id", "parent_id", "message", "preset_id", "removed_id"}
 PLAIN = {
     "title": "taken over",
     "source": "user",
@@ -86,17 +86,20 @@ def id_parameters() -> list[tuple[str, str]]:
 
 @dataclass
 class Belongings:
-    """One person's conversation, a message in it, and a preset."""
+    """One person's conversation, a message in it, another that was taken out of it, and a preset."""
 
     conversation: Conversation
     message: Message
     preset: Preset
+    removed: str
 
     def named(self, parameter: str) -> Any:
         if parameter == "conversation_id":
             return self.conversation.id
         if parameter == "preset_id":
             return self.preset.id
+        if parameter == "removed_id":
+            return self.removed
         return self.message if parameter == "message" else self.message.id
 
 
@@ -106,7 +109,10 @@ def belongings(store: Store, owner: str) -> Belongings:
         owner, conversation.id, role="assistant", wire={"content": "secret"}, parent_id=None, state="streaming"
     )
     preset = store.create_preset(owner, "Mine", {"system_prompt": "secret"})
-    return Belongings(store.conversation(owner, conversation.id), message, preset)
+    wire = {"content": "taken back"}
+    regretted = store.add_message(owner, conversation.id, role="user", wire=wire, parent_id=message.id)
+    removed = store.remove(owner, regretted.id)
+    return Belongings(store.conversation(owner, conversation.id), message, preset, removed)
 
 
 @pytest.fixture
