@@ -1,4 +1,4 @@
-"""What can be done with an answer beside reading it: go on with it, have it from another model, fork, rate."""
+"""What can be done with an answer beside reading it: go on with it, have it from another model, fork, rate, delete."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from orchat.temporary import is_temporary
-from orchat.ui import dialogs, resources, session
+from orchat.ui import dialogs, removing, resources, session
 from orchat.ui.intents import Continue, Retry
 from orchat.ui.wording import model_labels, plain
 
@@ -46,11 +46,11 @@ def draw(last: Message, question_id: str | None, *, busy: bool) -> None:
     key = f"more-{last.id}"
     st.menu_button(
         "",
-        [OTHER] if is_temporary(last.conversation_id) else [OTHER, FORK],
+        [OTHER, *([] if is_temporary(last.conversation_id) else [FORK]), removing.ANSWER, removing.BOTH],
         key=key,
         type="tertiary",
         icon=":material/more_horiz:",
-        help="Another model, or a new chat from here",
+        help="Another model, a new chat from here, or delete",
         disabled=busy,
         on_click=_chosen,
         args=(key, last.id, question_id),
@@ -108,6 +108,10 @@ def _chosen(key: str, message_id: str, question_id: str | None) -> None:
             session.open_chat(fork.id, fork.kind)
         case "Regenerate with another model" if question_id:
             dialogs.show(MODEL, question_id)
+        case removing.ANSWER:
+            removing.remove(removing.answer_below(question_id))
+        case removing.BOTH:
+            removing.remove(removing.question_above(message_id))
 
 
 def _choose_model(question_id: str) -> None:

@@ -23,7 +23,9 @@ def shown(branch: Sequence[Message]) -> list[str]:
     runs = resources.services().runs.together(current.owner, current.conversation_id or "")
     # All that began together belong together while one is on its way, in whichever tab they were asked for.
     going = [run.turn.message_id for run in runs] if any(run.active for run in runs) else []
-    for ids in (going, [str(known) for known in current.kept.get(BESIDE) or ()]):
+    # One that was deleted meanwhile stands beside nothing any more.
+    here = current.below.get(branch[-1].parent_id, []) if branch else []
+    for ids in (going, [str(known) for known in current.kept.get(BESIDE) or () if known in here]):
         if len(ids) > 1 and branch and branch[-1].id in ids:
             return ids
     return []

@@ -21,6 +21,7 @@ from orchat.ui import (
     notes,
     options_panel,
     preset_picker,
+    removing,
     resources,
     sending,
     session,
@@ -180,6 +181,7 @@ class ConversationPage(ABC):
         else:
             with invitation.container():
                 self._empty_state()
+        removing.draw_undo()
 
     def _act(self, intent: Intent, run: Run | None, current: Session, connection: Connection) -> None:
         """Keep the words first, then send them; the page is drawn anew if that needs something else before."""
@@ -213,7 +215,7 @@ class ConversationPage(ABC):
                 current.give_back()
                 return False
             left = sending.hides_more(intent, current.branch)
-            current.intent = None
+            current.intent = current.taken_out = None
             current.window = Window()
             connection.account.mark()
             self.ask(question, connection)

@@ -104,6 +104,8 @@ class Session:
     editing: str | None = None
     removed: Removed | None = None
     """What was deleted or archived last, until a chat is opened: it can be undone."""
+    taken_out: str | None = None
+    """What was deleted in the open chat last, by the id under which it can be brought back, until the chat goes on."""
     archive: bool = False
     """Whether the list shows the archived chats."""
     dialog: tuple[str, str] | None = None
@@ -190,7 +192,7 @@ class Session:
         """Show another chat, or none."""
         if conversation_id != self.conversation_id:
             self.conversation_id, self.editing, self.restored = conversation_id, None, None
-            self.dialog = self.noting = None
+            self.dialog = self.noting = self.taken_out = None
             if self.window.conversation_id != conversation_id:
                 self.window = Window()
             self.turn += 1

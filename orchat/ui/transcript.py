@@ -18,6 +18,7 @@ from orchat.ui import (
     error_card,
     json_answer,
     receipt_dialog,
+    removing,
     resources,
     session,
     source_chips,
@@ -95,6 +96,8 @@ def _question(message: Message, alternatives: Alternatives, *, busy: bool) -> No
             st.button("Edit", key=edit, type="tertiary", disabled=busy, on_click=_edit, args=(message.id,))
             if not busy and not alternatives.get(message.id):
                 st.button("Send again", key=f"send-{message.id}", on_click=retry, args=(message.id,))
+                delete = f"delete-{message.id}"
+                st.button("Delete", key=delete, type="tertiary", on_click=removing.remove, args=(message.id,))
 
 
 def _editor(message: Message) -> None:

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from orchat.continuing import INSTRUCTION
+from orchat.errors import RunInProgressError
 from orchat.store import Message
+from orchat.ui import removing
 from tests.ui.chat_app import OWNER, ChatApp, words
 
 QUESTION = "Explain rainbows"
@@ -164,3 +166,70 @@ def test_a_rating_is_kept_with_its_note_and_nothing_is_sent(app: ChatApp):
     rate(app, answer, None)
     assert app.store.ratings(OWNER, app.chat) == {}
     assert all(request.path.endswith(("/key", "/models", "/credits", "/zdr")) for request in app.demo.requests[sent:])
+
+
+def test_an_answer_is_deleted_and_brought_back(app: ChatApp):
+    answer = app.send(QUESTION)
+    app.send("And at night?")
+    choose(app, answer, removing.ANSWER)
+    assert [message.role for message in app.branch] == ["user"]
+    assert app.answers == []
+    assert "Deleted, with all that followed." in words(app.page.main)
+    app.press("undo-removal")
+    assert [message.text for message in app.branch][::2] == [QUESTION, "And at night?"]
+    assert len(app.answers) == 2
+    assert "undo-removal" not in [str(button.key) for button in app.page.button]
+
+
+def test_a_deleted_answer_can_be_asked_for_again_and_its_cost_still_counts(app: ChatApp):
+    answer = app.send(QUESTION)
+    spent = app.store.cost_of(OWNER, app.chat).cost
+    choose(app, answer, removing.ANSWER)
+    assert app.store.cost_of(OWNER, app.chat).cost == spent
+    [question] = app.branch
+    app.press(f"send-{question.id}")
+    again = app.settled()
+    assert again.id != answer.id
+    assert app.store.siblings(OWNER, again.id) == [again]
+    assert "undo-removal" not in [str(button.key) for button in app.page.button]
+
+
+def test_a_question_is_deleted_with_its_answer_and_the_chat_before_it_stays(app: ChatApp):
+    first = app.send(QUESTION)
+    second = app.send("And at night?")
+    choose(app, second, removing.BOTH)
+    assert app.branch[-1].id == first.id
+    choose(app, app.branch[-1], removing.BOTH)
+    assert app.branch == []
+    app.press("undo-removal")
+    assert app.branch[-1].id == first.id
+
+
+def test_a_question_without_an_answer_has_a_button_of_its_own_to_delete_it(app: ChatApp):
+    choose(app, app.send(QUESTION), removing.ANSWER)
+    app.press(f"delete-{app.branch[0].id}")
+    assert app.branch == []
+    assert "Deleted, with all that followed." in words(app.page.main)
+
+
+def test_nothing_is_deleted_from_a_chat_that_is_being_answered(start: Callable[..., ChatApp]):
+    app = start(ORCHAT_DEFAULT_MODEL="demo/silent")
+    chat = app.store.create_conversation(OWNER)
+    question = app.services.chats.say(OWNER, chat.id, "Wait", None)
+    run = app.services.ask(OWNER, question, app.session.ask, app.services.connection())
+    with pytest.raises(RunInProgressError):
+        app.services.chats.remove(OWNER, question.id)
+    run.stop()
+
+
+def test_what_is_deleted_in_a_temporary_chat_goes_with_it(app: ChatApp):
+    app.switch("temporary", on=True)
+    answer = app.send(QUESTION)
+    chat = app.chat
+    choose(app, answer, removing.ANSWER)
+    memory = app.services.store.temporary
+    assert len(app.branch) == 1
+    memory.forget(OWNER, chat)
+    with memory._reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM messages").scalar_one() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM conversations").scalar_one() == 0
