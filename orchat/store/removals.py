@@ -4,6 +4,8 @@ What is removed becomes a deleted conversation of its own: so it is found, liste
 deleted conversations are.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, delete, insert, select, update
 
 from orchat.errors import NotFoundError
@@ -32,14 +34,11 @@ class RemovalStore(Database):
             first = _with_its_instruction(connection, owner, message)
             gone = set(connection.execute(select(BELOW.c.id), {"message_id": first.id}).scalars())
             origin = {TAKEN_FROM: chat.id, _FIRST: first.id, _PARENT: first.parent_id, _LEAF: chat.leaf_id}
-            now = self._now()
-            removed = Conversation(
-                id=self._new_id(), owner=owner, kind=chat.kind, created_at=now, updated_at=now, deleted_at=now
-            )
+            # As old as the chat, with which it is outdated.
+            removed = replace(chat, id=self._new_id(), title="", leaf_id=None, settings=origin, deleted_at=self._now())
             values = {column.name: getattr(removed, column.name) for column in CONVERSATION_COLUMNS}
-            connection.execute(insert(conversations), {**values, "settings": origin})
-            moved = update(messages).where(messages.c.id.in_(gone)).values(conversation_id=removed.id)
-            connection.execute(moved)
+            connection.execute(insert(conversations), values)
+            connection.execute(update(messages).where(messages.c.id.in_(gone)).values(conversation_id=removed.id))
             connection.execute(update(messages).where(messages.c.id == first.id).values(parent_id=None))
             if chat.leaf_id in gone:
                 _show(connection, chat.id, _shown_instead(connection, chat.id, first))
@@ -60,7 +59,8 @@ class RemovalStore(Database):
                 read_message(connection, owner, parent_id, chat_id)
             moved = update(messages).where(messages.c.conversation_id == removed_id)
             connection.execute(moved.values(conversation_id=chat_id))
-            connection.execute(update(messages).where(messages.c.id == origin[_FIRST]).values(parent_id=parent_id))
+            first = (messages.c.id == origin[_FIRST], messages.c.conversation_id == chat_id)
+            connection.execute(update(messages).where(*first).values(parent_id=parent_id))
             connection.execute(delete(conversations).where(conversations.c.id == removed_id))
             if _is_in(connection, owner, origin[_LEAF], chat_id):
                 _show(connection, chat_id, origin[_LEAF])

@@ -111,3 +111,13 @@ def test_what_was_removed_is_purged_with_deleted_chats(talk: Talk, store: Store,
     assert talk.shown() == ["?"]
     with pytest.raises(NotFoundError):
         store.bring_back("ann", removed)
+
+
+def test_what_was_removed_is_outdated_with_its_chat(talk: Talk, store: Store, clock: Clock):
+    question = talk.says("?", None)
+    clock.time += timedelta(days=3)
+    removed = store.remove("ann", talk.says("!", question, "assistant").id)
+    clock.time += timedelta(days=3)
+    other = store.remove("ann", question.id)
+    clock.time += timedelta(days=3)
+    assert set(store.purge_outdated(timedelta(days=5))) == {("ann", talk.id), ("ann", removed), ("ann", other)}
