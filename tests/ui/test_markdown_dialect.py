@@ -91,7 +91,7 @@ def test_shortcodes_are_literal_even_where_code_makes_the_browser_look_for_them(
         "| a | b |\n|:--|--:|\n| `x` | *y* |",
         "- [ ] open\n- [x] done",
         "Use arr[0] or f(x)[1] where a < b and c > d.  \nA hard break.",
-        "[a](https://example.org) and <https://example.org/b> and <a@example.org>",
+        "[example.org](https://example.org) and <https://example.org/b> and <a@example.org>",
         "> nested\n>\n> - list\n>   with more",
     ],
 )

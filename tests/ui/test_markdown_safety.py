@@ -119,7 +119,7 @@ def test_the_host_named_is_the_one_that_would_be_contacted():
 
 def test_an_image_inside_a_link_leaves_the_link():
     shown = presentable("[![build](https://img.example/b.svg)](https://ci.example)")
-    assert shown == "[🖼 build (img.example)](https://ci.example)"
+    assert shown == "[🖼 build (img.example)](https://ci.example) (ci.example)"
 
 
 def test_an_image_without_a_web_address_is_only_described():
@@ -172,3 +172,21 @@ def test_a_half_arrived_link_is_left_for_streamlit_to_complete():
 )
 def test_hostile_repetition_does_no_harm(unit: str):
     assert images(presentable(unit * 2_000)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("[here](https://evil.example/x)", "[here](https://evil.example/x) (evil.example)"),
+        (
+            "[https://bank.example/evil.example](https://evil.example)",
+            "[https\\://bank.example/evil.example](https://evil.example) (evil.example)",
+        ),
+        ("[**the bank**](http://u@evil.example:80/)", "[**the bank**](http://u@evil.example:80/) (evil.example)"),
+        ("[evil.example](https://evil.example/x)", "[evil.example](https://evil.example/x)"),
+        ("[https://evil.example/y](https://evil.example/x)", "[https\\://evil.example/y](https://evil.example/x)"),
+        ("[write](mailto:a@b.example)", "[write](mailto:a@b.example)"),
+    ],
+)
+def test_a_link_shows_the_host_that_it_leads_to_unless_it_says_so_itself(answer: str, shown: str):
+    assert presentable(answer) == shown

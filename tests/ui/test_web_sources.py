@@ -40,11 +40,11 @@ def test_other_annotations_have_none(annotation: dict[str, Any]):
 @pytest.mark.parametrize(
     "text, drawn",
     [
-        ("See [a](https://a.org/1).", "See [a](https://a.org/1)¹."),
-        ("([b](https://b.org/2))", "([b](https://b.org/2)¹²)"),
+        ("See [a](https://a.org/1).", "See [a](https://a.org/1) (a.org)¹."),
+        ("([b](https://b.org/2))", "([b](https://b.org/2) (b.org)¹²)"),
         ("<https://a.org/1>", "<https://a.org/1>¹"),
-        ("[a][1]\n\n[1]: https://a.org/1", "[a](https://a.org/1)¹\n\n[1]\\: https://a.org/1"),
-        ("[c](https://c.org/)", "[c](https://c.org/)"),
+        ("[a][1]\n\n[1]: https://a.org/1", "[a](https://a.org/1) (a.org)¹\n\n[1]\\: https://a.org/1"),
+        ("[c.org](https://c.org/)", "[c.org](https://c.org/)"),
         ("`[a](https://a.org/1)`", "`[a](https://a.org/1)`"),
     ],
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from orchat.ui.markdown import citations, lexing, maths, targets
 from orchat.ui.markdown.lexing import JOINER, TOKEN, Opening
-from orchat.ui.markdown.safety import PICTURE, link, literal, picture, safe_url
+from orchat.ui.markdown.safety import PICTURE, literal, named_link, picture, safe_url
 
 MERGED_LINE = "\0"
 """Stands for a line end of the source that the written text does not have (NUL never occurs in the source)."""
@@ -267,7 +267,7 @@ class Inline:
             written, alone = image.written, image.label
         elif target := safe_url(url):
             label = self._label(opening.piece + 1)
-            written = link(label, target) + citations.raised(self._pages.get(target))
+            written = named_link(label, target) + citations.raised(self._pages.get(target))
             self._enclosing = len(self._openings)
         else:
             return False

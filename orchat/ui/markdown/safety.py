@@ -21,6 +21,7 @@ _UNSAFE_IN_URLS = re.compile(r"""[ "<>\[\]\\^`{|}]""")
 _UNSAFE_UNBALANCED = re.compile(r"""[ "()<>\[\]\\^`{|}]""")
 _PARENTHESES = re.compile(r"[()]")
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
+_ESCAPED = re.compile(r"\\(.)")
 _PUNCTUATION = re.compile(r"[\\`*_\[\]>$~:&|!]")
 _FETCHING_DIAGRAM = re.compile(r"<(?!br\s*/?>)|@\s*\{|\\|//|url|import|sprite", re.IGNORECASE)
 """What a Mermaid diagram needs to fetch something: HTML, shapes with attributes, CSS with addresses or escapes."""
@@ -43,6 +44,17 @@ def safe_url(url: str) -> str | None:
 def link(label: str, url: str) -> str:
     """A Markdown link; `url` comes from `safe_url`, `label` is Markdown with balanced brackets."""
     return f"[{label}]({_ENTITY.sub('&amp;', url)})"
+
+
+def named_link(label: str, url: str) -> str:
+    """A link and after it the host that it leads to, unless its label is that host or an address there.
+
+    A label can name another host than the one that a click leads to.
+    """
+    name, said = host(url), _ESCAPED.sub(r"\1", label).strip()
+    if name is None or host(said if "://" in said else f"https://{said}") == name:
+        return link(label, url)
+    return f"{link(label, url)} ({literal(name)})"
 
 
 def host(url: str) -> str | None:
