@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from orchat.openrouter.estimate import cost_of_answer, cost_of_prompt, longest_answer, tokens_in, tokens_of
+from orchat.openrouter.estimate import (
+    cost_of_answer,
+    cost_of_prompt,
+    longest_answer,
+    tokens_in,
+    tokens_of,
+    tokens_of_file,
+)
+from orchat.usage import whole
+from orchat.wire import fields, objects
 
 if TYPE_CHECKING:
     from orchat.openrouter import Model
@@ -35,15 +44,28 @@ class Forecast:
     """How many tokens that answer has."""
 
 
-def forecast(branch: Sequence[Message], text: str, model: Model | None) -> Forecast:
-    """Look ahead: `text` is about to be said below `branch`; `model` is None where the auto-router chooses it."""
+def forecast(
+    branch: Sequence[Message],
+    text: str,
+    model: Model | None,
+    *,
+    files: int = 0,
+    system_prompt: str = "",
+    parameters: Mapping[str, Any] | None = None,
+) -> Forecast:
+    """Look ahead: `text` is about to be said below `branch`; `model` is None where the auto-router chooses it.
+
+    `files` is how many tokens those have that go with it. `parameters` may limit the answer.
+    """
     context, measured = context_tokens(branch)
-    tokens = context + (tokens_in(text) if text else 0)
+    # What OpenRouter has counted has the system prompt in it.
+    told = tokens_in(system_prompt) if system_prompt and not measured else 0
+    tokens = context + told + files + (tokens_in(text) if text else 0)
     if model is None or model.is_router:
         return Forecast(tokens, measured, None, None, None, 0)
-    reading, writing = cost_of_prompt(model, tokens), cost_of_answer(model, tokens)
+    reading, writing = cost_of_prompt(model, tokens), cost_of_answer(model, tokens, parameters)
     in_all = None if reading is None or writing is None else reading + writing
-    return Forecast(tokens, measured, model.context_length, reading, in_all, longest_answer(model))
+    return Forecast(tokens, measured, model.context_length, reading, in_all, longest_answer(model, parameters))
 
 
 def context_tokens(branch: Sequence[Message]) -> tuple[int, bool]:
@@ -65,7 +87,14 @@ def context_tokens(branch: Sequence[Message]) -> tuple[int, bool]:
 
 
 def _estimated(messages: Sequence[Message]) -> int:
-    return tokens_of(message.wire for message in messages)
+    return tokens_of(message.wire for message in messages) + sum(map(tokens_attached, messages))
+
+
+def tokens_attached(message: Message) -> int:
+    """Return about how many tokens the files have that go with a message."""
+    attached = objects(fields(message.details).get("attached"))
+    files = [(str(file["medium"]), whole(file.get("size")) or 0) for file in attached if "medium" in file]
+    return sum(tokens_of_file(medium, size) for medium, size in files)
 
 
 def _factor(counted: int, estimated: int) -> float:

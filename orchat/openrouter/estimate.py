@@ -50,6 +50,16 @@ def tokens_of(messages: Iterable[Mapping[str, Any]]) -> int:
     return sum(MESSAGE + sum(_parts(message)) for message in messages)
 
 
+def tokens_of_file(medium: str, size: int) -> int:
+    """Return about how many tokens a file of so many bytes has that goes with a message: a guess, save for text."""
+    if medium == "image":
+        return IMAGE
+    if medium == "text":
+        return min(int(size / ASCII_PER_TOKEN), MOST_OF_A_PART)
+    # As base64 takes it, a third more.
+    return min(size * 4 // 3 // BYTES_PER_TOKEN["input_audio" if medium == "audio" else "file"], MOST_OF_A_PART)
+
+
 def _parts(message: Mapping[str, Any]) -> Iterable[int]:
     content = message.get("content")
     if isinstance(content, str):

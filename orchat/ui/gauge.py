@@ -30,7 +30,7 @@ def draw(current: Session, connection: Connection) -> None:
     """Draw the gauge; what is being written is counted in the browser, and nothing of it is sent for that."""
     ask = current.ask
     model = None if ask.auto or ask.model is None else connection.catalogue.find(ask.model)
-    ahead = forecast(window.at_the_end(current), "", model)
+    ahead = forecast(window.at_the_end(current), "", model, system_prompt=ask.system_prompt)
     # What its tools are takes tokens too: they are counted with the first answer.
     beside = TOOLS if current.kind == "agent" and not ahead.measured else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="gauge"):

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from orchat.presets.options import RequestOptions
 from orchat.ui import budget_admin
 from orchat.ui.confirming import ABOVE
 from tests.ui.chat_app import OWNER, ChatApp, words
 from tests.ui.test_app_admin import at_admin, call
+from tests.ui.test_app_media import put
 from tests.ui.test_app_people import ANN, BOB, as_, owner, say
 
 Start = Callable[..., ChatApp]
@@ -73,6 +75,37 @@ def test_what_may_cost_much_waits_for_a_second_click(dear: ChatApp):
     assert dear.settled().state == "done"
     assert [body["messages"][-1]["content"] for body in dear.asked()] == ["Explain rainbows"]
     held(dear, "And again")
+
+
+def test_a_long_system_prompt_counts_before_it_is_sent(start: Start):
+    app = start(ORCHAT_DEFAULT_MODEL=OPUS, ORCHAT_CONFIRM_ABOVE="0.45", ORCHAT_TITLE_MODEL="none")
+    app.session.set_request(RequestOptions(system_prompt="x" * 80_000))
+    held(app, "Explain rainbows")
+    assert "up to $0.50" in card_of(app)
+
+
+def test_a_file_that_goes_along_counts_before_it_is_sent(start: Start):
+    app = start(ORCHAT_DEFAULT_MODEL=OPUS, ORCHAT_CONFIRM_ABOVE="0.45", ORCHAT_TITLE_MODEL="none")
+    put(app, "What is it?", ("numbers.csv", b"1,2\n" * 20_000))
+    assert app.session.held_back is not None
+    assert app.asked() == []
+    app.press("confirm-send")
+    assert app.settled().state == "done"
+    # The file has been counted, and counts with the next question.
+    assert gauge(app)["tokens"] > 20_000
+
+
+def test_an_answer_that_is_kept_short_may_cost_less(dear: ChatApp):
+    dear.session.set_request(RequestOptions(parameters={"max_tokens": 200}))
+    dear.send("Explain rainbows")
+    assert dear.session.held_back is None
+
+
+def test_with_the_auto_router_as_much_is_expected_as_budgets_reserve(start: Start):
+    app = start(ORCHAT_CONFIRM_ABOVE="0.20", ORCHAT_TITLE_MODEL="none")
+    held(app, "Explain rainbows")
+    assert "up to $0.25" in card_of(app)
+    assert "when the auto-router has chosen" in card_of(app)
 
 
 def test_cancelling_gives_the_words_back(dear: ChatApp):
