@@ -1,6 +1,6 @@
 """Receipts: for one answer, what was asked for, who answered, what left the machine, and what that cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +29,7 @@ class Receipt:
             "version": 1,
             "written_at": datetime.now(UTC).isoformat(),
             "message": call.message_id or self.message.id,
+            "request_for": call.kind,
             "conversation": call.conversation_id,
             "copied_from": self.message.copied_from,
             "asked_at": call.started_at.isoformat(),
@@ -66,6 +67,26 @@ class Receipt:
             "cost_usd": None if call.cost is None else f"{call.cost:f}",
             "own_provider_key": call.own_key,
         }
+
+
+def receipts_of(store: Store, owner: str, turn: Sequence[Message]) -> list[Receipt]:
+    """Return the receipts of all requests that an agent's turn took, those of tools and summaries too, in their order.
+
+    Of a turn that is a copy they are those of the model's messages alone.
+    """
+    if turn[0].copied_from:
+        each = [receipt_of(store, owner, message) for message in turn if message.role == "assistant"]
+        return [receipt for receipt in each if receipt is not None]
+    begun, ended = turn[0].created_at, turn[-1].saved_at
+    made = [call for call in store.calls_of(owner, turn[0].conversation_id) if begun <= call.started_at <= ended]
+    return [Receipt(turn[0], call) for call in made if call.kind != "title"]
+
+
+def to_json(receipts: Sequence[Receipt]) -> JSON:
+    """Return receipts of one answer as they are exported: one by itself, several as a list."""
+    if len(receipts) == 1:
+        return receipts[0].to_json()
+    return {"receipt": "orchat", "version": 1, "requests": [receipt.to_json() for receipt in receipts]}
 
 
 def receipt_of(store: Store, owner: str, message: Message) -> Receipt | None:

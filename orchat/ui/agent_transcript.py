@@ -112,7 +112,7 @@ def _below(
         st.caption("What waited for approval here was not carried out.")
     # One line for the whole turn: its answer's model, and what all steps took together.
     transcript.footer(
-        _summed(turn), alternatives, catalogue, busy=busy, question_id=turn[0].parent_id, more=_counts(turn), last=final
+        _summed(turn), alternatives, catalogue, busy=busy, question_id=turn[0].parent_id, more=_counts(turn), turn=turn
     )
 
 

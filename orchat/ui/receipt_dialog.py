@@ -1,15 +1,16 @@
 """The receipt of an answer: what was asked for, who answered, what left the machine."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import streamlit as st
 
-from orchat.receipts import Receipt, receipt_of
+from orchat.receipts import Receipt, receipt_of, receipts_of, to_json
 from orchat.store import Message
 from orchat.ui import resources, session
 from orchat.ui.routing_fields import SORTED_BY
+from orchat.ui.usage_tables import KINDS
 from orchat.ui.wording import money, plain
 
 ZDR_LIST = "https://openrouter.ai/docs/guides/features/zdr"
@@ -18,8 +19,8 @@ PARTS = {"image_url": "picture", "input_audio": "recording", "file": "whole file
 """What parts of a message are called."""
 
 
-def button(message: Message) -> None:
-    """Draw the button that opens the receipt of an answer."""
+def button(message: Message, turn: Sequence[Message] = ()) -> None:
+    """Draw the button that opens the receipt of an answer; of an agent's `turn` it has all requests."""
     st.button(
         "",
         key=f"receipt-{message.id}",
@@ -30,7 +31,7 @@ def button(message: Message) -> None:
         args=(message.id,),
     )
     if session.current().receipt == message.id:
-        st.dialog("Receipt", on_dismiss=_close)(_draw)(message)
+        st.dialog("Receipt", on_dismiss=_close)(_draw)(message, turn)
 
 
 def _open(message_id: str) -> None:
@@ -41,24 +42,39 @@ def _close() -> None:
     session.current().receipt = None
 
 
-def _draw(message: Message) -> None:
-    receipt = receipt_of(resources.services().store, session.current().owner, message)
-    if receipt is None:
+def _draw(message: Message, turn: Sequence[Message]) -> None:
+    store, owner = resources.services().store, session.current().owner
+    if turn:
+        receipts = receipts_of(store, owner, turn)
+    else:
+        receipts = [receipt for receipt in [receipt_of(store, owner, message)] if receipt is not None]
+    if not receipts:
         st.caption("There is no receipt: this answer was imported, or is older than receipts.")
         return
-    for heading, lines in (("Who answered", _answer), ("Privacy", _privacy), ("What left this machine", _sent)):
-        st.markdown(f"**{heading}**")
-        st.markdown("\n".join(f"- {line}" for line in lines(receipt)))
+    if len(receipts) == 1:
+        _draw_one(receipts[0])
+    else:
+        st.caption(f"{len(receipts)} requests to models; the last one is open.")
+        for number, receipt in enumerate(receipts, 1):
+            last = number == len(receipts)
+            with st.expander(f"{number}. {KINDS[receipt.call.kind]}", expanded=last):
+                _draw_one(receipt)
     st.caption("Nothing of what was said is in a receipt.")
     st.download_button(
         "Receipt as JSON",
-        json.dumps(receipt.to_json(), ensure_ascii=False, indent=1),
-        file_name=f"receipt-{receipt.call.generation_id or message.id}.json",
+        json.dumps(to_json(receipts), ensure_ascii=False, indent=1),
+        file_name=f"receipt-{receipts[-1].call.generation_id or message.id}.json",
         mime="application/json",
         icon=":material/download:",
         on_click="ignore",
         key="receipt-json",
     )
+
+
+def _draw_one(receipt: Receipt) -> None:
+    for heading, lines in (("Who answered", _answer), ("Privacy", _privacy), ("What left this machine", _sent)):
+        st.markdown(f"**{heading}**")
+        st.markdown("\n".join(f"- {line}" for line in lines(receipt)))
 
 
 def _answer(receipt: Receipt) -> Iterator[str]:

@@ -184,10 +184,10 @@ def footer(
     busy: bool,
     question_id: str | None,
     more: Sequence[str] = (),
-    last: Message | None = None,
+    turn: Sequence[Message] = (),
 ) -> None:
-    """Draw the quiet line below an answer, with `more` at its end, and its buttons; `last` is its last message."""
-    last = last or message
+    """Draw the quiet line below an answer, with `more` at its end, and its buttons; it may sum up an agent's `turn`."""
+    last = turn[-1] if turn else message
     if parts := [part for part in (quiet_line(message, catalogue), *more) if part]:
         st.caption(" · ".join(parts))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -203,7 +203,7 @@ def footer(
             args=(question_id, message.model_asked),
         )
         beside.button(message, alternatives, busy=busy)
-        receipt_dialog.button(message)
+        receipt_dialog.button(message, turn)
         answer_menu.draw(last, question_id, busy=busy)
     answer_menu.draw_below(last)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from orchat.errors import ZDRConflictError
+from orchat.receipts import receipts_of, to_json
 from orchat.turn import describe
 from tests.ui.chat_app import OWNER, ChatApp, words
 
@@ -31,6 +32,29 @@ def test_without_zdr_the_receipt_does_not_claim_it(app: ChatApp):
     shown = opened(app)
     assert "Zero data retention: not asked for" in shown
     assert "left to the settings of the account" in shown
+
+
+def test_an_agents_turn_has_one_of_each_request(agent: ChatApp):
+    agent.ask_agent('call measure {"seconds": 0}', "say Done.")
+    first, *_, final = [message for message in agent.branch if message.role == "assistant"]
+    agent.press(f"receipt-{first.id}")
+    shown = "\n".join(map(words, agent.page._tree.children.values())).replace("\\", "")
+    assert "2 requests to models" in shown
+    assert str(first.generation_id) in shown
+    assert str(final.generation_id) in shown
+    receipts = receipts_of(agent.store, OWNER, agent.branch[1:])
+    taken = to_json(receipts)["requests"]
+    assert [receipt["request_for"] for receipt in taken] == ["agent", "agent"]
+    calls = [call for call in agent.store.calls_of(OWNER, agent.chat) if call.kind == "agent"]
+    assert [receipt["generation_id"] for receipt in taken] == [call.generation_id for call in calls]
+    assert taken[0]["left_the_machine"]["messages"] < taken[1]["left_the_machine"]["messages"]
+
+
+def test_a_turn_that_was_copied_shows_those_of_the_original(agent: ChatApp):
+    agent.ask_agent('call measure {"seconds": 0}', "say Done.")
+    fork = agent.services.chats.fork(OWNER, agent.branch[-1].id)
+    turn = agent.store.branch(OWNER, fork.id)[1:]
+    assert [receipt.call.kind for receipt in receipts_of(agent.store, OWNER, turn)] == ["agent", "agent"]
 
 
 def test_an_imported_answer_has_none_and_the_page_says_so(app: ChatApp):
