@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,8 +12,12 @@ from orchat.budgets import Scope, read_limits
 from orchat.temporary import is_temporary
 from orchat.ui import budget_bars, resources, session
 from orchat.ui.confirming import ABOVE
+from orchat.ui.wording import money, plain
 
-HEIGHT = 330
+if TYPE_CHECKING:
+    from orchat.store import ChatSpent
+
+HEIGHT = 370
 """Pixels."""
 KEY, ASK_ABOVE = "money", "confirm-above"
 
@@ -27,6 +32,8 @@ def draw() -> None:
     current, services = session.current(), resources.services()
     chat, simulated = current.conversation_id, resources.connection().simulated
     with inside:
+        if chat is not None:
+            st.markdown(_spent(services.store.cost_of(current.owner, chat)))
         states = services.store.budget_states(current.owner, chat, simulated=simulated)
         budget_bars.draw(states, datetime.now(UTC).date())
         if not states:
@@ -57,6 +64,13 @@ def draw() -> None:
             on_change=_set_above,
             help="In US dollars, for all your chats. Emptied, it is what whoever runs this orchat has set.",
         )
+
+
+def _spent(spent: ChatSpent) -> str:
+    """Say what a chat has cost, as Markdown."""
+    unknown = f", and {spent.unknown} whose cost is not known" if spent.unknown else ""
+    many = "request" if spent.requests == 1 else "requests"
+    return f"This chat has cost **{plain(money(spent.cost))}** for {spent.requests} {many}{unknown}."
 
 
 def _limit(limits: str) -> float | None:

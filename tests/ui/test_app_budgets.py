@@ -10,6 +10,7 @@ import pytest
 from orchat.presets.options import RequestOptions
 from orchat.ui import budget_admin
 from orchat.ui.confirming import ABOVE
+from orchat.ui.wording import money
 from tests.ui.chat_app import OWNER, ChatApp, words
 from tests.ui.test_app_admin import at_admin, call
 from tests.ui.test_app_media import put
@@ -167,6 +168,18 @@ def test_a_person_limits_a_chat_of_theirs_beside_the_box(app: ChatApp):
     assert app.send("Hello again").state == "failed"
     assert "You have set it yourself" in words(app.answers[-1])
     assert "Enter a key" not in {button.label for button in app.answers[-1].button}
+
+
+def test_what_the_open_chat_has_cost_stands_beside_its_budget(app: ChatApp):
+    app.page.session_state["money"] = True
+    app.run()
+    assert "This chat has cost" not in card_of(app)
+    app.send("Hello")
+    app.send("Hello again")
+    spent = app.store.cost_of(OWNER, app.chat)
+    # Two answers and a title.
+    assert spent.requests == 3
+    assert f"This chat has cost **{money(spent.cost)}** for 3 requests." in card_of(app)
 
 
 def test_a_key_of_one_s_own_is_not_stopped_by_the_operator_s_budgets(start: Start):
