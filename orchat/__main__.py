@@ -9,8 +9,10 @@ from typing import Any
 
 from orchat import doctor
 from orchat.errors import OrchatError
+from orchat.library import FOLDER
 from orchat.limits import Limits
 from orchat.live_settings import LiveSettings
+from orchat.search import backup as documents
 from orchat.settings import Settings
 from orchat.store import DividedStore
 from orchat.store.backup import back_up, default_name, restore
@@ -30,12 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _retention(settings, options.days, delete=options.delete)
         elif options.command == "backup":
             path = options.file or default_name(Path.cwd())
-            _tell(f"Written to {path}", back_up(settings.store_url, path))
+            _tell(f"Written to {path}", _back_up(settings, path))
         else:
             before = default_name(options.file.parent)
-            back_up(settings.store_url, before)
+            _back_up(settings, before)
             print(f"What was there before is in {before}.")
-            _tell(f"Restored from {options.file}", restore(settings.store_url, options.file))
+            _tell(f"Restored from {options.file}", _restore(settings, options.file))
     except OrchatError as error:
         print(f"{error.message} {error.advice}", file=sys.stderr)
         return 1
@@ -61,6 +63,23 @@ def _retention(settings: Settings, days: int | None, *, delete: bool) -> None:
             gone = limits.delete_outdated()
             workshop.forget(gone)
             print(f"{len(gone):,} chats are deleted. What they cost stays in the books.")
+
+
+def _back_up(settings: Settings, path: Path) -> dict[str, int]:
+    """Write everything into one file, documents too where they are files."""
+    rows = back_up(settings.store_url, path)
+    if settings.database_url is None:
+        return {**rows, "collections of documents": documents.keep(path, settings.data_dir / FOLDER)}
+    print("Documents are not in it: they lie in PostgreSQL, in tables that begin with orchat_search_. Use pg_dump.")
+    return rows
+
+
+def _restore(settings: Settings, path: Path) -> dict[str, int]:
+    rows = restore(settings.store_url, path)
+    if settings.database_url is None:
+        found = documents.bring_back(path, settings.data_dir / FOLDER)
+        return {**rows, "collections of documents": found or 0}
+    return rows
 
 
 def _nothing_runs(work: Coroutine[Any, Any, Any]) -> "Future[Any]":

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 SHARED_OWNER = "@shared"
 """Whose the shared collection is: no login gives anybody a name like this."""
 OF_CHAT = "chat-"
+FOLDER = "documents"
+"""Where collections that are files lie, in the data folder."""
 MEMORY = ":memory:"
 IDLE_AFTER = 600.0
 """Seconds after which a collection that nobody asks for is closed; a search never takes as long."""
@@ -67,7 +69,7 @@ class Library:
         `rules` say what the operator forbids.
         """
         url = settings.database_url
-        place = url.get_secret_value() if url else settings.data_dir / "documents"
+        place = url.get_secret_value() if url else settings.data_dir / FOLDER
         client = client_of(settings, rules)
         # One for all collections: a model takes its memory once.
         common = cache(
