@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from orchat.errors import OrchatError
 from orchat.turn import describe
 from orchat.ui import resources, session
-
-if TYPE_CHECKING:
-    from orchat.store import Message
 
 ANSWER, BOTH = "Delete this answer", "Delete with its question"
 
@@ -36,7 +30,13 @@ def answer_below(question_id: str | None) -> str | None:
 
 def question_above(message_id: str) -> str | None:
     """Return what a person said before a message of the branch that is shown."""
-    return _last_said(session.current().branch, message_id)
+    said: str | None = None
+    for message in session.current().branch:
+        if message.id == message_id:
+            return said
+        if message.role == "user" and not message.is_instruction:
+            said = message.id
+    return None
 
 
 def draw_undo() -> None:
@@ -57,13 +57,3 @@ def _bring_back() -> None:
         resources.services().store.bring_back(current.owner, removed)
     except OrchatError as error:
         current.problem = describe(error)
-
-
-def _last_said(branch: Sequence[Message], message_id: str) -> str | None:
-    said: str | None = None
-    for message in branch:
-        if message.id == message_id:
-            return said
-        if message.role == "user" and not message.is_instruction:
-            said = message.id
-    return None
