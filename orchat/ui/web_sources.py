@@ -40,4 +40,5 @@ def _line(citation: Mapping[str, Any]) -> str:
     url = str(citation["url"])
     name = host(url) or ""
     title = "".join(letter for letter in words(citation.get("title")) or name if letter not in "[]\n")
-    return f"[{title if title == name else f'{title} ({name})'}](<{url}>)"
+    # What makes it presentable adds the host.
+    return f"[{title}](<{url}>)"

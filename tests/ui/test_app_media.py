@@ -153,7 +153,7 @@ def test_the_web_is_searched_and_the_answer_lists_its_sources(app: ChatApp):
     said = words(app.answers[-1])
     assert "[example.com](https://example.com/1)¹" in said
     assert "Sources" in said
-    assert "(example.com)](https://example.com/1)\n2. [News" in said
+    assert "](https://example.com/1) (example.com)\n2. [News" in said
     assert answer.cost is not None
     assert answer.cost > answer.cost.from_float(0.0069)
 
