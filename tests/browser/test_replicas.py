@@ -48,7 +48,8 @@ def test_the_other_replica_shows_the_answer_live_stops_it_and_goes_on_when_one_i
             expect(tab.stop).to_have_count(0, timeout=PATIENCE)
         answer = second.store.branch(OWNER, chat)[-1]
         assert answer.state == "stopped"
-        assert answer.text.split()[-1] in second.answer.inner_text()
+        # The last word that is no Markdown: a stop may come in the middle of a link.
+        assert [word for word in answer.text.split() if word.isalpha()][-1] in second.answer.inner_text()
 
         second.ready().send("Once more").streaming()
         first.go(f"/?chat={chat}").streaming()
