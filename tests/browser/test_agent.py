@@ -116,11 +116,13 @@ def test_a_module_dropped_in_is_used_and_when_it_breaks_that_is_shown_while_it_s
 
 def test_approvals_deny_with_a_reason_edit_and_allow_for_the_chat(agent: Agent):  # noqa: F811
     chat = agent().do(MAIL, MAIL, MAIL, MAIL, "say All decided.")
-    chat.press("Deny")
+    card = chat.page.locator("[class*='st-key-approval-']").last
+    card.get_by_role("button", name="Deny", exact=True).click()
     chat.page.get_by_label("Why not?").fill("Not before Monday.")
     chat.page.get_by_label("Why not?").press("Enter")
     chat.says("Send mail · denied")
-    chat.press("Edit")
+    # The question has a button of this name too.
+    card.get_by_role("button", name="Edit", exact=True).click()
     chat.page.get_by_label("to", exact=True).fill("carl@example.org")
     chat.press("Run with these")
     until(lambda: len(results(chat)) == 2 and chat.last.state == "waiting")

@@ -108,7 +108,7 @@ def test_a_file_is_plotted_a_loop_is_stopped_and_after_a_reload_the_variables_ar
 def test_code_is_highlighted_while_it_is_written_and_on_the_card_that_asks(agent: Callable[..., Chat]):  # noqa: F811
     chat = agent()
     chat.page.evaluate(REMEMBER_CODE)
-    chat.do(run("values = [" + ", ".join(map(str, range(500))) + "]\nlen(values)"), "say Done.")
+    chat.do(run("values = [" + ", ".join(map(str, range(1500))) + "]\nlen(values)"), "say Done.")
     chat.says("would like to run")
     card = chat.page.locator("[class*=st-key-approval-] code.language-python")
     expect(card).to_contain_text("len(values)", timeout=PATIENCE)
@@ -116,7 +116,7 @@ def test_code_is_highlighted_while_it_is_written_and_on_the_card_that_asks(agent
     assert [stage for stage in stages if stage.startswith("values = [0, 1, 2") and "len(values)" not in stage]
     chat.press("Allow once")
     chat.says("Done.")
-    assert results(chat) == ["500"]
+    assert results(chat) == ["1500"]
 
 
 def test_a_cell_is_edited_and_run_by_hand_and_the_chat_is_a_notebook(agent: Callable[..., Chat]):  # noqa: F811

@@ -64,9 +64,8 @@ def held_until(event: threading.Event, then: Answer) -> Answer:
 
 def test_the_first_look_knows_nothing_yet_and_asks(demo: DemoServer, watch: Watch):
     account = watch(demo.base_url, demo.api_key)
-    assert not account.pending
-    assert account.current() is None
-    assert account.pending
+    assert (account.account, account.pending) == (None, False)
+    account.current()
     assert settled(account).current().left == Decimal(5)
     assert account.change is None
 
