@@ -25,7 +25,7 @@ OWNER = "ann"
 THINKER = "anthropic/claude-sonnet-4.6"
 THINKING = {"reasoning": {"effort": "low"}}
 GIVEN_UP = {"demo/silent": 0.5, "demo/stalls": 0.5}
-"""Seconds without a byte after which these are given up. Others get more: a busy machine can be silent that long too."""
+"""Seconds without a byte after which these are given up. Others get more: so long is a busy machine silent too."""
 
 
 @dataclass
