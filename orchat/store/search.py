@@ -16,6 +16,8 @@ from orchat.store.tables import conversations, messages
 MOST_WORDS = 8
 CONTEXT = 70
 """Characters shown before and after a hit."""
+NEWEST = 1000
+"""Messages of a person that PostgreSQL goes through one by one before it asks its index of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +73,34 @@ _SQLITE = text(
     "WHERE message_search MATCH :wanted AND c.owner = :owner AND c.deleted_at IS NULL "
     "ORDER BY s.rowid DESC LIMIT :most"
 )
-# Sorted apart, else PostgreSQL might walk through all messages from the newest on instead of using the index.
-_POSTGRESQL = text(
-    "WITH found AS MATERIALIZED (SELECT m.number FROM messages m JOIN conversations c ON c.id = m.conversation_id "
-    "WHERE to_tsvector('simple', orchat_message_text(m.wire)) @@ to_tsquery('simple', :wanted) "
-    "AND m.state <> 'streaming' AND m.role IN ('user', 'assistant') AND c.owner = :owner AND c.deleted_at IS NULL) "
-    "SELECT number FROM found ORDER BY number DESC LIMIT :most"
+_ALIVE = (
+    " s CROSS JOIN LATERAL (SELECT 1 FROM messages m JOIN conversations c ON c.id = m.conversation_id "
+    "WHERE m.number = s.number AND c.deleted_at IS NULL OFFSET 0) alive "
+)
+_NEWEST_FIRST = "ORDER BY s.number DESC LIMIT :most"
+# What is common is among the newest: there is no need to sort thousands of hits for it.
+_NEWEST = text(
+    "SELECT s.number FROM "  # noqa: S608 - made of constants
+    "(SELECT number, words FROM message_search WHERE owner = :owner ORDER BY number DESC LIMIT :newest)"
+    + _ALIVE
+    + "WHERE s.words @@ to_tsquery('simple', :wanted) "
+    + _NEWEST_FIRST
+)
+# Step by step: left to itself PostgreSQL walks through all messages, at the latest when it has statistics of them.
+_ALL = text(
+    "WITH found AS MATERIALIZED (SELECT number FROM message_search "  # noqa: S608 - made of constants
+    "WHERE words @@ to_tsquery('simple', :wanted) AND owner = :owner) "
+    "SELECT s.number FROM (SELECT number FROM found ORDER BY number DESC)" + _ALIVE + _NEWEST_FIRST
 )
 
 
 def _numbers(connection: Connection, owner: str, words: Sequence[str], most: int) -> list[int]:
     if connection.dialect.name == "sqlite":
-        query, wanted = _SQLITE, _match(owner, words)
-    else:
-        query, wanted = _POSTGRESQL, " & ".join(f"'{word}':*" for word in words)
-    return list(connection.execute(query, {"wanted": wanted, "owner": owner, "most": most}).scalars())
+        known = {"wanted": _match(owner, words), "owner": owner, "most": most}
+        return list(connection.execute(_SQLITE, known).scalars())
+    known = {"wanted": " & ".join(f"'{word}':*" for word in words), "owner": owner, "most": most}
+    newest = list(connection.execute(_NEWEST, {**known, "newest": NEWEST}).scalars())
+    return newest if len(newest) == most else list(connection.execute(_ALL, known).scalars())
 
 
 def _match(owner: str, words: Sequence[str]) -> str:

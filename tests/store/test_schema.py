@@ -17,7 +17,6 @@ from orchat.store.tables import metadata
 
 ROOT = Path(__file__).parents[2]
 SEARCH_INDEX = {f"message_search{part}" for part in ("", "_data", "_idx", "_content", "_docsize", "_config")}
-SEARCH_INDEX |= {"ix_messages_text"}
 
 
 def test_head_is_the_newest_migration():

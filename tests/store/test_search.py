@@ -90,6 +90,17 @@ def test_what_is_deleted_is_found_no_more_and_what_comes_back_is(store: Store):
     assert found(store, "rainbow") == []
 
 
+def test_what_is_not_among_the_newest_is_found_and_the_newest_come_first(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("orchat.store.search.NEWEST", 3)
+    said = [say(store, "rainbow").id for _ in range(5)]
+    store.delete("ann", say(store, "rainbow").conversation_id)
+    say(store, "rain", "bob")
+    said.append(say(store, "rainbow at last").id)
+    assert found(store, "rainbow") == said[::-1]
+    assert [hit.message_id for hit in store.search("ann", "rainbow", limit=2)] == said[:3:-1]
+    assert [hit.message_id for hit in store.search("ann", "rainbow", limit=4)] == said[:1:-1]
+
+
 @pytest.mark.parametrize(
     "wanted", ["", "  ", '"', "*", "AND", "NEAR(", "a:b", "'; --", "\0", "\ud800", "%", "x" * 9000]
 )
