@@ -47,8 +47,12 @@ class AgentPage(ConversationPage):
     title = "What needs doing?"
     invitation = "The agent works with the tools that you allow, shows every step, and asks before anything risky."
     starters = STARTERS
-    placeholder = "Give the agent a task"
     takes_files = True
+
+    @property
+    def placeholder(self) -> str:
+        """What the empty box says."""
+        return "Give the agent a task"
 
     def offered_starters(self) -> tuple[Starter, ...]:
         """What to begin with; documents only where there are any."""

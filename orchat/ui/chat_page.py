@@ -36,6 +36,12 @@ class ChatPage(ConversationPage):
     takes_files = True
 
     @property
+    def placeholder(self) -> str:
+        """What the empty box says, of pictures as well: it cannot refuse some kinds of files without losing a draft."""
+        takes = session.current().takes
+        return "Write a message" if takes is None or takes.images else "Write a message · no pictures for this model"
+
+    @property
     def takes_sound(self) -> bool:
         """Whether the chosen model can hear."""
         takes = session.current().takes

@@ -53,8 +53,12 @@ class ConversationPage(ABC):
     title: ClassVar[str]
     invitation: ClassVar[str]
     starters: ClassVar[tuple[Starter, ...]]
-    placeholder: ClassVar[str] = "Write a message"
     takes_files: ClassVar[bool] = False
+
+    @property
+    def placeholder(self) -> str:
+        """What the empty box says."""
+        return "Write a message"
 
     @property
     def takes_sound(self) -> bool:

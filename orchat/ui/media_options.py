@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -83,7 +84,7 @@ def follow_model(catalogue: Catalogue) -> None:
     current = session.current()
     before, current.takes = current.takes, Takes.of(catalogue.find(current.ask.asked or ""))
     # What is drawn below of this run is right; the box above it, and the page of a run of the sidebar alone, are not.
-    changed = current.takes.audio if before is None else current.takes != before
+    changed = current.takes != (before or replace(current.takes, images=True, audio=False))
     refused = features.refusal(features.WEB_SEARCH) is not None
     if current.web_refused not in (None, refused):
         current.web_refused, changed = refused, True

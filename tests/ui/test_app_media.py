@@ -79,6 +79,13 @@ def test_a_later_model_that_sees_nothing_gets_words_in_its_place(app: ChatApp):
     assert "removed: this model takes no images" in first[0]["text"]
 
 
+def test_the_box_says_where_the_model_takes_no_pictures(app: ChatApp):
+    app.choose_model(BLIND)
+    assert app.page.chat_input(key="prompt").placeholder == "Write a message · no pictures for this model"
+    app.choose_model(SEES)
+    assert app.page.chat_input(key="prompt").placeholder == "Write a message"
+
+
 def test_what_the_model_does_not_take_goes_back_into_the_box_with_the_words(app: ChatApp):
     app.choose_model(BLIND)
     put(app, "What is this?", ("photo.png", picture()))
