@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from orchat.budgets import Scope, read_limits
+from orchat.budgets import Budget, Period, Scope, SetBy, read_limits, written
 from orchat.temporary import is_temporary
 from orchat.ui import budget_bars, resources, session
 from orchat.ui.confirming import ABOVE
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 370
 """Pixels."""
+PERIODS = {Period.EVER: "in all", Period.DAY: "each day", Period.WEEK: "each week", Period.MONTH: "each month"}
 KEY, ASK_ABOVE = "money", "confirm-above"
 
 
@@ -39,19 +40,7 @@ def draw() -> None:
         if not states:
             st.caption("No budget limits this chat.")
         if chat is not None and not is_temporary(chat):
-            limit = _limit(services.store.chat_limits(current.owner, chat))
-            session.set_widget(f"chat-limit-{chat}", value=limit)
-            st.number_input(
-                "Limit of this chat, in US dollars",
-                min_value=0.0,
-                value=None,
-                step=0.5,
-                placeholder="No limit of your own",
-                key=f"chat-limit-{chat}",
-                on_change=_set_limit,
-                args=(chat,),
-                help="No message is sent any more that could pass it. You can raise it, or empty the field.",
-            )
+            _draw_limit(chat, services.store.chat_limits(current.owner, chat))
         own = services.store.preference(current.owner, ABOVE)
         session.set_widget(ASK_ABOVE, value=own)
         st.number_input(
@@ -73,13 +62,41 @@ def _spent(spent: ChatSpent) -> str:
     return f"This chat has cost **{plain(money(spent.cost))}** for {spent.requests} {many}{unknown}."
 
 
-def _limit(limits: str) -> float | None:
-    return next((float(budget.amount) for budget in read_limits(limits, Scope.CHAT)), None)
+def _draw_limit(chat: str, limits: str) -> None:
+    amount, period = f"chat-limit-{chat}", f"chat-period-{chat}"
+    budget = next(iter(read_limits(limits, Scope.CHAT)), None)
+    session.set_widget(amount, value=None if budget is None else float(budget.amount))
+    if budget is not None:
+        session.set_widget(period, value=budget.period)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.number_input(
+            "Limit of this chat, in US dollars",
+            min_value=0.0,
+            value=None,
+            step=0.5,
+            placeholder="No limit of your own",
+            key=amount,
+            on_change=_set_limit,
+            args=(chat,),
+            help="No message is sent any more that could pass it. You can raise it, or empty the field.",
+        )
+        st.selectbox(
+            "How often the limit begins anew",
+            list(PERIODS),
+            format_func=PERIODS.__getitem__,
+            key=period,
+            on_change=_set_limit,
+            args=(chat,),
+            label_visibility="collapsed",
+            width=130,
+        )
 
 
 def _set_limit(chat: str) -> None:
     value, current = session.widget_value(f"chat-limit-{chat}"), session.current()
-    resources.services().store.set_chat_limits(current.owner, chat, "" if value is None else f"{Decimal(str(value)):f}")
+    period: Period = session.widget_value(f"chat-period-{chat}") or Period.EVER
+    limit = [] if value is None else [Budget(Scope.CHAT, Decimal(str(value)), period, SetBy.PERSON)]
+    resources.services().store.set_chat_limits(current.owner, chat, written(limit))
 
 
 def _set_above() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchat.budgets import Reservation, Scope, read_budgets
+from orchat.budgets import Period, Reservation, Scope, read_budgets
 from orchat.errors import BudgetReachedError, NotFoundError
 from orchat.store import Call, Store
 from orchat.store.calls import LOOKED_UP_FOR, MOST_LOOKUPS, RESERVED_FOR
@@ -74,6 +74,22 @@ def test_a_day_later_the_day_s_budget_is_whole_again(store: Store, clock: Clock)
     assert stands(store) == (0, 0)
     with pytest.raises(BudgetReachedError, match="everybody's budget"):
         ask(store, "10")
+
+
+@pytest.mark.parametrize("period", [Period.DAY, Period.WEEK, Period.MONTH])
+def test_a_budget_holds_until_the_day_before_it_begins_anew(store: Store, clock: Clock, period: Period):
+    store.standing = read_budgets(f"user: 0.10/{period}")
+    [budget] = store.standing
+    today = clock().date()
+    end(store, ask(store, "10"), "10")
+    renewed = budget.renewed(today)
+    assert renewed is not None
+    clock.advance(timedelta(days=(renewed - today).days - 1))
+    with pytest.raises(BudgetReachedError, match="is used up"):
+        ask(store, "1")
+    clock.advance(timedelta(days=1))
+    assert stands(store) == (0, 0)
+    ask(store, "10")
 
 
 def test_a_person_s_own_budget_replaces_the_standing_one_and_an_empty_one_is_no_limit(store: Store):

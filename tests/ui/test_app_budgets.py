@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orchat.budgets import Period
 from orchat.presets.options import RequestOptions
 from orchat.ui import budget_admin
 from orchat.ui.confirming import ABOVE
@@ -168,6 +169,14 @@ def test_a_person_limits_a_chat_of_theirs_beside_the_box(app: ChatApp):
     assert app.send("Hello again").state == "failed"
     assert "You have set it yourself" in words(app.answers[-1])
     assert "Enter a key" not in {button.label for button in app.answers[-1].button}
+    app.page.selectbox(key=f"chat-period-{app.chat}").set_value(Period.WEEK)
+    app.run()
+    assert app.store.chat_limits(OWNER, app.chat) == "0.0/week"
+    app.run()
+    assert app.page.selectbox(key=f"chat-period-{app.chat}").value is Period.WEEK
+    app.page.number_input(key=f"chat-limit-{app.chat}").set_value(None)
+    app.run()
+    assert app.store.chat_limits(OWNER, app.chat) == ""
 
 
 def test_what_the_open_chat_has_cost_stands_beside_its_budget(app: ChatApp):
