@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orchat.hosting.addresses import peer
+from orchat.people import is_own_name
 
 METRICS = "/metrics"
 PRIVATE = (METRICS, "/_stcore/metrics", "/_stcore/agent")
@@ -32,9 +33,10 @@ class PrivatePaths:
         if self._token is not None:
             given = headers.get("authorization", "").encode()
             return hmac.compare_digest(given, f"Bearer {self._token}".encode())
-        # Whatever came through a proxy came from somewhere else.
-        address = peer(scope)
-        return address is not None and address.is_loopback and not any(name in headers for name in _FORWARDED)
+        # Whatever came through a proxy came from somewhere else, and what asks for a foreign name is a foreign page.
+        address, foreign = peer(scope), not is_own_name(headers.get("host"), None)
+        forwarded = any(name in headers for name in _FORWARDED)
+        return address is not None and address.is_loopback and not forwarded and not foreign
 
 
 def _is_private(path: str) -> bool:

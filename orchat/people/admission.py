@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from orchat.errors import NotAdmittedError
 from orchat.people.person import Person, Role
@@ -52,6 +53,30 @@ def exposed(address: str | None) -> bool:
         return address is None or not ip_address(address.strip("[]")).is_loopback
     except ValueError:
         return True
+
+
+def is_own_name(host: str | None, public_url: str | None) -> bool:
+    """Whether a request's `Host` is a name of this machine: `localhost`, an address, or that of the public URL.
+
+    A foreign page cannot ask for another name than its own: by DNS rebinding it lets that name lead here, and is the
+    same origin then as what it gets. Whoever sends no `Host` at all is no browser.
+    """
+    if not host:
+        return True
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    own = {"localhost", (urlsplit(public_url or "").hostname or "localhost").rstrip(".")}
+    return name in own or name.endswith(".localhost") or _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _role(settings: Settings, name: str, claims: Mapping[str, Any]) -> Role:

@@ -43,7 +43,10 @@ class People(BaseSettings):
         "ORCHAT_OIDC_CLIENT_SECRET", None, "orchat's password at the login provider."
     )
     public_url: str | None = setting(
-        "ORCHAT_PUBLIC_URL", None, "The address that people open, such as `https://chat.example.com`."
+        "ORCHAT_PUBLIC_URL",
+        None,
+        "The address that people open, such as `https://chat.example.com`. Without a login, its host is the only name "
+        "beside `localhost` that orchat answers to.",
     )
     secret: Annotated[SecretStr, AfterValidator(long_enough)] | None = setting(
         "ORCHAT_SECRET",

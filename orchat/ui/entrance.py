@@ -9,7 +9,7 @@ import streamlit as st
 
 from orchat.choices import Login
 from orchat.errors import NotAdmittedError
-from orchat.people import LOCAL, Person, admit_claims, admit_name, exposed
+from orchat.people import LOCAL, Person, admit_claims, admit_name, exposed, is_own_name
 from orchat.settings import Settings
 from orchat.ui import error_card, identity, own_key, resources, session
 from orchat.ui.wording import plain
@@ -53,6 +53,12 @@ def _admitted(settings: Settings) -> Person:
             "Others than this machine can reach orchat, and nobody is asked to log in.",
             advice="Set ORCHAT_LOGIN (docs/hosting.md says how), or let it listen on 127.0.0.1. If something in front "
             "of it asks who is there and all may share everything, set ORCHAT_OPEN=true.",
+        )
+    if not settings.open_to_all and not is_own_name(st.context.headers.get("host"), settings.public_url):
+        raise NotAdmittedError(
+            "orchat was asked for by a name that is not this machine’s, and nobody is asked to log in.",
+            advice="Open it as localhost, or set ORCHAT_PUBLIC_URL to the address that it has for you. "
+            "A page of somebody else’s could let its own name lead here, and read your chats.",
         )
     return LOCAL
 

@@ -4,7 +4,15 @@ import re
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from orchat.hosting.headers import SecurityHeaders
 from orchat.hosting.policy import content_security_policy
 
 HEADERS = {
@@ -13,6 +21,12 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+}
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 PATHS = ("/", "/models", "/_stcore/health", "/_stcore/host-config", "/ready", "/static/nothing.js", "/media/nothing")
 
@@ -26,6 +40,47 @@ def test_every_response_has_the_headers(http: httpx.Client, path: str):
     response = http.get(path)
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
     assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+REFUSALS: tuple[tuple[str, str, dict[str, str], int], ...] = (
+    ("GET", "/_stcore/stream", UPGRADE | {"Origin": "http://evil.test"}, 403),
+    ("GET", "/metrics", {"X-Forwarded-For": "192.0.2.1"}, 404),
+    ("POST", "/ready", {}, 405),
+    ("PUT", "/_stcore/upload_file/no-session/no-file", {}, 403),
+    ("GET", "//evil.test/%5c", {}, 400),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status"), REFUSALS, ids=lambda value: str(value)[:24])
+def test_a_refusal_has_the_headers_too(
+    http: httpx.Client, method: str, path: str, headers: dict[str, str], status: int
+):
+    response = http.request(method, path, headers=headers)
+    assert response.status_code == status
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_a_route_that_fails_is_answered_with_the_headers_and_its_error_goes_on_to_the_log():
+    def fail(_request: Request) -> Response:
+        raise LookupError("a fault of ours")
+
+    app = Starlette(routes=[Route("/", fail)], middleware=[Middleware(SecurityHeaders, HEADERS)])
+    with pytest.raises(LookupError):
+        TestClient(app).get("/")
+    response = TestClient(app, raise_server_exceptions=False).get("/")
+    assert (response.status_code, response.text) == (500, "Internal Server Error")
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_a_websocket_that_is_accepted_and_closed_is_left_alone():
+    async def close(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.close(4001)
+
+    app = Starlette(routes=[WebSocketRoute("/", close)], middleware=[Middleware(SecurityHeaders, HEADERS)])
+    with TestClient(app).websocket_connect("/") as connection, pytest.raises(WebSocketDisconnect) as caught:
+        connection.receive_text()
+    assert caught.value.code == 4001
 
 
 def test_the_policy_lets_no_foreign_host_and_no_unknown_script_in(http: httpx.Client):

@@ -1,17 +1,24 @@
 """The proxy of the team's compose file, in front of two replicas: TLS, probes, and each browser on one of them."""
 
 import os
+import re
 import shutil
 import socket
+import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-from websockets.sync.client import connect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from orchat.demo import DemoServer
@@ -19,6 +26,8 @@ from tests.browser.app_process import ROOT, AppProcess
 from tests.hosting.conftest import HOSTED
 
 CADDY = shutil.which("caddy")
+CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
+RERUN = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 REPLICA = "orchat_replica"
 
 
@@ -46,28 +55,37 @@ def proxy(demo: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with (
         AppProcess(demo, folder / "one", entry=HOSTED) as one,
         AppProcess(demo, folder / "two", entry=HOSTED) as two,
+        in_front_of([one, two], folder) as proxy,
     ):
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = listening.getsockname()[1]
-        # No port for plain HTTP: the one that it would take may belong to somebody else.
-        options = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n"
-        (folder / "Caddyfile").write_text(options + (ROOT / "deploy" / "Caddyfile").read_text())
-        environment = {
-            "PATH": os.defpath,
-            "HOME": str(folder),
-            "ORCHAT_HOST": f"localhost:{port}",
-            "ORCHAT_REPLICAS": f"127.0.0.1:{one.port} 127.0.0.1:{two.port}",
-        }
-        command = [CADDY, "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            proxy = Proxy(port, [one, two])
-            wait(proxy, folder / "log")
-            yield proxy
-        finally:
-            process.terminate()
-            process.wait(10)
+        yield proxy
+
+
+@contextmanager
+def in_front_of(
+    replicas: list[AppProcess], folder: Path, caddyfile: str = CADDYFILE, **environment: str
+) -> Iterator[Proxy]:
+    """Run the proxy of the team's deployment."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    # No port for plain HTTP: the one that it would take may belong to somebody else.
+    options = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n"
+    (folder / "Caddyfile").write_text(options + caddyfile)
+    environment |= {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "ORCHAT_HOST": f"localhost:{port}",
+        "ORCHAT_REPLICAS": " ".join(f"127.0.0.1:{replica.port}" for replica in replicas),
+    }
+    command = [str(CADDY), "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        proxy = Proxy(port, replicas)
+        wait(proxy, folder / "log")
+        yield proxy
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def wait(proxy: Proxy, log: Path) -> None:
@@ -106,15 +124,23 @@ def test_the_metrics_stay_inside(proxy: Proxy):
         assert browser.get("/_stcore/metrics").status_code == 404
 
 
-def test_a_websocket_passes(proxy: Proxy):
-    import ssl
-
+def stream(proxy: Proxy, **headers: str) -> ClientConnection:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with connect(
-        f"wss://localhost:{proxy.port}/_stcore/stream", ssl=context, subprotocols=[Subprotocol("streamlit")]
-    ) as socket_:
-        assert socket_.subprotocol == "streamlit"
+    return connect(
+        f"wss://localhost:{proxy.port}/_stcore/stream",
+        ssl=context,
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers={name.replace("_", "-"): value for name, value in headers.items()},
+        max_size=None,
+        # A visitor at the proxy's own address is not told from a program beside it.
+        source_address=("127.0.0.2", 0),
+    )
+
+
+def test_a_websocket_passes(proxy: Proxy):
+    with stream(proxy) as connection:
+        assert connection.subprotocol == "streamlit"
 
 
 def test_a_replica_that_ended_is_left_out(proxy: Proxy):
@@ -122,3 +148,59 @@ def test_a_replica_that_ended_is_left_out(proxy: Proxy):
         browser.get("/ready")
         proxy.replicas[0].stop()
         assert [browser.get("/ready").status_code for _ in range(5)] == [200] * 5
+
+
+@pytest.fixture(scope="module")
+def knowing(demo: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
+    """An app that believes a proxy on this machine, in a header of another name than the default."""
+    settings = {"ORCHAT_LOGIN": "proxy", "ORCHAT_PROXY_ADDRESSES": "127.0.0.1", "ORCHAT_PROXY_HEADER": "X-Who"}
+    with AppProcess(demo, tmp_path_factory.mktemp("knowing"), entry=HOSTED, FORWARDED_ALLOW_IPS="", **settings) as app:
+        yield app
+
+
+def shown(proxy: Proxy, **headers: str) -> str:
+    """What the page shows to a visitor with these headers."""
+    with stream(proxy, **headers) as connection:
+        connection.send(BackMsg(rerun_script={"query_string": ""}).SerializeToString())
+        frames = []
+        while True:
+            frame = ForwardMsg.FromString(connection.recv(30))  # type: ignore[arg-type] # all frames are bytes
+            frames.append(str(frame))
+            if frame.WhichOneof("type") == "script_finished" and frame.script_finished != RERUN:
+                return "\n".join(frames)
+
+
+def test_a_visitor_cannot_name_themselves_whatever_the_header_is_called(knowing: AppProcess, tmp_path: Path):
+    if CADDY is None:
+        pytest.skip("there is no caddy: install Debian's package caddy")
+    with in_front_of([knowing], tmp_path, ORCHAT_PROXY_HEADER="X-Who") as proxy:
+        said = shown(proxy, X_Who="eve", X_Forwarded_User="eve")
+    assert "did not say who you are" in said
+    assert "chat_input" not in said
+
+
+def test_what_the_proxy_finds_out_is_believed_and_what_a_visitor_says_beside_it_is_not(
+    knowing: AppProcess, tmp_path: Path
+):
+    if CADDY is None:
+        pytest.skip("there is no caddy: install Debian's package caddy")
+
+    class Knows(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("X-Auth-Request-User", "ann")
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    # The lines of the Caddyfile that are there for this.
+    asking = re.sub(r"(?m)^(\t+)# (forward_auth|\t|\})", r"\1\2", CADDYFILE).replace(">X-Forwarded-User", ">X-Who")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Knows) as auth:
+        threading.Thread(target=auth.serve_forever, daemon=True).start()
+        asking = asking.replace("oauth2-proxy:4180", f"127.0.0.1:{auth.server_port}")
+        with in_front_of([knowing], tmp_path, asking, ORCHAT_PROXY_HEADER="X-Who") as proxy:
+            assert "chat_input" in shown(proxy, X_Who="eve")
+        auth.shutdown()
+    with knowing.store as store:
+        assert {known.owner for known in store.everybody()} == {"proxy|ann"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchat.errors import NotAdmittedError, SettingsError
-from orchat.people import Role, admit_claims, admit_name, exposed
+from orchat.people import Role, admit_claims, admit_name, exposed, is_own_name
 from orchat.settings import Settings
 
 CLAIMS = {"iss": "https://id.example", "sub": "42", "name": "Ann", "email": "ann@example.com"}
@@ -99,6 +99,34 @@ def test_loopback_is_reached_by_this_machine_only(address: str):
 @pytest.mark.parametrize("address", [None, "0.0.0.0", "::", "192.168.1.5", "chat.example.com", "", "localhost.evil"])
 def test_everything_else_may_be_reached_by_others(address: str | None):
     assert exposed(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        None,
+        "",
+        "localhost",
+        "LOCALHOST:8501",
+        "localhost.",
+        "a.localhost",
+        "127.0.0.1:8501",
+        "[::1]:8501",
+        "192.168.1.5",
+        "chat.example.org",
+        "Chat.Example.org.:443",
+    ],
+)
+def test_a_name_of_this_machine_is_one_that_no_foreign_page_can_have(host: str | None):
+    assert is_own_name(host, "https://chat.example.org:8443/x")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.test", "localhost.evil.test", "127.0.0.1.evil.test", "x@evil.test", "[::1", "chat.example.org.evil"]
+)
+@pytest.mark.parametrize("public_url", [None, "", "https://chat.example.org"])
+def test_every_other_name_may_be_a_foreign_page_s(host: str, public_url: str | None):
+    assert not is_own_name(host, public_url)
 
 
 def test_a_proxy_without_addresses_is_no_setting(load: Load):
