@@ -59,14 +59,15 @@ def orchat(upstream: str, data_dir: str | None = None) -> Iterator[App]:
 
 
 @contextmanager
-def hosted(upstream: str, database: str | None = None) -> Iterator[App]:
+def hosted(upstream: str, database: str | None = None, **more: str) -> Iterator[App]:
     """Run orchat's hosted entry against `upstream`, as behind a proxy: `PERSON` says who is there.
 
-    `database` is the URL of a database; by default it is a file in a new folder.
+    `database` is the URL of a database; by default it is a file in a new folder. `more` are further settings.
     """
     with tempfile.TemporaryDirectory() as empty:
         environment = settings(upstream, empty)
         environment |= {"ORCHAT_LOGIN": "proxy", "ORCHAT_PROXY_HEADER": PERSON, "ORCHAT_PROXY_ADDRESSES": "127.0.0.1"}
+        environment |= more
         # As the image sets it.
         environment["MALLOC_ARENA_MAX"] = "2"
         if database:
