@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from orchat.budgets import Reservation
 from orchat.store.budgets import BudgetStore
 from orchat.store.call_records import Call, CallFields, CallKind
-from orchat.store.records import Message
+from orchat.store.records import LEARNED, Message
 from orchat.store.tables import calls, messages
 
 CALL_COLUMNS = [calls.c[field.name] for field in fields(Call)]
@@ -22,7 +22,6 @@ ABANDONED = timedelta(hours=6)
 """How long a request may be open before it counts as cut off, whoever made it."""
 RESERVED_FOR = timedelta(hours=1)
 """How long a request that says nothing of its end keeps what it has reserved."""
-LEARNED = ("cost", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens")
 
 
 class CallStore(BudgetStore):

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Unpack
 
-from sqlalchemy import CTE, bindparam, exists, insert, select, update
+from sqlalchemy import CTE, bindparam, exists, func, insert, select, update
 
 from orchat.store.access import MESSAGE_COLUMNS, not_found, read_conversation, read_message, to_message
 from orchat.store.branches import branch_of
 from orchat.store.database import Database
-from orchat.store.records import Message, MessageFields, Role
+from orchat.store.records import LEARNED, Message, MessageFields, Role
 from orchat.store.shared_tables import answered_now
 from orchat.store.tables import conversations, messages
 
@@ -17,10 +17,21 @@ _PLACE = {"id", "conversation_id", "parent_id", "created_at"}
 _SAVED = [column.name for column in MESSAGE_COLUMNS if column.name not in _PLACE]
 
 _ADD = insert(messages)
-_SAVE = update(messages).where(
-    messages.c.id == bindparam("message_id"),
-    messages.c.conversation_id == bindparam("in_conversation"),
-    exists().where(conversations.c.id == messages.c.conversation_id, conversations.c.owner == bindparam("of_owner")),
+_SAVE = (
+    update(messages)
+    .where(
+        messages.c.id == bindparam("message_id"),
+        messages.c.conversation_id == bindparam("in_conversation"),
+        exists().where(
+            conversations.c.id == messages.c.conversation_id, conversations.c.owner == bindparam("of_owner")
+        ),
+    )
+    .values(
+        {
+            name: func.coalesce(bindparam(f"known_{name}", type_=messages.c[name].type), messages.c[name])
+            for name in LEARNED
+        }
+    )
 )
 _SHOW = update(conversations).where(
     conversations.c.id == bindparam("in_conversation"), conversations.c.owner == bindparam("of_owner")
@@ -66,9 +77,9 @@ class MessageStore(Database):
         return message
 
     def save_message(self, owner: str, message: Message) -> Message:
-        """Save all of a message but its place in the tree."""
+        """Save all of a message but its place in the tree; what its cost has become known to be stays known."""
         message = replace(message, saved_at=self._now())
-        values = {name: getattr(message, name) for name in _SAVED}
+        values = {f"known_{name}" if name in LEARNED else name: getattr(message, name) for name in _SAVED}
         keys = {"message_id": message.id, "in_conversation": message.conversation_id, "of_owner": owner}
         with self._writing() as connection:
             if connection.execute(_SAVE, values | keys).rowcount == 0:

@@ -19,6 +19,8 @@ CONTINUES: Final = "continues"
 """Where the details of an instruction to go on name the answer that was cut."""
 THREAD: Final = "thread"
 """Where the details of a message that waits name the checkpoint that goes on when a person has decided."""
+LEARNED = ("cost", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens")
+"""What of an answer may become known only after it has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -20,17 +22,45 @@ def docker_answers() -> bool:
 
 def run(image: str, *command: str, volumes: tuple[str, ...] = ()) -> str:
     """Run a command in a container with the compose file's restrictions, and no network; return what it said."""
-    restricted = [
-        *("docker", "run", "--rm", "--init", "--read-only", "--network=none"),
+    done = subprocess.run(
+        ["docker", "run", "--rm", "--network=none", *_restrictions(volumes), image, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+@contextmanager
+def served(image: str, command: list[str], data: Path, **settings: str) -> Iterator[None]:
+    """Run a container in the network of this machine, with a folder as its volume."""
+    told = subprocess.run(
+        [
+            *("docker", "run", "--detach", "--network=host", *_restrictions((f"{data}:/data",))),
+            *(f"--env={name}={value}" for name, value in settings.items()),
+            *(image, *command),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    container = told.stdout.strip()
+    try:
+        yield
+    finally:
+        subprocess.run(["docker", "rm", "--force", container], capture_output=True, check=False)
+
+
+def _restrictions(volumes: tuple[str, ...]) -> list[str]:
+    return [
+        *("--init", "--read-only"),
         *(f"--tmpfs={folder}" for folder in SERVICE["tmpfs"]),
         *(f"--cap-drop={capability}" for capability in SERVICE["cap_drop"]),
         *(f"--security-opt={option}" for option in SERVICE["security_opt"]),
         f"--pids-limit={SERVICE['pids_limit']}",
         *(f"--volume={volume}" for volume in volumes),
     ]
-    done = subprocess.run([*restricted, image, *command], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
 
 
 def load(archive: Path) -> str:

@@ -1,6 +1,7 @@
 """The image: what is in it, what is not, and that it runs as the compose files run it."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -11,14 +12,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from benchmarks.page_client import Tab
 from orchat.demo import DemoServer
-from tests.browser.app_process import OWNER, ROOT
+from tests.browser.app_process import OWNER, ROOT, AppProcess
+from tests.browser.chat_page import until
 from tests.hosting import docker
 from tests.hosting.docker import docker_answers
-from tests.hosting.image import Builder, ImageProcess, missing
+from tests.hosting.image import UID, Builder, ImageProcess, missing
 
 pytestmark = [
     pytest.mark.long,
@@ -121,11 +124,19 @@ def test_code_that_a_model_wrote_is_isolated_in_it(app: ImageProcess):
     assert b"environment for code: /opt/code" in done.stdout
 
 
-@pytest.mark.skipif(not docker_answers(), reason="there is no Docker to run the image with")
-def test_all_attacks_fail_in_it_as_docker_runs_it(builder: Builder, image: str, tmp_path: Path):
-    archive = tmp_path / "image.tar"
+@pytest.fixture(scope="module")
+def loaded(builder: Builder, image: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The image, as Docker has it."""
+    if not docker_answers():
+        pytest.skip("there is no Docker to run the image with")
+    archive = tmp_path_factory.mktemp("image") / "image.tar"
     builder.run("push", image, f"docker-archive:{archive}:{image}")
-    loaded = docker.load(archive)
+    name = docker.load(archive)
+    archive.unlink()
+    return name
+
+
+def test_all_attacks_fail_in_it_as_docker_runs_it(loaded: str):
     told = docker.run(loaded, "grep", "-E", "^(Seccomp|NoNewPrivs|CapEff|Uid):", "/proc/self/status")
     status = {name: value.split()[0] for name, value in (line.split(":") for line in told.splitlines())}
     assert status == {"Uid": "10001", "CapEff": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"}
@@ -137,6 +148,31 @@ def test_all_attacks_fail_in_it_as_docker_runs_it(builder: Builder, image: str, 
     assert result["attacks"] >= 120
     confined = "from orchat.search.parsing import parse; print(parse(b'# Head\\n\\nText').parts[0].text)"
     assert docker.run(loaded, "python", "-c", confined).startswith("# Head")
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/_stcore/health").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def test_a_chat_goes_through_as_docker_runs_it(
+    loaded: str, builder: Builder, image: str, demo: DemoServer, tmp_path_factory: pytest.TempPathFactory
+):
+    app = AppProcess(demo, Path(tempfile.mkdtemp(prefix="orchat-docker-data-")))
+    app.folder.chmod(0o755)
+    (app.folder / "data").mkdir()
+    os.chown(app.folder / "data", UID, UID)
+    command = [part.replace("8501", str(app.port)) for part in builder.config(image)["Cmd"]]
+    settings = {"OPENROUTER_BASE_URL": demo.base_url, "OPENROUTER_API_KEY": demo.api_key, "ORCHAT_BIND": "127.0.0.1"}
+    with docker.served(loaded, command, app.folder / "data", **settings):
+        until(lambda: answers(app.url), 60)
+        with Tab(app.port) as tab:
+            tab.rerun()
+            tab.say("Hello from Docker")
+    assert_answered(app, "Hello from Docker")
+    shutil.rmtree(app.folder)
 
 
 def test_all_bytecode_is_there_since_none_can_be_written_later(root: Path):
@@ -174,10 +210,14 @@ def test_a_chat_goes_through_on_a_read_only_file_system(app: ImageProcess, image
     with Tab(app.port) as tab:
         tab.rerun()
         tab.say("Hello from the container")
+    assert_answered(app, "Hello from the container")
+
+
+def assert_answered(app: AppProcess, said: str) -> None:
     with app.store as store:
         [chat] = store.conversations(OWNER)
         question, answer = store.branch(OWNER, chat.id)
-    assert question.text == "Hello from the container"
+    assert question.text == said
     assert answer.state == "done"
     assert answer.text
 

@@ -1,19 +1,28 @@
-"""A process that talks at random and is killed by its parent: `python -m tests.ledger.talker SEED TURNS`."""
+"""A process that talks at random and is ended or killed by its parent: `python -m tests.ledger.talker SEED TURNS`."""
 
+import os
 import random
+import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from orchat.agent.ask import AgentAsk
 from orchat.connections import Connection
 from orchat.errors import BudgetReachedError
+from orchat.media.intake import check, keep
+from orchat.media.taking import Reading, Takes
 from orchat.openrouter import RetryPolicy
 from orchat.runs import Run
 from orchat.services import Services
 from orchat.settings import Settings
+from orchat.store import Message
 from orchat.turn import Ask
 
+TASKS = ("call clock {}\nsay Done.", "call clock {}\ncall clock {}\ncall clock {}\nsay Late.", "say At once.")
+NOTES = check("notes.txt", b"The heron waits in shallow water. " * 40, Takes(), Reading.HERE)
 OWNERS = ("ann", "bob")
 AT_ONCE = 8
 MODELS = (
@@ -32,6 +41,8 @@ def main(seed: int, turns: int) -> None:
     connection.catalogue.current(wait=30)
     quick = connection.client.with_options(retry=RetryPolicy(attempts=2, max_delay=1.5), idle_timeout=5)
     connection = Connection(quick, connection.catalogue, connection.account, connection.source)
+    # As a server ends: what runs is saved. Not by leaving `main`, which would wait for all that is still to be said.
+    signal.signal(signal.SIGTERM, lambda *_: (services.close(), os._exit(0)))
     with ThreadPoolExecutor(AT_ONCE) as threads:
         for number in range(turns):
             threads.submit(talk, services, connection, random.Random(f"{seed}/{number}"))
@@ -40,18 +51,49 @@ def main(seed: int, turns: int) -> None:
 
 def talk(services: Services, connection: Connection, chance: random.Random) -> None:
     """Say something, wait for the answer or stop it, and then perhaps answer again, or forget the conversation."""
-    owner, model = chance.choice(OWNERS), chance.choice(MODELS)
-    chat = services.store.create_conversation(owner).id
-    ask = Ask(None if model == "openrouter/auto" else model, auto=model == "openrouter/auto", zdr=chance.random() < 0.2)
+    owner, way = chance.choice(OWNERS), chance.choice((alone, alone, beside, by_the_agent))
+    chat = services.store.create_conversation(owner, kind="agent" if way is by_the_agent else "chat").id
     limit(services, owner, chat, chance)
-    question = services.chats.say(owner, chat, chance.choice(("Hello", "Explain rainbows", "Compare a and b")), None)
+    said = chance.choice(TASKS if way is by_the_agent else ("Hello", "Explain rainbows", "Compare a and b"))
+    attached = [keep(services.store, owner, chat, NOTES)] if chance.random() < 0.2 else []
+    question = services.chats.say(owner, chat, said, None, attached)
     for _ in range(chance.choice((1, 1, 2))):
-        run = services.ask(owner, question, ask, connection)
-        wait(run, chance)
-        sys.stdout.write("refused\n" if isinstance(run.error, BudgetReachedError) else "settled\n")
-        sys.stdout.flush()
+        runs = way(services, owner, question, connection, chance)
+        for run in runs:
+            wait(run, chance)
+            sys.stdout.write("refused\n" if isinstance(run.error, BudgetReachedError) else "settled\n")
+            sys.stdout.flush()
     if chance.random() < 0.1:
         services.store.delete(owner, chat)
+
+
+def alone(
+    services: Services, owner: str, question: Message, connection: Connection, chance: random.Random
+) -> Sequence[Run]:
+    """Ask one model."""
+    return [services.ask(owner, question, asked(chance), connection)]
+
+
+def beside(
+    services: Services, owner: str, question: Message, connection: Connection, chance: random.Random
+) -> Sequence[Run]:
+    """Ask several models at once."""
+    return services.ask_several(owner, question, [asked(chance) for _ in range(chance.choice((2, 3)))], connection)
+
+
+def by_the_agent(
+    services: Services, owner: str, question: Message, connection: Connection, chance: random.Random
+) -> Sequence[Run]:
+    """Let the agent answer: a request to the model for each step."""
+    model = chance.choice(("demo/script", "demo/script", "demo/fast", "demo/flaky", "demo/mid-stream-error"))
+    return [services.ask_agent(owner, question, AgentAsk(model=model, tools=("clock",)), connection)]
+
+
+def asked(chance: random.Random) -> Ask:
+    """Choose a model."""
+    model = chance.choice(MODELS)
+    auto = model == "openrouter/auto"
+    return Ask(None if auto else model, auto=auto, zdr=chance.random() < 0.2)
 
 
 def limit(services: Services, owner: str, chat: str, chance: random.Random) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -42,8 +43,8 @@ def settings(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return Settings.load()
 
 
-def talk(seed: int, turns: int, killed_after: int | None) -> Counter[str]:
-    """Let a process talk, and kill it when so many answers are there; returns how many were settled or refused."""
+def talk(seed: int, turns: int, ends_after: int | None = None, by: int = signal.SIGKILL) -> Counter[str]:
+    """Let a process talk, and end it when so many answers are there; returns how many were settled or refused."""
     command = [sys.executable, "-m", "tests.ledger.talker", str(seed), str(turns)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # noqa: TID251 - the environment of the process
     told: Counter[str] = Counter()
@@ -53,10 +54,10 @@ def talk(seed: int, turns: int, killed_after: int | None) -> Counter[str]:
         overdue.start()
         for line in process.stdout:
             told[line.decode().strip()] += 1
-            if told.total() == killed_after:
-                process.kill()
+            if told.total() == ends_after:
+                process.send_signal(by)
         overdue.cancel()
-    assert killed_after or process.returncode == 0
+    assert by == signal.SIGKILL if process.returncode else True
     return told
 
 
@@ -111,8 +112,9 @@ def check_random_talk(demo: DemoServer, settings: Settings, turns: int, kills: i
     chance = random.Random(seed)
     told: Counter[str] = Counter()
     for number in range(kills):
-        told += talk(seed + number, turns, chance.randint(1, max(1, turns // (kills + 1))))
-    told += talk(seed + kills, max(10, turns - told.total()), None)
+        for by in (signal.SIGKILL, signal.SIGTERM):
+            told += talk(seed + number + by, turns, chance.randint(1, max(1, turns // (2 * kills + 1))), by)
+    told += talk(seed + kills, max(10, turns - told.total()))
     assert told["refused"] > 0
     calls = settle(settings)
     assert len(calls) >= turns - told["refused"]
@@ -120,8 +122,10 @@ def check_random_talk(demo: DemoServer, settings: Settings, turns: int, kills: i
     states = {call.state for call in calls}
     assert states >= {"done", "stopped", "failed", "refused"}
     assert any(call.own_key for call in calls)
-    assert {call.kind for call in calls} == {"chat", "title"}
+    assert {call.kind for call in calls} == {"chat", "agent", "title"}
+    assert max(Counter(call.conversation_id for call in calls if call.kind == "agent").values()) > 1
     messages_agree(settings, calls)
+    pages_agree(settings, calls)
     budgets_held(settings, calls)
 
 
@@ -139,12 +143,36 @@ def budgets_held(settings: Settings, calls: list[Call]) -> None:
                 assert guessed or state.spent <= state.budget.amount, state
 
 
+def pages_agree(settings: Settings, calls: list[Call]) -> None:
+    """What the usage page adds up by person, day, model and chat is the same amount each time."""
+    today = datetime.now(UTC).date()
+    days = (today - timedelta(days=1), today)
+    in_all = sum((call.cost or Decimal(0) for call in calls), Decimal(0))
+    with Store.open(settings.store_url) as store:
+        assert sum(spent.cost for spent in store.spending(None, *days)) == in_all
+        assert sum(call.cost or 0 for call in store.every_call(None, *days)) == in_all
+        for owner in OWNERS:
+            own = sum((call.cost or Decimal(0) for call in calls if call.owner == owner), Decimal(0))
+            spending = store.spending(owner, *days)
+            assert sum(spent.cost for spent in spending) == own
+            by_model = Counter({call.model_answered or call.model_asked: Decimal(0) for call in calls})
+            for spent in spending:
+                by_model[spent.model] += spent.cost
+            assert sum(by_model.values()) == own
+            assert sum(chat.cost for chat in store.spending_by_chat(owner, *days, limit=len(calls))) == own
+
+
 def messages_agree(settings: Settings, calls: list[Call]) -> None:
     with Store.open(settings.store_url) as store:
         for call in calls:
             if call.message_id and call.conversation_id:
                 message = store.message(call.owner, call.message_id)
                 assert (message.cost or 0) == pytest.approx(call.cost or 0, abs=TOLERANCE), call
+        answers = [call for call in calls if call.kind in ("chat", "agent") and call.conversation_id]
+        for owner, chat in {(call.owner, str(call.conversation_id)) for call in answers}:
+            paid = sum(call.cost or 0 for call in answers if call.conversation_id == chat)
+            shown = sum(message.cost or 0 for message in store.all_messages(owner, chat))
+            assert shown == pytest.approx(paid, abs=TOLERANCE), chat
 
 
 def test_some_random_turns_with_a_kill_add_up_to_what_was_billed(demo: DemoServer, settings: Settings):

@@ -71,6 +71,20 @@ def test_every_field_comes_back_as_it_was_saved(store: Store, conversation: Conv
     assert replace(saved, saved_at=message.saved_at) == message
 
 
+def test_a_save_that_does_not_know_the_cost_leaves_what_the_books_have_said_meanwhile(
+    store: Store, conversation: Conversation
+):
+    message = add(store, conversation, generation_id="gen-1")
+    call = store.open_call("ann", kind="agent", conversation_id=conversation.id)
+    store.update_call("ann", call.id, state="done", generation_id="gen-1", cost=Decimal("0.25"), prompt_tokens=7)
+    store.save_message("ann", replace(message, state="stopped"))
+    kept = store.message("ann", message.id)
+    assert (kept.state, kept.cost, kept.prompt_tokens) == ("stopped", Decimal("0.25"), 7)
+    store.save_message("ann", replace(message, cost=Decimal(0), prompt_tokens=8))
+    kept = store.message("ann", message.id)
+    assert (kept.cost, kept.prompt_tokens) == (0, 8)
+
+
 def test_what_is_unknown_stays_unknown(store: Store, conversation: Conversation):
     message = store.message("ann", add(store, conversation).id)
     assert (message.cost, message.prompt_tokens, message.error, message.generation_id) == (None, None, None, None)
