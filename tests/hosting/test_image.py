@@ -129,6 +129,8 @@ def loaded(builder: Builder, image: str, tmp_path_factory: pytest.TempPathFactor
     """The image, as Docker has it."""
     if not docker_answers():
         pytest.skip("there is no Docker to run the image with")
+    if not image.endswith(":core"):
+        pytest.skip("Docker runs core: full has more packages, and the same system and restrictions")
     archive = tmp_path_factory.mktemp("image") / "image.tar"
     builder.run("push", image, f"docker-archive:{archive}:{image}")
     name = docker.load(archive)
