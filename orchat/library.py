@@ -68,8 +68,7 @@ class Library:
 
         `rules` say what the operator forbids.
         """
-        url = settings.database_url
-        place = url.get_secret_value() if url else settings.data_dir / FOLDER
+        place = settings.documents_url or settings.data_dir / FOLDER
         client = client_of(settings, rules)
         # One for all collections: a model takes its memory once.
         common = cache(

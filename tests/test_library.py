@@ -225,3 +225,17 @@ def test_a_temporary_chat_that_is_kept_takes_its_documents_along_with_their_ids(
     assert (after.file, after.text) == (before.file, before.text)
     assert library.original(Shelf.CHAT, "ada", "kept", after.file) == b"The heron stands still."
     assert Shelf.CHAT not in library.in_reach("ada", "another")
+
+
+def test_where_the_database_is_a_file_that_is_named_documents_are_files_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORCHAT_DATABASE_URL", f"sqlite:///{tmp_path}/elsewhere.db")
+    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
+    settings = Settings.load()
+    with Store.open(settings.store_url) as store:
+        library = Library.of_settings(settings, store)
+        put(library.of(Shelf.OWN, "ann"), "birds.txt", "The hoopoe has a crest.")
+        assert library.has_any("ann", "")
+        library.close()

@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 
 from orchat.choices import Keys, Login, SandboxBackend
 from orchat.doctor.finding import Finding, State
-from orchat.errors import OrchatError, SettingsError
+from orchat.errors import OrchatError, SearchError, SettingsError
 from orchat.live_settings import rules_of
 from orchat.openrouter import OpenRouterClient
 from orchat.people import exposed
 from orchat.sandbox import available
 from orchat.sandbox.choice import environment_of
+from orchat.search.postgresql.holdings import Holdings
 from orchat.settings import Settings
-from orchat.store import Store
+from orchat.store.inspection import SchemaState, inspect_schema
 
 LOW_DISK = 1_000_000_000
 """Bytes."""
@@ -105,10 +106,37 @@ def _privacy(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Finding:
-    with Store.open(settings.store_url) as store:
-        store.ping()
-    kind = "PostgreSQL" if settings.database_url and "postgres" in settings.store_url else "SQLite"
-    return Finding("Database", State.FINE, f"{kind} answers, and its schema is current")
+    # Looked at and left alone: opening a store would migrate it.
+    found = inspect_schema(settings.store_url)
+    answers = f"{found.product} answers: {found.said}"
+    match found.state:
+        case SchemaState.ABSENT:
+            return Finding("Database", State.FINE, f"{found.product}: {found.said}")
+        case SchemaState.OLDER:
+            return Finding("Database", State.WARNING, answers, "Run `python -m orchat migrate`, or start orchat.")
+        case SchemaState.NEWER:
+            return Finding("Database", State.FAILED, answers, "Upgrade orchat, or name another database.")
+        case SchemaState.FOREIGN:
+            advice = "Point ORCHAT_DATABASE_URL (or ORCHAT_DATA_DIR) elsewhere."
+            return Finding("Database", State.FAILED, found.said, advice)
+    if not found.writable:
+        advice = "Give the account that runs orchat write permission to it and its folder."
+        return Finding("Database", State.FAILED, f"{found.product} answers, and may not be written to", advice)
+    return Finding("Database", State.FINE, answers)
+
+
+def _documents(settings: Settings) -> Finding:
+    if settings.documents_url is None:
+        return Finding("Documents", State.FINE, "files in the data folder")
+    holdings = Holdings(settings.documents_url)
+    try:
+        holdings.check()
+    except SearchError as error:
+        # Chats do without.
+        return Finding("Documents", State.WARNING, error.message, error.advice)
+    finally:
+        holdings.close()
+    return Finding("Documents", State.FINE, "in PostgreSQL; pgvector is there")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -202,6 +230,7 @@ SUBJECTS: dict[Check, str] = {
     _rules: "Rules",
     _made_keys: "People's keys",
     _database: "Database",
+    _documents: "Documents",
     _disk: "Disk",
     _login: "Login",
     _secret: "Own keys",

@@ -67,3 +67,10 @@ class Storage(BaseSettings):
         if self.database_url:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'orchat.db').absolute()}"
+
+    @property
+    def documents_url(self) -> str | None:
+        """The address of the PostgreSQL that keeps documents; None where they are files in the data folder."""
+        # A file of SQLite may be named as well, in another place than the data folder.
+        url = self.database_url.get_secret_value() if self.database_url else ""
+        return url if url and not url.startswith("sqlite") else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 
 from orchat.errors import StoreError
 from orchat.sqlite_files import BUSY_TIMEOUT, PRAGMAS, create_private, switch_to_wal
@@ -27,17 +27,52 @@ def open_engine(url: str) -> Engine:
 
     Raises StoreError when the URL is not understood, the driver is missing or the file cannot be made.
     """
+    parsed = parsed_url(url)
+    return _sqlite(parsed) if is_sqlite(parsed) else _postgresql(parsed)
+
+
+def open_read_only(url: str) -> Engine:
+    """The engine of a database that is there, which changes neither what is in it nor its files.
+
+    Raises StoreError when the URL is not understood or the driver is missing.
+    """
+    parsed = parsed_url(url)
+    if is_sqlite(parsed):
+        return _create(URL.create("sqlite"), poolclass=NullPool, creator=partial(_connect_read_only, file_of(parsed)))
+    return _postgresql(parsed).execution_options(postgresql_readonly=True)
+
+
+def parsed_url(url: str) -> URL:
+    """A database URL in its parts; raises StoreError for one that cannot be used."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         # Without the cause: a URL may hold a password, and the cause may quote it.
         raise StoreError("The database URL cannot be read.", advice=_URL_ADVICE) from None
     backend = parsed.get_backend_name()
-    if backend == "sqlite":
-        return _sqlite(parsed)
-    if backend in ("postgresql", "postgres"):
-        return _postgresql(parsed)
-    raise StoreError(f"orchat keeps its data in SQLite or PostgreSQL, not in {backend}.", advice=_URL_ADVICE)
+    if backend not in ("sqlite", "postgresql", "postgres"):
+        raise StoreError(f"orchat keeps its data in SQLite or PostgreSQL, not in {backend}.", advice=_URL_ADVICE)
+    return parsed
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether it is SQLite that a URL names, and not PostgreSQL."""
+    return url.get_backend_name() == "sqlite"
+
+
+def file_of(url: URL) -> Path:
+    """The file that a URL of SQLite names; raises StoreError where it names none."""
+    if url.database in (None, "", ":memory:"):
+        raise StoreError("The database URL names no file.", advice=_URL_ADVICE)
+    return Path(str(url.database))
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    # A reader, too, makes files for the write-ahead log where there are none, and leaves them there. Without a log all
+    # is in the file itself, which is then read as one that nobody changes.
+    in_use = path.with_name(f"{path.name}-wal").exists()
+    mode = "mode=ro" if in_use else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=BUSY_TIMEOUT)
 
 
 def _postgresql(url: URL) -> Engine:
@@ -68,9 +103,7 @@ def _ping_after_a_pause(dialect: Dialect, connection: Any, record: ConnectionPoo
 
 
 def _sqlite(url: URL) -> Engine:
-    if url.database in (None, "", ":memory:"):
-        raise StoreError("The database URL names no file.", advice=_URL_ADVICE)
-    path = Path(str(url.database))
+    path = file_of(url)
     try:
         create_private(path)
         switch_to_wal(path)

@@ -2,39 +2,15 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from orchat.demo import DemoServer
-from orchat.doctor import Finding, State, examine, report
+from orchat.doctor import State, report
+from tests.doctor.conftest import Examine
 
 ROOT = Path(__file__).parents[2]
-Examine = Callable[..., dict[str, Finding]]
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[DemoServer]:
-    with DemoServer(speed=0) as demo:
-        yield demo
-
-
-@pytest.fixture
-def find(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Examine:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
-    monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
-    # Its self-tests take a second each time.
-    monkeypatch.setenv("ORCHAT_SANDBOX", "off")
-
-    def find(**settings: str) -> dict[str, Finding]:
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
-        return {finding.subject: finding for finding in examine()}
-
-    return find
 
 
 def test_all_is_well(find: Examine):
@@ -43,8 +19,8 @@ def test_all_is_well(find: Examine):
         {},
         {"Account": "orchat runs as root"},
     )
-    rest = ["Rules", "People's keys", "Database", "Disk", "Login", "Own keys", "Account", "Sandbox", "Traces"]
-    assert list(found) == ["Settings", "Key", "Models", "ZDR", *rest]
+    rest = ["Database", "Documents", "Disk", "Login", "Own keys", "Account", "Sandbox", "Traces"]
+    assert list(found) == ["Settings", "Key", "Models", "ZDR", "Rules", "People's keys", *rest]
 
 
 @pytest.mark.parametrize(

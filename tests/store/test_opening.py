@@ -109,8 +109,8 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path):
 def test_an_error_quotes_nobodys_messages(store: Store):
     conversation = store.create_conversation("ann")
     with store._engine.begin() as connection:
-        connection.execute(text("DROP TABLE ratings"))
-        connection.execute(text("DROP TABLE messages"))
+        for name in ("ratings", "message_search", "messages"):
+            connection.execute(text(f"DROP TABLE {name}"))
     with pytest.raises(StoreError) as caught:
         store.add_message("ann", conversation.id, role="user", wire={"content": "my secret"}, parent_id=None)
     assert "my secret" not in f"{caught.value} {caught.value.__cause__}"
