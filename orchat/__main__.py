@@ -1,4 +1,4 @@
-"""Commands for a terminal: `python -m orchat doctor`, `… backup FILE`, `… restore FILE`, `… retention`."""
+"""Commands for a terminal: `python -m orchat doctor`, `… migrate`, `… backup`, `… restore FILE`, `… retention`."""
 
 import argparse
 import sys
@@ -16,6 +16,9 @@ from orchat.search import backup as documents
 from orchat.settings import Settings
 from orchat.store import DividedStore
 from orchat.store.backup import back_up, default_name, restore
+from orchat.store.earlier_copy import migrate
+from orchat.store.inspection import SchemaState, inspect_schema
+from orchat.store.schema import HEAD
 from orchat.workshop import Workshop
 
 
@@ -28,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(any(finding.state is doctor.State.FAILED for finding in findings))
     try:
         settings = Settings.load()
+        if options.command == "migrate":
+            return _migrate(settings, options.copy, without_copy=options.without_copy, check=options.check)
         if options.command == "retention":
             _retention(settings, options.days, delete=options.delete)
         elif options.command == "backup":
@@ -41,6 +46,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OrchatError as error:
         print(f"{error.message} {error.advice}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _migrate(settings: Settings, copy: Path | None, *, without_copy: bool, check: bool) -> int:
+    """Bring the database up to date, or say whether that is due; returns the exit status."""
+    found = inspect_schema(settings.store_url)
+    if check:
+        print(f"{found.product}: {found.said}.")
+        return int(found.state not in (SchemaState.CURRENT, SchemaState.ABSENT))
+    done = migrate(settings.store_url, settings.data_dir, copy=copy, without_copy=without_copy)
+    if done is None:
+        print(f"Nothing to do: {found.product}, {found.said}.")
+    elif done.before is None:
+        print(f"{found.product}: a new database is made, with schema {HEAD}.")
+    else:
+        print(f"{found.product}: from schema {done.before} to {HEAD}.")
+        print(f"What was there before is in {done.copy}." if done.copy else "No copy was made.")
+        if done.copy and settings.documents_url:
+            print("Documents are not in it: a migration does not touch them.")
     return 0
 
 
@@ -98,6 +122,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "doctor", help="look at settings, key, models, database, login, disk and sandbox, and say what to do"
     )
+    migration = commands.add_parser("migrate", help="bring the database up to date, and keep a copy from before")
+    migration.add_argument(
+        "--check", action="store_true", help="only say whether that is due, and exit with 1 where it is"
+    )
+    kept = migration.add_mutually_exclusive_group()
+    kept.add_argument("--copy", type=Path, metavar="FILE", help="where to keep the copy (default: in the data folder)")
+    kept.add_argument("--without-copy", action="store_true", help="keep none, because there is a backup")
     backup = commands.add_parser("backup", help="write conversations, files, costs and preferences into one file")
     backup.add_argument("file", nargs="?", type=Path, help="a new file (default: one with the date in this folder)")
     back = commands.add_parser("restore", help="put a backup in place of what is there; that is backed up first")

@@ -9,9 +9,10 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, LargeBinary, Table, delete, insert, select
 
 from orchat.errors import StoreError
+from orchat.store.database import explained
 from orchat.store.store import Store
 from orchat.store.tables import (
     audit,
@@ -50,6 +51,8 @@ EVERYTHING: tuple[Table, ...] = (
 )
 """All tables, each after those that it refers to."""
 BATCH = 1000
+FILES_AT_ONCE = 8
+"""Rows of a table whose rows hold a whole file."""
 
 
 def back_up(url: str, path: Path) -> dict[str, int]:
@@ -58,7 +61,7 @@ def back_up(url: str, path: Path) -> dict[str, int]:
     Raises:
         StoreError: the file is there already or cannot be written, or the database fails.
     """
-    with _made_beside(path) as unfinished, Store.open(url) as source, Store.open(_address(unfinished)) as target:
+    with made_beside(path) as unfinished, Store.open(url) as source, Store.open(address_of(unfinished)) as target:
         return _copy(source, target)
 
 
@@ -78,32 +81,49 @@ def restore(url: str, path: Path) -> dict[str, int]:
         copy = Path(folder) / "backup.db"
         shutil.copyfile(path, copy)
         _check(copy, path)
-        with Store.open(_address(copy)) as source, Store.open(url) as target:
+        with Store.open(address_of(copy)) as source, Store.open(url) as target:
             return _copy(source, target)
 
 
 def _copy(source: Store, target: Store) -> dict[str, int]:
-    with source._reading() as old, target._writing() as new:  # noqa: SLF001 - one transaction on each side
+    with _one_moment(source) as old, target._writing() as new:  # noqa: SLF001 - one transaction on each side
         for table in reversed(EVERYTHING):
             new.execute(delete(table))
-        return {table.name: _copy_table(table, old, new) for table in EVERYTHING}
+        return {table.name: copy_table(table, old, new) for table in EVERYTHING}
 
 
-def _copy_table(table: Table, old: Connection, new: Connection) -> int:
+@contextmanager
+def _one_moment(store: Store) -> Iterator[Connection]:
+    """A connection that sees everything as it was at one moment, however long that is looked at."""
+    # What a store reads in PostgreSQL otherwise is newer with each statement.
+    with explained(), store._engine.connect() as connection:  # noqa: SLF001 - as above
+        if store.shared:
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+def copy_table(table: Table, old: Connection, new: Connection) -> int:
+    """Copy the rows of a table to the one of the same name, and return how many there are."""
     # Numbers are given anew, in the same order: PostgreSQL lets nobody choose them.
     columns = [column for column in table.c if column.name != "number"]
     query = select(*columns)
     if "number" in table.c:
         query = query.order_by(table.c.number)
     copied = 0
-    for rows in old.execute(query).mappings().partitions(BATCH):
+    # yield_per: the driver for PostgreSQL would hold all rows in memory, and files are among them.
+    for rows in old.execute(query, execution_options={"yield_per": _batch(table)}).mappings().partitions():
         new.execute(insert(table), [dict(row) for row in rows])
         copied += len(rows)
     return copied
 
 
+def _batch(table: Table) -> int:
+    return FILES_AT_ONCE if any(isinstance(column.type, LargeBinary) for column in table.c) else BATCH
+
+
 @contextmanager
-def _made_beside(path: Path) -> Iterator[Path]:
+def made_beside(path: Path) -> Iterator[Path]:
     """Give a place to write to, and put what was written there under its name when it is whole."""
     if path.exists():
         raise StoreError(f"{path} is there already.", advice="Name another file: a backup is never overwritten.")
@@ -131,7 +151,8 @@ def _check(copy: Path, path: Path) -> None:
         raise StoreError(f"{path} is no backup of orchat's, or it is damaged.", advice="Try an earlier backup.")
 
 
-def _address(path: Path) -> str:
+def address_of(path: Path) -> str:
+    """The URL of a file of SQLite."""
     return f"sqlite:///{path.absolute()}"
 
 

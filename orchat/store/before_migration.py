@@ -17,6 +17,11 @@ def keep_copy(path: Path, version: str) -> Path:
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
         target.execute("PRAGMA journal_mode = DELETE").fetchone()
-    for old in sorted(path.parent.glob(f"{path.stem}.before-*.backup"))[:-KEPT]:
-        old.unlink(missing_ok=True)
+    drop_old_copies(path.parent, path.stem)
     return copy
+
+
+def drop_old_copies(folder: Path, name: str) -> None:
+    """Remove all copies of a database but the newest."""
+    for old in sorted(folder.glob(f"{name}.before-*.backup"))[:-KEPT]:
+        old.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.pool import NullPool
 
 from orchat.errors import StoreError
-from orchat.store import Store, schema
+from orchat.store import Store, backup, schema
 from orchat.store.backup import EVERYTHING, back_up, restore
 from orchat.store.before_migration import KEPT, keep_copy
 from orchat.store.shared_tables import asked, replicas, run_events, shared_runs
@@ -60,6 +60,25 @@ def test_what_is_backed_up_comes_back_and_what_came_later_goes(store: Store, url
     assert [message.text for message in store.branch("ann", chat)] == ["Where is the zebra?", "No, here."]
     assert len(store.search("ann", "zebra")) == 1
     assert store.add_message("ann", chat, role="user", wire={}, parent_id=None)
+
+
+def test_a_backup_is_of_one_moment_though_somebody_goes_on_writing(
+    store: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    fill(store)
+    before = everything(store)
+    copy = backup.copy_table
+
+    def written_meanwhile(table: Any, old: Any, new: Any) -> int:
+        copied = copy(table, old, new)
+        if table.name == "conversations":
+            fill(store)
+        return copied
+
+    monkeypatch.setattr(backup, "copy_table", written_meanwhile)
+    back_up(url, tmp_path / "one.backup")
+    with Store.open(f"sqlite:///{tmp_path}/one.backup") as kept:
+        assert everything(kept) == before
 
 
 def test_a_backup_of_one_database_can_be_restored_into_another(store: Store, url: str, tmp_path: Path):
