@@ -90,20 +90,19 @@ def _retention(settings: Settings, days: int | None, *, delete: bool) -> None:
 
 
 def _back_up(settings: Settings, path: Path) -> dict[str, int]:
-    """Write everything into one file, documents too where they are files."""
+    """Write everything into one file, documents too."""
     rows = back_up(settings.store_url, path)
-    if settings.database_url is None:
-        return {**rows, "collections of documents": documents.keep(path, settings.data_dir / FOLDER)}
-    print("Documents are not in it: they lie in PostgreSQL, in tables that begin with orchat_search_. Use pg_dump.")
-    return rows
+    return {**rows, "collections of documents": documents.keep(path, _documents_of(settings))}
 
 
 def _restore(settings: Settings, path: Path) -> dict[str, int]:
     rows = restore(settings.store_url, path)
-    if settings.database_url is None:
-        found = documents.bring_back(path, settings.data_dir / FOLDER)
-        return {**rows, "collections of documents": found or 0}
-    return rows
+    found = documents.bring_back(path, _documents_of(settings))
+    return {**rows, "collections of documents": found or 0}
+
+
+def _documents_of(settings: Settings) -> Path | str:
+    return settings.documents_url or settings.data_dir / FOLDER
 
 
 def _nothing_runs(work: Coroutine[Any, Any, Any]) -> "Future[Any]":

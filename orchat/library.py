@@ -1,6 +1,5 @@
 """The library: the collections of documents that a conversation can search, opened when they are needed."""
 
-import hashlib
 import logging
 import threading
 import time
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchat.errors import SearchError
 from orchat.library_helpers import Helpers, client_of, embedders_of, reranker_of, scans_of
+from orchat.search.file_name import file_name, hashed
 from orchat.temporary import is_temporary
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Library:
         if isinstance(self._place, str):
             return None
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self._place / f"{name}-{_hashed(owner)}.db"
+        return self._place / file_name(owner, name)
 
     def forget(self, places: Iterable[tuple[str, str]], shelf: Shelf = Shelf.CHAT) -> None:
         """Remove the documents of chats that are gone, or of people's own shelves: by owner and conversation id."""
@@ -191,7 +191,7 @@ class Library:
             return self._holdings.kept_bytes(owner)
         if isinstance(self._place, str) or not self._place.is_dir():
             return 0
-        return sum(file.stat().st_size for file in self._place.glob(f"*-{_hashed(owner)}.db*"))
+        return sum(file.stat().st_size for file in self._place.glob(f"*-{hashed(owner)}.db*"))
 
     def keep(self, owner: str, conversation_id: str, kept_id: str) -> None:
         """Copy the documents of a temporary chat to the shelf of one that is kept.
@@ -227,10 +227,6 @@ class Library:
         if (holdings := self.__dict__.get("_holdings")) is not None:
             holdings.close()
         self._let_go()
-
-
-def _hashed(owner: str) -> str:
-    return hashlib.sha256(owner.encode()).hexdigest()[:16]
 
 
 def _place(shelf: Shelf, owner: str, conversation_id: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from orchat.errors import NotFoundError, SearchError
 from orchat.search.document import Part
 from orchat.search.embedding import Space, Vectors
 from orchat.search.index import Batch, IndexedChunk, NewFile, Scored
-from orchat.search.places import head, place_from_json, place_to_json
+from orchat.search.places import place_from_json, place_to_json
 from orchat.search.postgresql import vector_table
 from orchat.search.postgresql.connections import Connections
 from orchat.search.postgresql.job_table import JobTable
@@ -19,8 +19,8 @@ from orchat.search.postgresql.words import (
     DISCOUNT_TERMS,
     FORGET_TERMS,
     INSERT_CHUNK,
+    chunk_row,
     match,
-    split_words,
 )
 from orchat.search.records import IndexedFile
 from orchat.search.words import Query
@@ -251,12 +251,8 @@ class PostgreSQLIndex:
 
     def _chunk_rows(self, file: NewFile, number: int, first: int) -> Any:
         for id_, chunk in enumerate(file.chunks, first):
-            above = split_words(head(file.name, file.parsed.title, chunk.place))
-            words = split_words(chunk.text)
-            place = place_to_json(chunk.place)
-            length = len(above) + len(words)
-            kept = (chunk.part, chunk.start, chunk.end, place, chunk.text, length)
-            yield self._collection, id_, number, self._owner, *kept, " ".join(above), " ".join(words)
+            kept = (chunk.part, chunk.start, chunk.end, place_to_json(chunk.place), chunk.text)
+            yield chunk_row((self._collection, id_, number, self._owner), kept, file.name, file.parsed.title)
 
     def _delete(self, cursor: Any, row: tuple[Any, ...]) -> None:
         cursor.execute(DISCOUNT_TERMS, (row[0],))

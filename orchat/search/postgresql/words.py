@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orchat.search.index import Scored
+from orchat.search.places import head, place_from_json
 from orchat.search.postgresql.schema import CONFIGURATION
 from orchat.search.words import Query, split
 
@@ -69,6 +70,14 @@ def split_words(text: str) -> list[str]:
     if text.isascii():
         return words
     return [word if word.isascii() else _without_accents(word) for word in words]
+
+
+def chunk_row(
+    ids: tuple[int, int, int, str], chunk: tuple[int, int, int, str, str], name: str, title: str
+) -> tuple[Any, ...]:
+    """Return the row for `INSERT_CHUNK`, of collection, chunk, file and owner; part, start, end, place and text."""
+    above, words = split_words(head(name, title, place_from_json(chunk[3]))), split_words(chunk[4])
+    return *ids, *chunk, len(above) + len(words), " ".join(above), " ".join(words)
 
 
 def _without_accents(word: str) -> str:
