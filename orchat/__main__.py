@@ -90,15 +90,24 @@ def _retention(settings: Settings, days: int | None, *, delete: bool) -> None:
 
 
 def _back_up(settings: Settings, path: Path) -> dict[str, int]:
-    """Write everything into one file, documents too."""
+    """Write everything into one file, with documents and what code has written."""
+    from orchat.sandbox import backup as workspaces
+
     rows = back_up(settings.store_url, path)
-    return {**rows, "collections of documents": documents.keep(path, _documents_of(settings))}
+    rows["collections of documents"] = documents.keep(path, _documents_of(settings))
+    rows["files of code"], left_out = workspaces.keep(path, settings.workspaces)
+    if left_out:
+        print(f"Left out: {left_out:,} links, special or unreadable files in the folders of code.")
+    return rows
 
 
 def _restore(settings: Settings, path: Path) -> dict[str, int]:
+    from orchat.sandbox import backup as workspaces
+
     rows = restore(settings.store_url, path)
-    found = documents.bring_back(path, _documents_of(settings))
-    return {**rows, "collections of documents": found or 0}
+    rows["collections of documents"] = documents.bring_back(path, _documents_of(settings)) or 0
+    rows["files of code"] = workspaces.bring_back(path, settings.workspaces) or 0
+    return rows
 
 
 def _documents_of(settings: Settings) -> Path | str:

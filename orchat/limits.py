@@ -40,7 +40,7 @@ class Limits:
         self._settings = settings
         self._store = store
         self._library = library
-        self._workspaces: Path = settings().data_dir / "workspaces"
+        self._workspaces: Path = settings().workspaces
 
     @property
     def quota(self) -> int | None:

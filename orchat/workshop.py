@@ -55,8 +55,8 @@ class Workshop:
         from orchat.agent.availability import Availability
         from orchat.agent.interpreters import Interpreters
 
-        folder = self._settings.data_dir / "workspaces"
-        return Interpreters(Availability(self._settings, loopback_only=self._loopback_only), folder)
+        available = Availability(self._settings, loopback_only=self._loopback_only)
+        return Interpreters(available, self._settings.workspaces)
 
     @cached_property
     def toolbox(self) -> Toolbox:

@@ -74,3 +74,8 @@ class Storage(BaseSettings):
         # A file of SQLite may be named as well, in another place than the data folder.
         url = self.database_url.get_secret_value() if self.database_url else ""
         return url if url and not url.startswith("sqlite") else None
+
+    @property
+    def workspaces(self) -> Path:
+        """The folder in which each conversation's code has its files."""
+        return self.data_dir / "workspaces"
