@@ -259,6 +259,11 @@ class Services:
         """Return the interpreters of the conversations; nothing is started before code is run."""
         return self._workshop.interpreters
 
+    @property
+    def live_interpreters(self) -> int:
+        """How many conversations have an interpreter at this moment."""
+        return self._workshop.live_interpreters
+
     def close(self) -> None:
         """Stop what is running, save it, and let go of everything. Safe to call more than once."""
         if self._closed:

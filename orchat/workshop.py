@@ -58,6 +58,11 @@ class Workshop:
         available = Availability(self._settings, loopback_only=self._loopback_only)
         return Interpreters(available, self._settings.workspaces)
 
+    @property
+    def live_interpreters(self) -> int:
+        """How many conversations have an interpreter; asking makes nothing."""
+        return self.interpreters.live if "interpreters" in self.__dict__ else 0
+
     @cached_property
     def toolbox(self) -> Toolbox:
         """The tools that people have dropped in; reading them for the first time loads LangChain."""

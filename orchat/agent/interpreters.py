@@ -46,6 +46,11 @@ class Interpreters:
         report = self.availability.known()
         return report.reach if report else ""
 
+    @property
+    def live(self) -> int:
+        """How many conversations have an interpreter."""
+        return self._pool.live + self._in_memory.live
+
     def of(self, owner: str, conversation_id: str) -> Sandbox:
         """Return the sandbox of a conversation. Blocks for seconds at first use.
 

@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from orchat.errors import NotFoundError
 from orchat.runs import Run
 from orchat.services import Services
-from orchat.store import Message
+from orchat.store import Call, Message
 
 FIRST_TOKEN_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
 RUN_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 900.0)
@@ -27,8 +27,15 @@ class Metrics:
         self._services: Services | None = None
         self._runs = Counter("orchat_runs", "Answers that have ended.", ["state"], registry=self.registry)
         self._errors = Counter("orchat_errors", "Answers that failed.", ["kind"], registry=self.registry)
-        self._tokens = Counter("orchat_tokens", "Tokens of answers.", ["kind"], registry=self.registry)
-        self._cost = Counter("orchat_cost_usd", "What answers cost, as far as it is known.", registry=self.registry)
+        self._tokens = Counter(
+            "orchat_tokens", "Tokens of requests to models.", ["kind", "purpose"], registry=self.registry
+        )
+        self._cost = Counter(
+            "orchat_cost_usd",
+            "What requests to models cost, as far as it is known.",
+            ["purpose"],
+            registry=self.registry,
+        )
         self._unpriced = Counter("orchat_unpriced_answers", "Answers of unknown cost.", registry=self.registry)
         self._first = Histogram(
             "orchat_first_token_seconds",
@@ -46,6 +53,7 @@ class Metrics:
         """Count what these services answer from now on."""
         self._services = services
         services.runs.watchers.append(self._count)
+        services.store.call_watchers += (self._count_call,)
 
     def _count(self, run: Run) -> None:
         """Count a run that has ended and whose cost has been looked up. Called on a worker thread."""
@@ -70,22 +78,29 @@ class Metrics:
             if message.role == "assistant" and message.created_at >= since:
                 self._count_answer(message)
 
+    def _count_call(self, before: Call, after: Call) -> None:
+        """Count what has just become known of a request. A title, a summary or a vector is no answer, and costs too."""
+        for kind in ("prompt", "completion"):
+            known: int | None = getattr(after, f"{kind}_tokens")
+            if known is not None and getattr(before, f"{kind}_tokens") is None:
+                self._tokens.labels(kind, after.kind).inc(known)
+        # Nobody has paid for what is simulated.
+        if after.cost is not None and before.cost is None and not after.simulated:
+            self._cost.labels(after.kind).inc(float(after.cost))
+
     def _count_answer(self, answer: Message) -> None:
-        for kind, tokens in (("prompt", answer.prompt_tokens), ("completion", answer.completion_tokens)):
-            if tokens is not None:
-                self._tokens.labels(kind).inc(tokens)
         if answer.first_token_ms is not None:
             self._first.observe(answer.first_token_ms / 1000)
         if answer.cost is None:
             self._unpriced.inc()
-        else:
-            self._cost.inc(float(answer.cost))
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield what is so at this moment; part of the registry's protocol."""
         queue = self._services.runs.queue if self._services else None
         yield GaugeMetricFamily("orchat_runs_active", "Answers on their way.", value=queue.busy if queue else 0)
         yield GaugeMetricFamily("orchat_runs_waiting", "Answers in the queue.", value=queue.waiting if queue else 0)
+        kernels = self._services.live_interpreters if self._services else 0
+        yield GaugeMetricFamily("orchat_kernels", "Interpreters that chats have, idle ones too.", value=kernels)
         yield GaugeMetricFamily("orchat_sessions", "Open browser tabs.", value=self._sessions())
 
     def text(self) -> bytes:

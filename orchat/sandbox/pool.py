@@ -106,6 +106,11 @@ class Pool:
         self._wake.set()
         return kernel
 
+    @property
+    def live(self) -> int:
+        """How many sessions have an interpreter; those that wait for a session are not among them."""
+        return len(self._live())
+
     def _live(self) -> list[str]:
         with self._lock:
             return [owner for owner, box in self._sessions.values() if box.alive]

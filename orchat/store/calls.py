@@ -1,6 +1,6 @@
 """Calls: the ledger of requests to models. It outlives conversations, and holds nothing of their content."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any, Unpack
@@ -26,6 +26,9 @@ RESERVED_FOR = timedelta(hours=1)
 
 class CallStore(BudgetStore):
     """The part of the store that knows requests to models. What names no owner is for upkeep only."""
+
+    call_watchers: tuple[Callable[[Call, Call], None], ...] = ()
+    """Told of a request before and after this process has learned its tokens or its cost, on the thread that did."""
 
     def open_call(
         self,
@@ -77,12 +80,16 @@ class CallStore(BudgetStore):
         else:
             values["reserved"] = None
         mine = {"call_id": call_id, "of_owner": owner}
+        before: Call | None = None
         with self._writing() as connection:
-            connection.execute(_UPDATE, {**values, **mine})
-            if "cost" in values:
+            if any(values.get(name) is not None for name in LEARNED):
                 row = connection.execute(_CALL, mine).one_or_none()
-                if row is not None:
-                    self._tell_message(connection, Call(*row), values)
+                before = None if row is None else Call(*row)
+            connection.execute(_UPDATE, {**values, **mine})
+            if "cost" in values and before is not None:
+                self._tell_message(connection, replace(before, **values), values)
+        if before is not None:
+            self._tell_watchers(before, values)
 
     def settle_call(self, call: Call, **known: Unpack[CallFields]) -> None:
         """Enter what OpenRouter's books say of a request, also with the message that it answered, in one transaction.
@@ -97,9 +104,18 @@ class CallStore(BudgetStore):
             found = update(calls).where(same, calls.c.cost.is_(None))
             if "cost" in values:
                 values["reserved"] = None
+            mine = {"call_id": call.id, "of_owner": call.owner}
+            row = connection.execute(_CALL, mine).one_or_none() if values else None
             connection.execute(found.values(lookups=calls.c.lookups + 1, **values))
             if values:
                 self._tell_message(connection, call, values)
+        if row is not None and (before := Call(*row)).cost is None:
+            self._tell_watchers(before, values)
+
+    def _tell_watchers(self, before: Call, known: Mapping[str, Any]) -> None:
+        after = replace(before, **known)
+        for watcher in self.call_watchers:
+            watcher(before, after)
 
     def _tell_message(self, connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
         # Killed at the wrong moment, an answer does not know its generation id.
@@ -162,5 +178,7 @@ class CallStore(BudgetStore):
 
 _CAN_BE_FOUND = (calls.c.cost.is_(None), calls.c.generation_id.is_not(None), calls.c.state != "refused")
 _MINE = (calls.c.id == bindparam("call_id"), calls.c.owner == bindparam("of_owner"))
-_ENTER, _UPDATE, _CALL = insert(calls), update(calls).where(*_MINE), select(*CALL_COLUMNS).where(*_MINE)
+_ENTER, _UPDATE = insert(calls), update(calls).where(*_MINE)
+# Locked, where there are other replicas: of two that learn the same cost one is the first.
+_CALL = select(*CALL_COLUMNS).where(*_MINE).with_for_update()
 _UNPRICED = select(*CALL_COLUMNS).where(_MINE[1], calls.c.id.in_(bindparam("ids", expanding=True)), *_CAN_BE_FOUND)

@@ -62,8 +62,8 @@ def test_answers_tokens_cost_and_errors_are_counted(services: Services):
     [failed] = [m for m in answers if m.state == "failed"]
     assert counted["orchat_runs_total", "done"] == counted["orchat_runs_total", "failed"] == 1
     assert answer.cost
-    assert counted["orchat_cost_usd_total", ""] == pytest.approx(float(answer.cost))
-    assert counted["orchat_tokens_total", "completion"] == answer.completion_tokens
+    assert counted["orchat_cost_usd_total", "chat"] == pytest.approx(float(answer.cost))
+    assert counted["orchat_tokens_total", "completion chat"] == answer.completion_tokens
     assert failed.error
     assert counted["orchat_errors_total", failed.error["kind"]] == 1
     assert counted["orchat_first_token_seconds_count", ""] == 1
