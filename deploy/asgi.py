@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT))
 from orchat.errors import SettingsError  # noqa: E402 - found through the path above
 from orchat.hosting.app import Hosting  # noqa: E402
 from orchat.hosting.artifact_frame import PATH  # noqa: E402
+from orchat.hosting.console import take_over  # noqa: E402
 from orchat.people import proxy  # noqa: E402
 from orchat.settings import Settings  # noqa: E402
 from orchat.ui import resources  # noqa: E402
@@ -24,6 +25,7 @@ index = (Path(streamlit.origin).parent / "static" / "index.html").read_text("utf
 
 try:
     settings = Settings.load()
+    take_over(settings)
     hosting = Hosting(settings, resources.services, resources.close, index)
     secrets = hosting.secrets()
 except SettingsError as error:

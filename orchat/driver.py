@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
 
 from orchat.errors import OpenRouterError, OrchatError, StoreError
@@ -132,7 +133,7 @@ def _span(turn: Turn) -> Span:
 
 async def _in_a_worker(work: Callable[[], None]) -> None:
     try:
-        done = asyncio.get_running_loop().run_in_executor(None, work)
+        done = asyncio.get_running_loop().run_in_executor(None, copy_context().run, work)
     except RuntimeError:
         # The interpreter is ending and has closed its thread pools: do it right here.
         work()

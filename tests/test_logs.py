@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from orchat.choices import LogFormat
 from orchat.demo import DemoServer
-from orchat.logs import RUN, log_to_the_console
+from orchat.logs import RUN, formatter, log_to_the_console
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.temporary import PREFIX
@@ -68,6 +69,21 @@ def test_an_error_of_a_temporary_chat_is_written_without_what_it_says(written: i
     assert "a secret" not in written.getvalue()
     assert "RuntimeError" in written.getvalue()
     assert "test_logs.py" in written.getvalue()
+
+
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_an_error_that_others_log_is_written_without_what_it_says(form: LogFormat):
+    said = " ".join(["a", "secret"])
+    try:
+        try:
+            raise KeyError(said)
+        except KeyError as error:
+            raise RuntimeError(said) from error
+    except RuntimeError:
+        record = logging.LogRecord("streamlit", logging.ERROR, "", 1, "It failed", (), sys.exc_info())
+    line = formatter(form).format(record)
+    assert "a secret" not in line
+    assert line.index("KeyError") < line.index("RuntimeError")
 
 
 def test_text_names_the_run_too(written: io.StringIO):

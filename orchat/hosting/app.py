@@ -21,6 +21,7 @@ from orchat.hosting.metrics import CONTENT_TYPE, Metrics
 from orchat.hosting.policy import security_headers
 from orchat.hosting.private import METRICS, PrivatePaths
 from orchat.hosting.probes import readiness
+from orchat.hosting.request_ids import RequestIds
 from orchat.hosting.tabs import CountTabs, Tabs
 from orchat.services import Services
 from orchat.settings import Settings
@@ -57,6 +58,7 @@ class Hosting:
         """Return the middleware, outermost first."""
         token = self._settings.metrics_token
         return [
+            Middleware(RequestIds),
             Middleware(SecurityHeaders, security_headers(self._index)),
             Middleware(PrivatePaths, token.get_secret_value() if token else None),
             Middleware(TrustedProxy, self._settings),

@@ -1,10 +1,13 @@
 """The frame of every page: title, navigation, sidebar, and the one place where errors become text."""
 
+import logging
 import threading
+from uuid import uuid4
 
 import streamlit as st
 
 from orchat.errors import OrchatError
+from orchat.logs import PAGE
 from orchat.people import LOCAL
 from orchat.ui import (
     banner,
@@ -20,6 +23,7 @@ from orchat.ui import (
 )
 from orchat.ui.conversation_page import ConversationPage
 
+log = logging.getLogger(__name__)
 _running = threading.local()
 TITLE = "orchat"
 SIDEBAR_WIDTH = 330
@@ -27,8 +31,11 @@ SIDEBAR_WIDTH = 330
 
 def run() -> None:
     """Draw the page that the address names."""
+    # Stays until the next drawing on this thread: Streamlit logs there what nobody has caught.
+    PAGE.set(uuid4().hex)
     operator = _runs_it()
     page = _navigation(operator=operator)
+    log.debug("Drawing the page %r", page.url_path)
     components.style()
     _running.entry = True
     try:

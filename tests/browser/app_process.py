@@ -35,6 +35,8 @@ class AppProcess:
         self.entry = entry
         self.folder = folder
         self.log = folder / "app.log"
+        self.errors = folder / "app.err"
+        """What it writes to stderr, apart from its greeting."""
         self._settings = {
             "ORCHAT_DATA_DIR": str(folder / "data"),
             "OPENROUTER_BASE_URL": demo.base_url,
@@ -70,10 +72,10 @@ class AppProcess:
         # Streamlit looks for it in the folder where it is started and beside the entry; the hosted one lies elsewhere.
         (self.folder / ".streamlit").mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / ".streamlit" / "config.toml", self.folder / ".streamlit")
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self.errors.open("ab") as errors:
             # In the folder of the test, since a developer's .env lies in the project's.
             self._process = subprocess.Popen(
-                self.command(), cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
+                self.command(), cwd=self.folder, env=environment, stdout=log, stderr=errors, start_new_session=True
             )
         self._wait_until_it_answers()
         return self
@@ -86,9 +88,13 @@ class AppProcess:
                     return
             except (URLError, OSError):
                 assert self._process is not None
-                assert self._process.poll() is None, self.log.read_text()
-                assert time.monotonic() < deadline, self.log.read_text()
+                assert self._process.poll() is None, self.said()
+                assert time.monotonic() < deadline, self.said()
                 time.sleep(0.1)
+
+    def said(self) -> str:
+        """All that it has written."""
+        return self.log.read_text() + self.errors.read_text()
 
     def kill(self) -> None:
         """End it without any warning, as `kill -9` does."""

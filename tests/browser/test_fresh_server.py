@@ -98,4 +98,4 @@ def test_a_process_that_is_asked_to_end_keeps_what_was_written(app: AppProcess, 
     app.stop()
     assert chat.last.state == "stopped"
     assert len(chat.last.text) > CHARACTERS_PER_SECOND / 2
-    assert "Traceback" not in app.log.read_text()
+    assert "Traceback" not in app.said()
