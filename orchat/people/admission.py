@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 from orchat.errors import NotAdmittedError
@@ -20,8 +20,12 @@ def admit_claims(settings: Settings, claims: Mapping[str, Any]) -> Person:
     somebody else.
 
     Raises:
-        NotAdmittedError: the claims name nobody, or somebody who is not on the list.
+        NotAdmittedError: the claims name nobody, or somebody who is not on the list, or are not for orchat at all.
     """
+    audience = claims.get("aud")
+    # Streamlit's login takes a token for others where `azp` names us, which says no more than who has asked for it.
+    if settings.oidc_client_id and settings.oidc_client_id not in (audience if _several(audience) else [audience]):
+        raise NotAdmittedError("The login provider's word is meant for another application.")
     issuer, subject = claims.get("iss"), claims.get("sub")
     if not issuer or not subject:
         raise NotAdmittedError("The login provider did not say who you are.")
@@ -83,8 +87,12 @@ def _role(settings: Settings, name: str, claims: Mapping[str, Any]) -> Role:
     by_list = bool(name) and name.casefold() in {one.casefold() for one in settings.operators}
     wanted, _, value = settings.operator_claim.partition("=")
     claimed = claims.get(wanted) if wanted else None
-    values = claimed if isinstance(claimed, Sequence) and not isinstance(claimed, str) else [claimed]
+    values = claimed if _several(claimed) else [claimed]
     return Role.OPERATOR if by_list or (value and value in map(str, values)) else Role.USER
+
+
+def _several(claim: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(claim, Sequence) and not isinstance(claim, str)
 
 
 def _listed(settings: Settings, person: Person, name: str) -> Person:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from orchat.demo import DemoServer
 from tests.browser.app_process import AppProcess
 from tests.browser.chat_page import PATIENCE, Chat, until
-from tests.hosting.provider import CLIENT, PASSWORD, Provider
+from tests.hosting.provider import LoginProcess, Provider
 
 pytestmark = pytest.mark.browser
 NewTab = Callable[..., Chat]
@@ -24,26 +24,11 @@ def provider() -> Iterator[Provider]:
         yield provider
 
 
-class HostedProcess(AppProcess):
-    """The hosted entry, which has to know its own address before it starts."""
-
-    def __init__(self, demo: DemoServer, provider: Provider, folder: Any) -> None:
-        super().__init__(demo, folder, entry="deploy/asgi.py")
-        self._settings |= {
-            "ORCHAT_LOGIN": "oidc",
-            "ORCHAT_OIDC_METADATA_URL": provider.metadata_url,
-            "ORCHAT_OIDC_CLIENT_ID": CLIENT,
-            "ORCHAT_OIDC_CLIENT_SECRET": PASSWORD,
-            "ORCHAT_SECRET": "s" * 32,
-            "ORCHAT_PUBLIC_URL": self.url,
-        }
-
-
 @pytest.fixture(scope="module")
 def app(
     browser: Any, demo: DemoServer, provider: Provider, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AppProcess]:
-    with HostedProcess(demo, provider, tmp_path_factory.mktemp("login")) as app:
+    with LoginProcess(demo, provider, tmp_path_factory.mktemp("login")) as app:
         yield app
 
 

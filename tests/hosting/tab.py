@@ -29,7 +29,8 @@ class Tab:
         self._cookies = {cookie.name: value_of(cookie) for cookie in http.cookies.jar} if http else {}
         self._headers = headers or {}
         self._chat_input = self._query = self._page = ""
-        self._buttons: dict[str, str] = {}
+        self.buttons: dict[str, str] = {}
+        """The buttons that were drawn since the last run began: their ids by their labels."""
 
     def __enter__(self) -> Self:
         host = urlsplit(self.url).netloc
@@ -57,7 +58,7 @@ class Tab:
 
     def press(self, label: str) -> str:
         """Press a button and return what the page shows then."""
-        return self.draw(WidgetState(id=self._buttons[label], trigger_value=True))
+        return self.draw(WidgetState(id=self.buttons[label], trigger_value=True))
 
     def say(self, text: str) -> str:
         """Send a message, and return what the page shows when it is at rest."""
@@ -79,7 +80,7 @@ class Tab:
         return state
 
     def _ask(self, *changed: WidgetState) -> None:
-        self.text = ""
+        self.text, self.buttons = "", {}
         message = BackMsg()
         message.rerun_script.query_string = self._query
         message.rerun_script.page_script_hash = self._page
@@ -104,7 +105,7 @@ class Tab:
             if drawn == "chat_input":
                 self._chat_input = element.chat_input.id
             elif drawn == "button":
-                self._buttons[element.button.label] = element.button.id
+                self.buttons[element.button.label] = element.button.id
         elif kind == "page_info_changed":
             self._query = message.page_info_changed.query_string
         elif kind == "new_session":
