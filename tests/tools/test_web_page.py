@@ -1,8 +1,7 @@
 """Pages are read from the public internet, and from nowhere else, whatever an address, a name or a redirect says.
 
-`ssrf_1` to `ssrf_3` in a name: the kind of hole that the test is for, as it was found in other front ends. 1: addresses
-in odd spellings (CVE-2026-31943). 2: two parsers of one address (CVE-2026-45400). 3: redirects and names that lead
-inside after the check (CVE-2026-45401).
+A name says which hole of another front end its test is for. CVE-2026-31943: addresses in odd spellings. CVE-2026-45400:
+two parsers of one address. CVE-2026-45401: redirects and names that lead inside after the check.
 """
 
 import asyncio
@@ -179,9 +178,22 @@ def refused(url: str, *found: str, said: str = "not on the public internet") -> 
         "[2002:a9fe:a9fe::1]",
         "[fd00:ec2::254]",
         "[::1%25lo]",
+        "167772161",
+        "012.0.0.1",
+        "0xa.1",
+        "10.1",
+        "1681915905",
+        "0144.0100.0.1",
+        "0x64400001",
+        "[::ffff:10.0.0.1]",
+        "[::ffff:a00:1]",
+        "[::ffff:100.64.0.1]",
+        "[::ffff:6440:1]",
+        "[64:ff9b::a00:1]",
+        "[2002:a00:1::]",
     ],
 )
-def test_ssrf_1_an_address_that_is_not_public_is_refused_however_it_is_written(host: str):
+def test_cve_2026_31943_an_address_that_is_not_public_is_refused_however_it_is_written(host: str):
     refused(f"http://{host}/", said="not on the public internet|no web address|cannot be found")
 
 
@@ -193,7 +205,7 @@ def test_a_public_address_is_public(address: str):
 @pytest.mark.parametrize(
     "found", [("10.0.0.1",), ("93.184.215.14", "127.0.0.1"), ("::ffff:10.0.0.1",), ("fe80::1%eth0",)]
 )
-def test_ssrf_3_a_name_that_leads_inside_is_refused_also_where_only_one_of_its_addresses_does(found: tuple[str, ...]):
+def test_cve_2026_45401_a_name_that_leads_inside_is_refused_also_where_only_one_of_its_addresses_does(found: tuple[str, ...]):
     refused("https://example.com/", *found)
 
 
@@ -225,16 +237,16 @@ def test_ssrf_3_a_name_that_leads_inside_is_refused_also_where_only_one_of_its_a
         ("http://exa mple.com/\x00", "no web address"),
     ],
 )
-def test_ssrf_2_what_is_no_plain_web_address_is_refused(url: str, said: str):
+def test_cve_2026_45400_what_is_no_plain_web_address_is_refused(url: str, said: str):
     refused(url, "93.184.215.14", said=said)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1#@good.com/", "http://@127.0.0.1/", "http://127.0.0.1/?@good.com"])
-def test_ssrf_2_what_looks_like_another_host_is_none(url: str):
+def test_cve_2026_45400_what_looks_like_another_host_is_none(url: str):
     refused(url)
 
 
-def test_ssrf_3_the_address_that_was_checked_is_the_one_that_is_connected_to():
+def test_cve_2026_45401_the_address_that_was_checked_is_the_one_that_is_connected_to():
     asked: list[tuple[str, int]] = []
 
     async def resolve(host: str, port: int) -> list[str]:
@@ -270,13 +282,13 @@ def test_ssrf_3_the_address_that_was_checked_is_the_one_that_is_connected_to():
         "http://[fd00::1]/",
     ],
 )
-def test_ssrf_3_every_redirect_is_checked_anew(site: Any, target: str):
+def test_cve_2026_45401_every_redirect_is_checked_anew(site: Any, target: str):
     site.target = target
     with pytest.raises(ToolError):
         fetch(site, "to")
 
 
-def test_ssrf_3_the_name_of_each_redirect_is_looked_up_and_may_not_lead_inside(site: Any):
+def test_cve_2026_45401_the_name_of_each_redirect_is_looked_up_and_may_not_lead_inside(site: Any):
     port = site.server_address[1]
 
     async def resolve(host: str, port: int) -> list[str]:
@@ -286,6 +298,24 @@ def test_ssrf_3_the_name_of_each_redirect_is_looked_up_and_may_not_lead_inside(s
     site.target = "http://moved.example/"
     with pytest.raises(ToolError, match=r"moved\.example is not on the public internet"):
         asyncio.run(fetcher.fetch(f"http://127.0.0.1:{port}/to"))
+
+
+def test_cve_2026_45401_a_name_that_answers_otherwise_at_the_next_hop_is_refused_there():
+    answers = [["93.184.215.14"], ["127.0.0.1"]]
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return answers.pop(0)
+
+    async def two_hops() -> str:
+        fetcher, url = fetching.Fetcher(resolve=resolve), fetching.parsed("http://changing.example/")
+        async with httpx.AsyncClient() as client:
+            first = await fetcher._request(client, url)
+            with pytest.raises(ToolError, match=r"changing\.example is not on the public internet"):
+                await fetcher._request(client, fetching._next(url, "http://changing.example/moved"))
+        return str(first.url.host)
+
+    assert asyncio.run(two_hops()) == "93.184.215.14"
+    assert answers == []
 
 
 def test_nothing_of_this_machine_goes_along(site: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any):
