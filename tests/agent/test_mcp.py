@@ -249,3 +249,25 @@ def test_nothing_is_left_of_the_servers_after_the_end(tmp_path: Path, runs: Runs
     while process.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not process.exists()
+
+
+def test_cve_2026_22252_the_command_of_a_server_goes_through_no_shell_and_gets_no_key_of_ours(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # LibreChat: what stood in the command of a stdio server was run.
+    monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-v1-not-theirs")
+    made = tmp_path / "made-by-a-shell"
+    hostile = [f"$(touch {made})", f"; touch {made}", f"`touch {made}`", f"&& touch {made}", f"| tee {made}", "*"]
+    box.list(sums={**box.ours, "args": [*box.ours["args"], *hostile], "cwd": str(tmp_path)})
+    assert said(box.call("sums_add", a=1, b=2)) == "3"
+    seen = said(box.call("sums_environment")).split()
+    assert "PATH" in seen
+    assert not [name for name in seen if name.startswith(("OPENROUTER_", "ORCHAT_"))]
+    assert not made.exists()
+
+
+def test_cve_2026_22252_a_command_with_a_shells_words_in_it_starts_nothing(box: Box, tmp_path: Path):
+    made = tmp_path / "made-by-a-shell"
+    box.list(evil={"command": f"sh -c 'touch {made}'"}, worse={"command": f"true; touch {made}"})
+    assert all(plugin.problem for plugin in box.plugins().values())
+    assert not made.exists()
