@@ -107,7 +107,7 @@ def test_the_end_is_followed_and_the_copy_button_works(tab: Chat):
     expect(tab.answer.get_by_role("button", name="Copy")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_page_from_a_tool_runs_in_an_origin_of_its_own_and_reaches_nothing(
+def test_ghsa_4r2p_27mh_5m22_a_page_from_a_tool_runs_in_an_origin_of_its_own_and_reaches_nothing(
     new_tab: NewTab, canary: tuple[str, list[str]]
 ):
     address, asked = canary

@@ -54,7 +54,7 @@ def show(browser: Any, listener: Listener) -> Iterator[Callable[[str], Page]]:
 
 
 @pytest.mark.parametrize("html", ESCAPES.values(), ids=ESCAPES.keys())
-def test_nothing_leaves_the_frame_when(html: str, show: Callable[[str], Page], listener: Listener):
+def test_ghsa_4r2p_27mh_5m22_nothing_leaves_the_frame_when(html: str, show: Callable[[str], Page], listener: Listener):
     page = show(html.replace("{url}", listener.url) + "<p>still here</p>")
     page.wait_for_timeout(700)
     assert listener.asked == []

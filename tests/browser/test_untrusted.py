@@ -54,7 +54,7 @@ def show_all(chat: Chat, answers: int) -> None:
     expect(chat.answers).to_have_count(answers, timeout=PATIENCE)
 
 
-def test_no_spelling_of_an_image_is_loaded(said: Said, listener: Listener):
+def test_ai_dial_chat_7109_dust_12359_dify_30874_no_spelling_of_an_image_is_loaded(said: Said, listener: Listener):
     chat = said(*(text.format(base=listener.url) for text in NASTY))
     show_all(chat, len(NASTY))
     fetches_nothing(chat, listener)
@@ -69,7 +69,7 @@ def test_diagrams_and_formulas_load_nothing_and_link_nowhere(said: Said, listene
     assert [target for target in chat.page.evaluate(LIVE_TARGETS) if "javascript" in target.lower()] == []
 
 
-def test_links_to_anything_but_web_and_mail_are_dead(said: Said):
+def test_cve_2025_64495_links_to_anything_but_web_and_mail_are_dead(said: Said):
     chat = said(*HOSTILE_LINKS, "[a live one](https://example.org/alive)")
     show_all(chat, len(HOSTILE_LINKS) + 1)
     targets = chat.page.evaluate(LIVE_TARGETS)
@@ -86,7 +86,7 @@ def test_an_image_in_question_answer_and_title_is_not_loaded_while_it_streams(ch
     fetches_nothing(chat, listener)
 
 
-def test_html_of_a_model_is_text(said: Said):
+def test_cve_2025_64495_html_of_a_model_is_text(said: Said):
     chat = said("<b id='made'>bold</b> <script>document.title = 'taken over'</script>")
     expect(chat.answer).to_contain_text("<b id='made'>bold</b>", timeout=PATIENCE)
     assert chat.page.locator("#made").count() == 0

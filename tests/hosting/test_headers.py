@@ -100,7 +100,7 @@ def test_the_policy_names_the_scripts_of_the_index_page_by_their_hash():
     assert "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='" in policy
 
 
-def test_the_frame_for_artifacts_has_an_origin_of_its_own(http: httpx.Client):
+def test_ghsa_4r2p_27mh_5m22_the_frame_for_artifacts_has_an_origin_of_its_own(http: httpx.Client):
     response = http.get("/artifact-frame")
     policy = directives(response.headers["content-security-policy"])
     assert policy["sandbox"] == ["allow-scripts"]

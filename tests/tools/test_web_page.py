@@ -205,7 +205,9 @@ def test_a_public_address_is_public(address: str):
 @pytest.mark.parametrize(
     "found", [("10.0.0.1",), ("93.184.215.14", "127.0.0.1"), ("::ffff:10.0.0.1",), ("fe80::1%eth0",)]
 )
-def test_cve_2026_45401_a_name_that_leads_inside_is_refused_also_where_only_one_of_its_addresses_does(found: tuple[str, ...]):
+def test_cve_2026_45401_a_name_that_leads_inside_is_refused_also_where_only_one_of_its_addresses_does(
+    found: tuple[str, ...],
+):
     refused("https://example.com/", *found)
 
 

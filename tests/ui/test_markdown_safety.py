@@ -51,7 +51,7 @@ def addresses(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("answer", NASTY)
-def test_no_spelling_of_an_image_survives(answer: str):
+def test_ai_dial_chat_7109_dust_12359_dify_30874_no_spelling_of_an_image_survives(answer: str):
     assert images(presentable(answer.format(base=BASE))) == []
 
 
@@ -84,7 +84,7 @@ def test_what_streamlit_strips_from_the_text_changes_nothing(text: str):
 
 
 @pytest.mark.parametrize("answer", HOSTILE_LINKS)
-def test_a_link_to_anything_but_web_or_mail_is_text(answer: str):
+def test_cve_2025_64495_a_link_to_anything_but_web_or_mail_is_text(answer: str):
     assert addresses(presentable(answer)) == set()
 
 
@@ -188,5 +188,7 @@ def test_hostile_repetition_does_no_harm(unit: str):
         ("[write](mailto:a@b.example)", "[write](mailto:a@b.example)"),
     ],
 )
-def test_a_link_shows_the_host_that_it_leads_to_unless_it_says_so_itself(answer: str, shown: str):
+def test_ai_dial_chat_7109_dust_12359_dify_30874_a_link_shows_the_host_that_it_leads_to_unless_it_says_so_itself(
+    answer: str, shown: str
+):
     assert presentable(answer) == shown
