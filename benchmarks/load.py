@@ -32,6 +32,7 @@ DEAD_AFTER = 30.0
 """Seconds without a message after which a tab counts as dead."""
 STAMP = re.compile(r"\d+\.\d{6}")
 OURS, NAIVE = "orchat", "naive page"
+QUEUED = "orchat, half of them at once"
 TOGETHER, SHARED = "two processes", "two on one PostgreSQL"
 Serve = Callable[[], AbstractContextManager[Sequence[App]]]
 
@@ -245,9 +246,8 @@ def _burst(loads: dict[str, Load], people: int) -> Iterator[Row]:
 
 
 def _queued(load: Load) -> Iterator[Row]:
-    subject = "orchat, half of them at once"
-    yield Row("tokens that came, beyond the limit", subject, load.complete * 100, "%", bar=Bar(least=100))
-    yield Row("question to first token, p99, beyond the limit", subject, _worst(load.firsts), "ms")
+    yield Row("tokens that came, beyond the limit", QUEUED, load.complete * 100, "%", bar=Bar(least=100))
+    yield Row("question to first token, p99, beyond the limit", QUEUED, _worst(load.firsts), "ms")
 
 
 def _twice(loads: dict[str, Load], people: int) -> Iterator[Row]:
