@@ -9,6 +9,7 @@ import pytest
 
 from orchat.errors import SearchError
 from orchat.search import Collection
+from orchat.search.postgresql import reindex
 from orchat.search.postgresql import schema as postgresql_schema
 from orchat.search.postgresql.connections import Connections
 from orchat.search.sqlite import schema
@@ -108,3 +109,31 @@ def test_tables_of_a_newer_version_in_postgresql_are_refused(url: str):
     change(url, f"UPDATE orchat_search_version SET version = {postgresql_schema.VERSION + 1}")
     with pytest.raises(SearchError, match="newer orchat"):
         opened(url)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_tables_of_another_analysis_in_postgresql_are_indexed_again(
+    url: str, noted: bool, monkeypatch: pytest.MonkeyPatch
+):
+    with opened(url) as collection:
+        collection.add([("birds.txt", b"The hoopoe has a crest. A kitten looks on."), ("kings.txt", "Zürich".encode())])
+        collection.embed_pending()
+        before = [(hit.name, hit.score) for hit in collection.search("hoopoe zurich")]
+    # As one that knew no words would have left it.
+    change(
+        url,
+        "UPDATE orchat_search_chunks SET words = to_tsvector('simple', 'otherwise'), length = 1",
+        "UPDATE orchat_search_terms SET chunks = 99",
+        "UPDATE orchat_search_version SET analysis = 7"
+        if noted
+        else "ALTER TABLE orchat_search_version DROP COLUMN analysis",
+    )
+    if not noted:
+        for module in (postgresql_schema, reindex):
+            monkeypatch.setattr(module, "ANALYSIS", 2)
+    for _ in range(2):
+        with opened(url) as collection:
+            assert [(hit.name, hit.score) for hit in collection.search("hoopoe zurich")] == before != []
+            assert collection._index.match(Query("otherwise"), 10, None) == []
+            assert collection.embed_pending() == 0
+            collection.remove(collection.add([("later.txt", b"A wryneck.")])[0].id)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from orchat.errors import SearchError
+from orchat.search.words import ANALYSIS
 
 VERSION = 1
 """Of the tables; those that a newer orchat has made are refused."""
@@ -10,7 +11,7 @@ VERSION = 1
 CONFIGURATION = "orchat_search"
 """The text search configuration: English endings are taken off, and no word is left out."""
 
-_LOCK = 0x6F726368
+LOCK = 0x6F726368
 """The advisory lock of whoever makes the tables."""
 
 _TABLES = f"""
@@ -18,8 +19,8 @@ CREATE TEXT SEARCH DICTIONARY {CONFIGURATION}_stem (TEMPLATE = snowball, LANGUAG
 CREATE TEXT SEARCH CONFIGURATION {CONFIGURATION} (COPY = simple);
 ALTER TEXT SEARCH CONFIGURATION {CONFIGURATION}
     ALTER MAPPING FOR asciiword, word, numword WITH {CONFIGURATION}_stem;
-CREATE TABLE orchat_search_version (version integer NOT NULL);
-INSERT INTO orchat_search_version VALUES ({VERSION});
+CREATE TABLE orchat_search_version (version integer NOT NULL, analysis integer);
+INSERT INTO orchat_search_version VALUES ({VERSION}, {ANALYSIS});
 CREATE TABLE orchat_search_collections (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text NOT NULL, name text NOT NULL,
     next_chunk bigint NOT NULL DEFAULT 1, chunks bigint NOT NULL DEFAULT 0, words bigint NOT NULL DEFAULT 0,
@@ -81,13 +82,19 @@ def set_up(cursor: Any) -> None:
         SearchError: pgvector is missing, or a newer orchat has made the tables.
     """
     if not are_there(cursor):
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         # Somebody else may have made them meanwhile.
         if not are_there(cursor):
             _make(cursor)
-    cursor.execute("SELECT version FROM orchat_search_version")
-    if cursor.fetchone()[0] > VERSION:
+    cursor.execute("SELECT to_jsonb(v) FROM orchat_search_version v")
+    (found,) = cursor.fetchone()
+    if found["version"] > VERSION:
         raise SearchError("A newer orchat has made the tables of search.", advice="Update orchat.")
+    # Tables from before this was noted have the first one.
+    if (found.get("analysis") or 1) != ANALYSIS:
+        from orchat.search.postgresql.reindex import index_again
+
+        index_again(cursor)
 
 
 def are_there(cursor: Any) -> bool:

@@ -19,6 +19,7 @@ INSERT INTO orchat_search_chunks
     (collection, id, file, owner, part, start_at, end_at, place, text, length, words)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {_VECTOR})
 """
+UPDATE_CHUNK = f"UPDATE orchat_search_chunks SET length = %s, words = {_VECTOR} WHERE collection = %s AND id = %s"
 
 COUNT_TERMS = """
 INSERT INTO orchat_search_terms (collection, owner, term, chunks)
