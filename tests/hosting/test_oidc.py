@@ -16,7 +16,16 @@ from joserfc.jwk import OctKey
 
 from orchat.demo import DemoServer
 from orchat.people import Role
-from tests.hosting.logging_in import ANN, is_in, is_shown_nothing, is_turned_away, log_in, open_page, seen
+from tests.hosting.logging_in import (
+    ANN,
+    follow,
+    is_in,
+    is_shown_nothing,
+    is_turned_away,
+    log_in,
+    open_page,
+    seen,
+)
 from tests.hosting.provider import ALGORITHM, CLIENT, PASSWORD, SECRET, LoginProcess, Provider, new_key
 from tests.hosting.tab import Tab, value_of
 
