@@ -18,11 +18,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from benchmarks.page_client import PATIENCE, PageFailedError, Tab, Traffic
+from benchmarks.page_client import PATIENCE, PageFailedError, Tab
 from orchat.demo import DemoServer
 from tests.browser.app_process import AppProcess
 from tests.fuzz.fuzzing import BRIEF_OR_LONG, fuzz
 from tests.hosting.conftest import HOSTED
+from tests.hosting.recorder import Recorder
 
 EXAMPLES = 20
 DEEPEST = 6
@@ -57,22 +58,7 @@ def widgets(app: AppProcess) -> list[str]:
     with Recorder(app.port) as tab:
         tab.rerun()
     assert any(known.endswith("-prompt") for known in tab.ids)
-    return sorted(tab.ids)
-
-
-class Recorder(Tab):
-    """A tab that knows the id of everything on the page."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
-        self.ids: set[str] = set()
-
-    def _take(self, message: ForwardMsg, traffic: Traffic) -> None:
-        super()._take(message, traffic)
-        element = message.delta.new_element
-        if (kind := element.WhichOneof("type")) and (known := getattr(getattr(element, kind), "id", "")):
-            self.ids.add(known)
-        self.ids |= {page.page_script_hash for page in message.new_session.app_pages}
+    return sorted({*tab.ids, *tab.pages.values()})
 
 
 @st.composite
