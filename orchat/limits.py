@@ -54,7 +54,7 @@ class Limits:
         return timedelta(days=days) if days else None
 
     def check_rate(self, owner: str) -> None:
-        """Count that a person asks.
+        """Count that a person asks, or lets code run or documents be read.
 
         Raises:
             AskedTooOftenError: they have asked as often as they may within a minute; says when they may again.

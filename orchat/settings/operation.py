@@ -32,7 +32,7 @@ class Operation(BaseSettings):
     asks_per_minute: Annotated[int, Field(ge=0)] = setting(
         "ORCHAT_ASKS_PER_MINUTE",
         0,
-        "How often one person may ask within a minute, in all processes; 0: no limit.",
+        "How often one person may ask, run a cell or add documents within a minute, in all processes; 0: no limit.",
         changeable="Questions a minute for one person",
     )
     otlp_endpoint: str | None = setting(

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from orchat.agent.cells import RUN_PYTHON
+from orchat.errors import OrchatError
 from orchat.terminal import readable
-from orchat.ui import artifacts, resources, session
+from orchat.turn import describe
+from orchat.ui import artifacts, error_card, resources, session
 from orchat.ui.intents import Cell
 from orchat.ui.wording import plain
 
@@ -50,9 +52,14 @@ def _run() -> None:
     current = session.current()
     cell = current.cell
     assert cell is not None
-    cell.code = session.widget_value(CODE) or ""
+    cell.code, cell.problem = session.widget_value(CODE) or "", None
     services, connection = resources.services(), resources.connection()
-    cell.call = services.call_tool(current.owner, cell.conversation_id, RUN_PYTHON, {"code": cell.code}, connection)
+    try:
+        services.limits.check_rate(current.owner)
+        cell.call = services.call_tool(current.owner, cell.conversation_id, RUN_PYTHON, {"code": cell.code}, connection)
+    except OrchatError as error:
+        # In the dialog: what a callback raises is drawn by nobody.
+        cell.problem = describe(error)
 
 
 def _close() -> None:
@@ -77,7 +84,9 @@ def _dialog() -> None:
         st.button("Run", key="run-cell", type="primary", icon=":material/play_arrow:", on_click=_run)
         if call is not None:
             st.button("Tell the model", key="tell-cell", icon=":material/forum:", on_click=_tell, args=(cell, call))
-    if call is not None:
+    if cell.problem is not None:
+        error_card.draw(cell.problem, key="cell")
+    elif call is not None:
         _result(call)
 
 

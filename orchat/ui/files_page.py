@@ -77,7 +77,8 @@ def _upload(shelf: Shelf) -> None:
         st.caption(SCANS)
     if not files:
         return
-    if not quota_note.has_room(shelf, sum(file.size for file in files)):
+    # Until it is taken it is tried again with every drawing: what does not fit does not count as asked.
+    if not (quota_note.has_room(shelf, sum(file.size for file in files)) and quota_note.may_add()):
         return
     collection = resources.services().library.of(shelf, current.owner)
     taken = collection.add([(file.name, file.getvalue()) for file in files])

@@ -126,3 +126,5 @@ class Cell:
     conversation_id: str
     code: str
     call: HandCall | None = None
+    problem: dict[str, Any] | None = None
+    """Why it could not be run."""

@@ -1,8 +1,8 @@
-"""How much a person keeps of what they may keep."""
+"""How much a person keeps of what they may keep, and whether they may bring more now."""
 
 import streamlit as st
 
-from orchat.errors import QuotaExceededError
+from orchat.errors import AskedTooOftenError, QuotaExceededError
 from orchat.library import Shelf
 from orchat.ui import resources, session
 from orchat.ui.wording import plain, size
@@ -19,6 +19,16 @@ def draw(shelf: Shelf) -> None:
         f"You keep {size(kept.total)} of {size(limits.quota)}: {size(kept.documents)} of documents, "
         f"{size(kept.files)} of files in chats, {size(kept.workspaces)} that code has written.",
     )
+
+
+def may_add() -> bool:
+    """Count that a person brings documents, as often as they may; says when they may again."""
+    try:
+        resources.services().limits.check_rate(session.current().owner)
+    except AskedTooOftenError as error:
+        st.error(f"**{plain(error.message)}** {plain(error.advice)}", icon=":material/hourglass_top:")
+        return False
+    return True
 
 
 def has_room(shelf: Shelf, more: int) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from orchat.__main__ import main
 from orchat.errors import QuotaExceededError
@@ -13,6 +14,7 @@ from orchat.search.records import FileState
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store import Store
+from orchat.store.shared_tables import asked
 from tests.ui.chat_app import OWNER, ChatApp, until, words
 
 Start = Callable[..., ChatApp]
@@ -30,6 +32,77 @@ def test_who_asks_too_often_is_told_until_when_and_keeps_their_words(start: Star
     assert "Try again in " in shown
     assert len(app.branch) == 4
     assert app.page.chat_input(key="prompt").value == "And now?"
+
+
+def test_a_cell_that_is_run_by_hand_too_often_is_not_run_and_the_dialog_says_until_when(start: Start):
+    app = start(ORCHAT_ASKS_PER_MINUTE="1", ORCHAT_TITLE_MODEL="none").open(page="pages/agent.py")
+    services, chat = app.services, cell_in_a_chat(app)
+    app.open(chat=chat, page="pages/agent.py")
+    [run_again] = [key for key in (str(button.key) for button in app.page.button) if key.startswith("replay-cell-")]
+    app.press(run_again)
+    assert app.session.cell.call is not None
+    assert app.session.cell.call.finished.wait(20)
+    app.run()
+    app.press("run-cell")
+    shown = "\n".join(element.value for element in app.page.markdown)
+    assert "You have asked once within a minute" in shown
+    assert "Try again in " in shown
+    # Nothing was begun a second time, and the code is still in the field.
+    before = app.session.cell.call
+    app.press("run-cell")
+    assert app.session.cell.call is before
+    assert app.page.text_area(key="cell-code").value == "1 + 1"
+    assert services.store.take_turn("somebody-else", 1, timedelta(minutes=1)) is None
+
+
+def cell_in_a_chat(app: ChatApp) -> str:
+    """A chat in which the agent has run a cell."""
+    store = app.store
+    chat = store.create_conversation(OWNER, kind="agent").id
+    call = {"id": "1", "type": "function", "function": {"name": "run_python", "arguments": '{"code": "1 + 1"}'}}
+    arguments = {"title": "Code interpreter", "icon": "", "arguments": {"code": "1 + 1"}, "status": "ok"}
+    parent = store.add_message(OWNER, chat, role="user", wire={"role": "user", "content": "Go on"}, parent_id=None).id
+    wire = {"role": "assistant", "content": "", "tool_calls": [call]}
+    parent = store.add_message(OWNER, chat, role="assistant", wire=wire, parent_id=parent).id
+    wire = {"role": "tool", "tool_call_id": "1", "name": "run_python", "content": "2"}
+    parent = store.add_message(OWNER, chat, role="tool", wire=wire, parent_id=parent, details=arguments).id
+    wire = {"role": "assistant", "content": "It is 2."}
+    store.add_message(OWNER, chat, role="assistant", wire=wire, parent_id=parent)
+    return chat
+
+
+def test_documents_that_are_added_count_as_asking_once_however_many_and_wait_when_it_is_too_often(start: Start):
+    app = start(ORCHAT_ASKS_PER_MINUTE="1", ORCHAT_EMBEDDINGS="off").open(page="pages/files.py")
+
+    def names() -> list[str]:
+        return [status.name for status in app.services.library.of(Shelf.OWN, OWNER).status()]
+
+    def add(*files: str) -> None:
+        [box] = app.page.file_uploader
+        box.set_value([(name, f"Some words in {name}.".encode(), "text/plain") for name in files])
+        app.run()
+
+    add("a.txt", "b.txt")
+    assert sorted(names()) == ["a.txt", "b.txt"]
+    add("c.txt")
+    assert "You have asked once within a minute" in app.page.error[0].value
+    assert sorted(names()) == ["a.txt", "b.txt"]
+    # Drawing the page again counts nothing, and lets the file in once the minute is over.
+    app.run()
+    assert sorted(names()) == ["a.txt", "b.txt"]
+    with app.store._writing() as connection:
+        connection.execute(delete(asked))
+    app.run()
+    assert sorted(names()) == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_what_has_no_room_does_not_count_as_asking(start: Start):
+    app = start(ORCHAT_ASKS_PER_MINUTE="1", ORCHAT_QUOTA="1", ORCHAT_EMBEDDINGS="off").open(page="pages/files.py")
+    [box] = app.page.file_uploader
+    box.set_value([("a.txt", b"x" * 1_100_000, "text/plain")])
+    app.run()
+    assert "and you have" in app.page.error[0].value
+    assert app.store.take_turn(OWNER, 1, timedelta(minutes=1)) is None
 
 
 def test_a_file_for_which_there_is_no_room_is_refused_and_said(start: Start):

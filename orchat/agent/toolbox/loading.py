@@ -98,7 +98,8 @@ def load(source: Source) -> Loaded:
 
 def _taken_out(name: str) -> dict[str, ModuleType]:
     """Take a plugin's modules out of Python's, and return them."""
-    known = [module for module in sys.modules if module == name or module.startswith(f"{name}.")]
+    # A copy: other threads import meanwhile, and the list would end with an error.
+    known = [module for module in list(sys.modules) if module == name or module.startswith(f"{name}.")]
     return {module: sys.modules.pop(module) for module in known}
 
 
