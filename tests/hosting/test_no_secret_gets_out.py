@@ -135,6 +135,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         yield {"ORCHAT_DATABASE_URL": with_password} if address else {}
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("keys", "database"),
     [("server", "sqlite"), ("own", "sqlite"), ("each", "postgresql")],
