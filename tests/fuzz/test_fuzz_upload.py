@@ -7,11 +7,15 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from orchat.errors import DocumentError, SandboxProtocolError
+from orchat.errors import AttachmentError, DocumentError, SandboxProtocolError
+from orchat.media import intake
+from orchat.media.taking import Reading, Takes
 from orchat.sandbox.outputs import check_image
-from orchat.search.parsing import ParseLimits, parse
+from orchat.search.parsing import ParseLimits, parse, shrink_picture
 from orchat.search.parsing.detection import detect
+from orchat.store.files import MAX_FILE
 from tests.fuzz.fuzzing import BRIEF_OR_LONG, fuzz, mutated
+from tests.media.made import bomb, deceiver, sound
 from tests.search import hostile, made_files
 
 DOCUMENTS = [
@@ -71,3 +75,39 @@ def test_a_picture_is_one_within_bounds_or_refused(seconds: float):
 
     for kind in ("png", "jpeg"):
         fuzz(st.tuples(st.just(f"image/{kind}"), mutated([picture(kind)])), check, seconds / 2)
+
+
+@BRIEF_OR_LONG
+def test_what_is_put_into_the_box_goes_along_as_it_should_or_is_refused_with_a_reason(seconds: float):
+    def check_one(value: tuple[str, bytes]) -> None:
+        name, data = value
+        try:
+            found = intake.check(name, data, Takes("Model"), Reading.HERE)
+        except AttachmentError as error:
+            assert "cannot go along" in error.message  # noqa: PT017 - most files are taken
+            return
+        assert found.about["medium"] in {"image", "audio", "pdf", "document", "text"}
+        assert len(found.data) <= MAX_FILE
+        if found.about["medium"] == "image":
+            made = Image.open(io.BytesIO(found.data))
+            assert made.size == (found.about["width"], found.about["height"])
+            assert max(made.size) <= intake.EDGE
+        assert "\0" not in (found.text or "")
+        if found.about["medium"] == "text":
+            assert "\0" not in found.data.decode()
+
+    names = st.sampled_from(["a.png", "a", "", "../a.pdf", "\u202egnp.exe", "a\0b"])
+    pictures = [picture(kind) for kind in ("png", "jpeg", "gif", "webp", "bmp", "tiff")]
+    fuzz(st.tuples(names, mutated([*pictures, sound(), *DOCUMENTS])), check_one, seconds, examples=12)
+
+
+@BRIEF_OR_LONG
+def test_a_picture_is_made_anew_or_refused(seconds: float):
+    def check_one(data: bytes) -> None:
+        with suppress(DocumentError, AttachmentError):
+            made = shrink_picture(data, edge=64, limits=LIMITS)
+            assert Image.open(io.BytesIO(made.data)).size == (made.width, made.height)
+            assert max(made.width, made.height) <= 64
+
+    pictures = [picture(kind) for kind in ("png", "jpeg", "gif", "webp")]
+    fuzz(mutated([*pictures, bomb(), deceiver()]), check_one, seconds, examples=12)

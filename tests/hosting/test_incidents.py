@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from orchat.archive import as_html, as_json, as_markdown
 from orchat.demo import DemoServer
 from orchat.errors import NotFoundError
 from orchat.store import Store
@@ -31,6 +33,7 @@ from tests.ui.markdown_corpus import NASTY
 from tests.ui.test_markdown_safety import BROWSER, images, tokens
 
 LOCK = (ROOT / "requirements.lock").read_text()
+FILE: dict[str, Any] = {"name": "x", "mime": "text/plain", "kind": "text", "data": b"secret"}
 ANN, EVE = "proxy|ann", "proxy|eve"
 
 
@@ -102,6 +105,7 @@ def test_cve_2026_31950_cve_2026_45349_cve_2026_54015_cve_2026_45671_foreign_ids
     theirs = store.create_conversation("bob").id
     inside = store.add_message("bob", theirs, role="user", wire={"content": "secret"}, parent_id=None)
     mine = store.create_conversation("ann").id
+    chat, file = store.conversation("bob", theirs), store.add_file("bob", theirs, **FILE)
     assert re.fullmatch("[0-9a-f]{32}", theirs)
     for attempt in (
         lambda: store.branch("ann", theirs),
@@ -109,9 +113,18 @@ def test_cve_2026_31950_cve_2026_45349_cve_2026_54015_cve_2026_45671_foreign_ids
         lambda: store.delete("ann", theirs),
         lambda: store.set_leaf("ann", mine, inside.id),
         lambda: store.add_message("ann", mine, role="user", wire={}, parent_id=inside.id),
+        lambda: store.rename("ann", theirs, "Mine now"),
+        lambda: store.set_tags("ann", theirs, ["mine"]),
+        lambda: store.conversation("ann", theirs),
+        lambda: as_json(store, "ann", [chat]),
+        lambda: as_markdown(store, "ann", [chat]),
+        lambda: as_html(store, "ann", [chat]),
+        lambda: store.file_data("ann", file.sha256),
     ):
         with pytest.raises(NotFoundError):
             attempt()
+    assert store.conversation("bob", theirs) == chat
+    assert store.file_data("bob", file.sha256) == b"secret"
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
