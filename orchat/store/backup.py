@@ -158,4 +158,4 @@ def address_of(path: Path) -> str:
 
 def default_name(folder: Path) -> Path:
     """Return a name for a backup that is not taken yet."""
-    return folder / f"orchat-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.backup"
+    return folder / f"orchat-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{os.getpid()}.backup"

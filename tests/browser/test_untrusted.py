@@ -51,9 +51,11 @@ def show_all(chat: Chat, answers: int) -> None:
     for shown in range(SHOWN // 2, answers, SHOWN // 2):
         expect(chat.answers).to_have_count(shown, timeout=PATIENCE)
         chat.keyed("earlier").get_by_role("button").click()
-    expect(chat.answers).to_have_count(answers, timeout=PATIENCE)
+    # More than a hundred answers at once are much to draw for a browser beside two others.
+    expect(chat.answers).to_have_count(answers, timeout=3 * PATIENCE)
 
 
+@pytest.mark.timeout(300)
 def test_ai_dial_chat_7109_dust_12359_dify_30874_no_spelling_of_an_image_is_loaded(said: Said, listener: Listener):
     chat = said(*(text.format(base=listener.url) for text in NASTY))
     show_all(chat, len(NASTY))
