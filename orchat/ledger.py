@@ -16,7 +16,7 @@ from orchat.openrouter.outgoing import outgoing
 from orchat.openrouter.request import Request
 from orchat.openrouter.traced import TracedBooks
 from orchat.reply import Reply
-from orchat.store import Call, CallFields, CallKind, Store
+from orchat.store import Call, CallFields, RequestKind, Store
 from orchat.store.call_records import CallState
 from orchat.usage import Usage
 
@@ -45,7 +45,7 @@ class Ledger:
     owner: str
     conversation_id: str | None = None
     message_id: str | None = None
-    kind: CallKind = "chat"
+    kind: RequestKind = "chat"
     simulated: bool = False
     listed: Listed | None = None
     prices: Prices | None = None
@@ -58,7 +58,7 @@ class Ledger:
         """Return the client with its requests entered here."""
         return client.with_options(books=TracedBooks(self))
 
-    def of(self, kind: CallKind) -> Self:
+    def of(self, kind: RequestKind) -> Self:
         """Return the same ledger for requests of another kind, which no message shows."""
         return replace(self, kind=kind, message_id=None, _entered=deque(maxlen=MOST_ENTERED))
 

@@ -32,7 +32,7 @@ from orchat.ledger import Judge, Ledger, Listed, Prices
 from orchat.library import Library
 from orchat.openrouter import AsyncOpenRouterClient, Catalogue
 from orchat.sources import Documents
-from orchat.store import CallKind, Message, MessageFields, State, Store
+from orchat.store import Message, MessageFields, RequestKind, State, Store
 from orchat.temporary import is_temporary
 from orchat.titles import title_first_exchange
 from orchat.turn import Ask
@@ -80,7 +80,7 @@ class Workplace:
             chat_model=ToolModels(self.ledger(owner, conversation_id, "tool"), self.client, ask),
         )
 
-    def ledger(self, owner: str, conversation_id: str, kind: CallKind) -> Ledger:
+    def ledger(self, owner: str, conversation_id: str, kind: RequestKind) -> Ledger:
         """Return the books for requests of a conversation."""
         return Ledger(
             self.store,

@@ -1,7 +1,7 @@
 """Conversations, their messages and what they cost, in SQLite or PostgreSQL."""
 
 from orchat.store.branches import BranchPart
-from orchat.store.call_records import Call, CallFields, CallKind
+from orchat.store.call_records import Call, CallFields, CallKind, RequestKind
 from orchat.store.organising import Overview
 from orchat.store.ratings import Rating, Thumb
 from orchat.store.records import (
@@ -38,6 +38,7 @@ __all__ = [
     "Overview",
     "Preset",
     "Rating",
+    "RequestKind",
     "Role",
     "SettingChange",
     "Spent",

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, TypedDict
 
-CallKind: TypeAlias = Literal[
-    "chat", "agent", "title", "summary", "embedding", "rerank", "scan", "search", "tool", "earlier"
-]
+RequestKind: TypeAlias = Literal["chat", "agent", "title", "summary", "embedding", "rerank", "scan", "tool"]
+"""What a request is for."""
+CallKind: TypeAlias = Literal[RequestKind, "earlier"]
 """What a request was for; `earlier`: what was spent beside the messages before every request had an entry."""
 CallState: TypeAlias = Literal["open", "done", "stopped", "failed", "refused", "cut_off"]
 """`refused`: OpenRouter did not take it, or was not reached: there is nothing to pay. `cut_off`: orchat was ended."""

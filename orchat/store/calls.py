@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from orchat.budgets import Reservation
 from orchat.store.budgets import BudgetStore
-from orchat.store.call_records import Call, CallFields, CallKind
+from orchat.store.call_records import Call, CallFields, RequestKind
 from orchat.store.records import LEARNED, Message
 from orchat.store.tables import calls, messages
 
@@ -34,7 +34,7 @@ class CallStore(BudgetStore):
         self,
         owner: str,
         *,
-        kind: CallKind,
+        kind: RequestKind,
         conversation_id: str | None = None,
         message_id: str | None = None,
         model_asked: str | None = None,
@@ -118,9 +118,12 @@ class CallStore(BudgetStore):
             watcher(before, after)
 
     def _tell_message(self, connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
-        # Killed at the wrong moment, an answer does not know its generation id.
-        its = or_(messages.c.generation_id == call.generation_id, messages.c.id == call.message_id)
-        there = (messages.c.conversation_id == call.conversation_id, its, messages.c.cost.is_(None))
+        # Killed at the wrong moment, an answer does not know its generation id. Taken out, it is in another chat.
+        its = [messages.c.id == call.message_id]
+        if call.generation_id:
+            in_the_chat = messages.c.conversation_id == call.conversation_id
+            its.append(and_(in_the_chat, messages.c.generation_id == call.generation_id))
+        there = (or_(*its), messages.c.cost.is_(None))
         learned = {name: known[name] for name in LEARNED if name in known}
         connection.execute(update(messages).where(*there).values(learned))
 

@@ -22,7 +22,6 @@ KINDS = {
     "embedding": "Vectors of documents",
     "rerank": "Ranking of passages",
     "scan": "Text of scanned pages",
-    "search": "Search in documents",
     "tool": "Tools",
     "earlier": "Beside answers, before the ledger",
 }

@@ -2,27 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from orchat.agent.ask import AgentAsk
 from orchat.demo import DemoServer
 from orchat.errors import ForbiddenByOperatorError, InvalidRequestError, ZDRConflictError
 from orchat.library_helpers import client_of
 from orchat.openrouter import ProviderPreferences
 from orchat.openrouter.rules import no_rules
 from orchat.receipts import receipt_of
-from orchat.runs import Run
 from orchat.services import Services
 from orchat.settings import Settings
-from orchat.store import Message
+from orchat.store import Message, RequestKind
 from orchat.turn import Ask
-
-OWNER = "ann"
-LONG = "A long history that has to be summarised before it fits. " * 60
-SMALL_WINDOW = "demo/script"
+from tests.agent.features import OWNER, bodies, check_all, use_documents, use_every_feature, use_tools
 
 
 @pytest.fixture
@@ -47,51 +43,6 @@ def start(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         services.close()
 
 
-def use_every_feature(
-    services: Services,
-    *,
-    zdr: bool,
-    monkeypatch: pytest.MonkeyPatch,
-    provider: ProviderPreferences = ProviderPreferences(),  # noqa: B008 - it is frozen
-) -> list[Run]:
-    """Chat with a title, a fallback to the auto-router, the agent with a summary of a long history, and embeddings."""
-    monkeypatch.setattr("orchat.agent.graph.WINDOW", 2_000)
-    store, connection, runs = services.store, services.connection(), []
-    connection.catalogue.current(wait=10)
-    monkeypatch.setattr("orchat.agent.turn.AgentTurn._profile", lambda _: None)
-    for ask in (Ask("demo/fast", zdr=zdr, provider=provider), Ask(auto=True, zdr=zdr, provider=provider)):
-        chat = store.create_conversation(OWNER).id
-        runs.append(services.ask(OWNER, services.chats.say(OWNER, chat, "Hello there", None), ask, connection))
-    chat, leaf = store.create_conversation(OWNER, kind="agent").id, None
-    for number in range(24):
-        leaf = store.add_message(
-            OWNER,
-            chat,
-            role="assistant" if number % 2 else "user",
-            wire={"role": "assistant" if number % 2 else "user", "content": f"{number} {LONG}"},
-            parent_id=leaf,
-        ).id
-    question = services.chats.say(OWNER, chat, "say Hello", leaf)
-    runs.append(services.ask_agent(OWNER, question, AgentAsk(SMALL_WINDOW, zdr=zdr, provider=provider), connection))
-    for run in runs:
-        assert run.settled.wait(60)
-        assert run.error is None
-    return runs
-
-
-def bodies(demo: DemoServer) -> list[tuple[dict[str, Any], dict[str, str]]]:
-    inference = ("/chat/completions", "/embeddings", "/rerank")
-    return [(request.body, request.headers) for request in demo.requests if request.path.endswith(inference)]
-
-
-def check_all(demo: DemoServer) -> None:
-    for body, headers in bodies(demo):
-        assert body["provider"]["zdr"] is True, body
-        assert body["provider"]["data_collection"] == "deny"
-        assert headers["x-openrouter-zdr"] == "true"
-        assert headers["x-openrouter-cache"] == "false"
-
-
 def test_every_feature_asks_for_it_when_a_person_has_switched_it_on(
     start: Callable[..., Services], demo: DemoServer, monkeypatch: pytest.MonkeyPatch
 ):
@@ -103,6 +54,39 @@ def test_every_feature_asks_for_it_when_a_person_has_switched_it_on(
     assert all(call.zdr for call in calls)
     # Nothing went out that is not in the ledger.
     assert len(bodies(demo)) == len(calls)
+
+
+DOCUMENTS = {
+    "ORCHAT_EMBEDDINGS": "qwen/qwen3-embedding-8b",
+    "ORCHAT_RERANKER": "cohere/rerank-v3.5",
+    "ORCHAT_SCANS": "demo/fast",
+}
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_every_kind_of_request_that_there_is_asks_for_it(
+    start: Callable[..., Services],
+    demo: DemoServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    required: bool,
+):
+    uncovered = {"scan"}
+    settings = DOCUMENTS | ({"ORCHAT_REQUIRE_ZDR": "true", "ORCHAT_SCANS": ""} if required else {})
+    services = start(**settings, ORCHAT_TOOLS_DIR=str(tmp_path / "own-tools"))
+    use_every_feature(services, zdr=not required, monkeypatch=monkeypatch)
+    use_tools(services, tmp_path / "own-tools", zdr=not required)
+    use_documents(services)
+    today = datetime.now(UTC).date()
+    calls = list(services.store.every_call(None, today - timedelta(days=1), today))
+    # A new kind of request is missing here until one of these uses makes it; then its body is looked at.
+    assert {call.kind for call in calls} == set(get_args(RequestKind)) - (uncovered if required else set())
+    assert {call.kind for call in calls if not call.zdr} == (set() if required else uncovered)
+    without = [body for body, _ in bodies(demo) if not body.get("provider", {}).get("zdr")]
+    assert {plugin["id"] for body in without for plugin in body["plugins"]} <= {"file-parser"}
+    assert len(without) == sum(not call.zdr for call in calls)
+    assert len(bodies(demo)) == len(calls)
+    check_all(demo, but=without)
 
 
 def test_who_may_not_see_it_is_told_with_every_request_about_the_same_words(

@@ -82,6 +82,28 @@ def test_an_answer_knows_what_it_cost_as_soon_as_the_ledger_does(store: Store):
     assert store.message("ann", message.id) == replace(message, cost=Decimal("0.02"), prompt_tokens=5)
 
 
+def test_an_answer_that_was_taken_out_meanwhile_knows_what_it_cost_when_it_is_brought_back(store: Store):
+    chat = store.create_conversation("ann")
+    question = store.add_message("ann", chat.id, role="user", wire={}, parent_id=None)
+    answer = store.add_message("ann", chat.id, role="assistant", wire={}, parent_id=question.id, state="stopped")
+    call = store.open_call("ann", kind="chat", conversation_id=chat.id, message_id=answer.id)
+    store.update_call("ann", call.id, state="stopped", generation_id="gen-1")
+    removed = store.remove("ann", answer.id)
+    store.settle_call(store.unsettled_calls()[0], cost=Decimal("0.02"))
+    store.bring_back("ann", removed)
+    assert store.message("ann", answer.id).cost == Decimal("0.02")
+
+
+def test_vectors_that_have_no_id_are_not_charged_to_the_messages_of_their_chat(store: Store):
+    chat = store.create_conversation("ann")
+    question = store.add_message("ann", chat.id, role="user", wire={}, parent_id=None)
+    answer = store.add_message("ann", chat.id, role="assistant", wire={}, parent_id=question.id, state="streaming")
+    call = store.open_call("ann", kind="embedding", conversation_id=chat.id)
+    store.update_call("ann", call.id, state="done", cost=Decimal("0.02"), prompt_tokens=5)
+    assert store.all_messages("ann", chat.id) == [question, answer]
+    assert store.cost_of("ann", chat.id).cost == Decimal("0.02")
+
+
 @pytest.mark.parametrize("state", ["open", "done", "stopped", "failed", "cut_off"])
 def test_a_request_without_a_cost_is_looked_up_for_a_day(store: Store, clock: Clock, state: CallState):
     call = ended(store, state=state, generation_id="gen-1")

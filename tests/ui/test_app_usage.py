@@ -6,6 +6,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from orchat.ui import usage_tables
 from orchat.ui.wording import money
@@ -89,3 +90,44 @@ def test_the_time_to_the_first_token_is_the_median_and_the_slowest_twentieth():
     assert usage_tables.seconds_at([(100, 10), (200, 9), (5000, 1)], 0.5) == 0.1
     assert usage_tables.seconds_at([(100, 10), (200, 8), (5000, 2)], 0.95) == 5.0
     assert usage_tables.seconds_at([], 0.5) is None
+
+
+def enter(app: ChatApp, model: str, **known: object) -> None:
+    call = app.store.open_call(OWNER, kind="chat", model_asked=model)
+    app.store.update_call(OWNER, call.id, **{"state": "done", "model_answered": model, **known})  # type: ignore[arg-type]
+
+
+def test_the_page_shows_tokens_times_errors_and_bars_as_they_are_in_the_ledger(app: ChatApp):
+    opus, fast = "anthropic/claude-opus-4.6", "demo/fast"
+    enter(app, opus, cost=Decimal("0.5"), prompt_tokens=12_000, cached_tokens=9000, completion_tokens=300)
+    enter(app, opus, cost=Decimal("0.25"), prompt_tokens=3000, completion_tokens=700, first_token_ms=1500)
+    enter(app, fast, cost=Decimal("0.125"), prompt_tokens=200, completion_tokens=234, first_token_ms=200)
+    enter(app, fast, state="failed", cost=Decimal(0))
+    enter(app, fast, state="refused")
+    app.open(page="pages/usage.py")
+    assert figures(app) == {
+        "Spent": "$0.88",
+        "Requests": "5",
+        "Tokens in": "15k",
+        "of them cached": "9k",
+        "Tokens out": "1.2k",
+        "Errors": "2",
+    }
+    heads = ["Model", "Cost", "Requests", "Tokens in", "Cached", "Tokens out", "First token", "Slow", "Errors"]
+    assert app.page.dataframe[0].value[heads].to_numpy().tolist() == [
+        ["Claude Opus 4.6", 0.75, 2, 15_000, 9000, 1000, 1.5, 1.5, 0],
+        ["Fast", 0.125, 3, 200, 0, 234, 0.2, 0.2, 2],
+    ]
+    bars = chart(app)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert [bar for bar in bars if bar[2]] == [(today, "Claude Opus 4.6", 0.75), (today, "Fast", 0.125)]
+    # Of the thirty days that are shown, nothing was spent on the other ones.
+    assert len({day for day, _, _ in bars}) == 30
+    assert len(bars) == 31
+
+
+def chart(app: ChatApp) -> list[tuple[str, str, float]]:
+    """The bars that are drawn: day, model, US dollars."""
+    [drawn] = app.page.get("vega_lite_chart")
+    rows = convert_arrow_bytes_to_pandas_df(drawn.proto.datasets[0].data.data)  # type: ignore[union-attr]
+    return [(row["Day"], row["Model"], row["US dollars"]) for _, row in rows.iterrows()]
