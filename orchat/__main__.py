@@ -9,7 +9,7 @@ from typing import Any
 
 from orchat import doctor
 from orchat.errors import OrchatError
-from orchat.library import FOLDER
+from orchat.library import Library
 from orchat.limits import Limits
 from orchat.live_settings import LiveSettings
 from orchat.search import backup as documents
@@ -94,7 +94,7 @@ def _back_up(settings: Settings, path: Path) -> dict[str, int]:
     from orchat.sandbox import backup as workspaces
 
     rows = back_up(settings.store_url, path)
-    rows["collections of documents"] = documents.keep(path, _documents_of(settings))
+    rows["collections of documents"] = documents.keep(path, Library.place_of(settings))
     rows["files of code"], left_out = workspaces.keep(path, settings.workspaces)
     if left_out:
         print(f"Left out: {left_out:,} links, special or unreadable files in the folders of code.")
@@ -105,13 +105,9 @@ def _restore(settings: Settings, path: Path) -> dict[str, int]:
     from orchat.sandbox import backup as workspaces
 
     rows = restore(settings.store_url, path)
-    rows["collections of documents"] = documents.bring_back(path, _documents_of(settings)) or 0
+    rows["collections of documents"] = documents.bring_back(path, Library.place_of(settings)) or 0
     rows["files of code"] = workspaces.bring_back(path, settings.workspaces) or 0
     return rows
-
-
-def _documents_of(settings: Settings) -> Path | str:
-    return settings.documents_url or settings.data_dir / FOLDER
 
 
 def _nothing_runs(work: Coroutine[Any, Any, Any]) -> "Future[Any]":

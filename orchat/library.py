@@ -68,17 +68,21 @@ class Library:
 
         `rules` say what the operator forbids.
         """
-        place = settings.documents_url or settings.data_dir / FOLDER
         client = client_of(settings, rules)
         # One for all collections: a model takes its memory once.
         common = cache(
             lambda: Helpers(embedders_of(settings, client), reranker_of(settings, client), scans_of(settings, client))
         )
         return cls(
-            place,
+            cls.place_of(settings),
             lambda owner, conversation_id: common().counted(store, owner, conversation_id),
             client.close if client else lambda: None,
         )
+
+    @staticmethod
+    def place_of(settings: "Settings") -> Path | str:
+        """Return where an installation keeps documents: a folder, or the address of a database."""
+        return settings.documents_url or settings.data_dir / FOLDER
 
     def of(self, shelf: Shelf, owner: str, conversation_id: str = "") -> "Collection":
         """Return a collection, and make it where there is none; one of a chat needs the chat's id.

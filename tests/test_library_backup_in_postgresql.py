@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from orchat.__main__ import main
-from orchat.library import Library, Shelf
+from orchat.library import Shelf
 from orchat.search import Collection
 from orchat.search.jobs import Job, NewJob
 from orchat.store import Store
@@ -19,7 +19,7 @@ from tests.search.conftest import pgvector  # noqa: F401 - a fixture
 from tests.search.embedders import Topics
 from tests.store.conftest import fresh_schema
 from tests.test_library import put
-from tests.test_library_backup import found
+from tests.test_library_backup import check_there_and_back, found
 
 
 @pytest.fixture
@@ -59,21 +59,7 @@ def waiting(name: str) -> NewJob:
 
 def test_a_backup_holds_the_documents_and_restoring_brings_them_back(url: str, capsys: pytest.CaptureFixture[str]):
     Store.open(url).close()
-    library = Library(url)
-    put(library.of(Shelf.OWN, "ann"), "birds.txt", "The hoopoe has a crest.")
-    put(library.of(Shelf.CHAT, "ann", "c"), "notes.txt", "It nests in holes.")
-    assert main(["backup", "one.backup"]) == 0
-    assert "2 collections of documents" in capsys.readouterr().out
-    put(library.of(Shelf.OWN, "ann"), "later.txt", "An avocet came later.")
-    put(library.of(Shelf.SHARED, "ann"), "rules.txt", "Lunch is at noon.")
-    library.close()
-    assert main(["restore", "one.backup"]) == 0
-    assert "2 collections of documents" in capsys.readouterr().out
-    again = Library(url)
-    assert found(again, Shelf.OWN, "ann", "hoopoe") == ["birds.txt"]
-    assert found(again, Shelf.OWN, "ann", "avocet") == []
-    assert found(again, Shelf.CHAT, "ann", "nests", "c") == ["notes.txt"]
-    assert set(again.in_reach("ann", "c")) == {Shelf.OWN, Shelf.CHAT}
+    again = check_there_and_back(url, capsys)
     put(again.of(Shelf.OWN, "ann"), "new.txt", "A wryneck came, too.")
     assert found(again, Shelf.OWN, "ann", "wryneck") == ["new.txt"]
     again.close()

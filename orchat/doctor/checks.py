@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from orchat.choices import Keys, Login, SandboxBackend
 from orchat.doctor.finding import Finding, State
 from orchat.errors import OrchatError, SearchError, SettingsError
+from orchat.library import Library
 from orchat.live_settings import rules_of
 from orchat.openrouter import OpenRouterClient
 from orchat.people import exposed
 from orchat.sandbox import available
 from orchat.sandbox.choice import environment_of
-from orchat.search.postgresql.holdings import Holdings
 from orchat.settings import Settings
 from orchat.store.inspection import SchemaState, inspect_schema
 
@@ -128,14 +128,14 @@ def _database(settings: Settings) -> Finding:
 def _documents(settings: Settings) -> Finding:
     if settings.documents_url is None:
         return Finding("Documents", State.FINE, "files in the data folder")
-    holdings = Holdings(settings.documents_url)
+    library = Library(settings.documents_url)
     try:
-        holdings.check()
+        library.check()
     except SearchError as error:
         # Chats do without.
         return Finding("Documents", State.WARNING, error.message, error.advice)
     finally:
-        holdings.close()
+        library.close()
     return Finding("Documents", State.FINE, "in PostgreSQL; pgvector is there")
 
 

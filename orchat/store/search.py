@@ -95,10 +95,10 @@ _ALL = text(
 
 
 def _numbers(connection: Connection, owner: str, words: Sequence[str], most: int) -> list[int]:
+    known = {"owner": owner, "most": most}
     if connection.dialect.name == "sqlite":
-        known = {"wanted": _match(owner, words), "owner": owner, "most": most}
-        return list(connection.execute(_SQLITE, known).scalars())
-    known = {"wanted": " & ".join(f"'{word}':*" for word in words), "owner": owner, "most": most}
+        return list(connection.execute(_SQLITE, {**known, "wanted": _match(owner, words)}).scalars())
+    known["wanted"] = " & ".join(f"'{word}':*" for word in words)
     newest = list(connection.execute(_NEWEST, {**known, "newest": NEWEST}).scalars())
     return newest if len(newest) == most else list(connection.execute(_ALL, known).scalars())
 

@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-from sqlalchemy import text
-
 from orchat.doctor import State
-from orchat.store import Store
-from orchat.store.engine import open_engine
 from orchat.store.schema import HEAD
 from tests.doctor.conftest import Examine
 from tests.store.conftest import fresh_schema
-from tests.store.test_inspection import files, version_in
+from tests.store.test_inspection import files, make_newer, version_in
 from tests.store.test_upgrade import at
 
 
@@ -32,11 +28,7 @@ def test_where_there_is_no_database_the_doctor_makes_none(find: Examine, tmp_pat
 
 
 def test_a_newer_database_is_found(find: Examine, url: str):
-    Store.open(url).close()
-    engine = open_engine(url)
-    with engine.execution_options(writes=True).begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
+    make_newer(url)
     finding = find(ORCHAT_DATABASE_URL=url)["Database"]
     assert (finding.state, "9999" in finding.said) == (State.FAILED, True)
     assert "Upgrade orchat" in finding.advice

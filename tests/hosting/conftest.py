@@ -1,11 +1,14 @@
 """The hosted entry as a process of its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
 from orchat.demo import DemoServer
+from orchat.services import Services
+from orchat.settings import Settings
 from tests.browser.app_process import AppProcess
 
 HOSTED = "deploy/asgi.py"
@@ -15,6 +18,19 @@ HOSTED = "deploy/asgi.py"
 def demo() -> Iterator[DemoServer]:
     with DemoServer(speed=0) as demo:
         yield demo
+
+
+@pytest.fixture
+def services(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """What the entry serves, without an entry."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+    monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+    monkeypatch.setenv("ORCHAT_SANDBOX_PACKAGES", "false")
+    services = Services(Settings.load(), loopback_only=True)
+    yield services
+    services.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,16 +5,12 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
-from websockets.typing import Origin, Subprotocol
 
 from orchat.demo import DemoServer
 from tests.browser.app_process import AppProcess
 from tests.hosting.conftest import HOSTED
+from tests.hosting.tab import Tab
 
-RERUN = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 PUBLIC = "https://chat.example.org/somewhere"
 
 
@@ -29,25 +25,11 @@ def app(
 
 def page(app: AppProcess, name: str) -> str:
     """All that a page gets which has this name for the app, as text."""
-    frames = []
     with (
         socket.create_connection(("127.0.0.1", app.port)) as there,
-        connect(
-            f"ws://{name}:{app.port}/_stcore/stream",
-            sock=there,
-            origin=Origin(f"http://{name}:{app.port}"),
-            subprotocols=[Subprotocol("streamlit")],
-            max_size=None,
-        ) as connection,
+        Tab(f"http://{name}:{app.port}", sock=there) as tab,
     ):
-        message = BackMsg()
-        message.rerun_script.query_string = ""
-        connection.send(message.SerializeToString())
-        while True:
-            frame = ForwardMsg.FromString(connection.recv(30))  # type: ignore[arg-type] # all frames are bytes
-            frames.append(str(frame))
-            if frame.WhichOneof("type") == "script_finished" and frame.script_finished != RERUN:
-                return "\n".join(frames)
+        return tab.draw()
 
 
 @pytest.mark.parametrize("name", ["evil.test", "localhost.evil.test", "127.0.0.1.evil.test", "chat.example.org.evil"])

@@ -110,7 +110,8 @@ def test_a_page_and_a_request_that_fail_are_each_one_line_that_says_where_and_qu
     with AppProcess(demo, tmp_path, entry=str(entry), **HOSTED_AS_JSON) as app:
         with Tab(app.url) as tab:
             tab.draw()
-            assert "exception {" in tab.say(WORDS)
+            tab.say(WORDS)
+            assert "exception {" in tab.text
         [page] = until(lambda: [line for line in lines(app) if "refuse" in line.get("trace", "")])
         assert httpx.post(f"{app.url}/fails", content=WORDS, headers={"X-Request-Id": "r-1"}).status_code == 500
         [request] = until(lambda: [line for line in lines(app) if "in fail" in line.get("trace", "")])

@@ -1,7 +1,7 @@
 """Metrics against what really goes on: tabs, queued answers, interpreters, and every request that costs something."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from orchat.demo import DemoServer
 from orchat.hosting.metrics import Metrics
 from orchat.sandbox import available
 from orchat.services import Services
-from orchat.settings import Settings
 from orchat.store import Call
 from orchat.turn import Ask
 from tests.browser.app_process import AppProcess
@@ -22,18 +21,6 @@ from tests.hosting.tab import Tab
 from tests.hosting.test_probes_and_metrics import values
 
 OWNER = "ann"
-
-
-@pytest.fixture
-def services(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
-    monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
-    monkeypatch.setenv("ORCHAT_SANDBOX_PACKAGES", "false")
-    services = Services(Settings.load(), loopback_only=True)
-    yield services
-    services.close()
 
 
 @pytest.fixture

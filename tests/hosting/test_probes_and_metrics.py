@@ -1,7 +1,6 @@
 """Readiness, and metrics that only the operator reads."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,23 +11,11 @@ from orchat.demo import DemoServer
 from orchat.errors import StoreError
 from orchat.hosting.app import Hosting
 from orchat.services import Services
-from orchat.settings import Settings
 from orchat.turn import Ask
 from tests.browser.app_process import AppProcess
 from tests.hosting.conftest import HOSTED
 
 OWNER = "ann"
-
-
-@pytest.fixture
-def services(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
-    monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
-    services = Services(Settings.load())
-    yield services
-    services.close()
 
 
 def ask(services: Services, model: str) -> None:

@@ -16,18 +16,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
 
 from orchat.demo import DemoServer
 from tests.browser.app_process import ROOT, AppProcess
 from tests.hosting.conftest import HOSTED
+from tests.hosting.tab import Tab
 
 CADDY = shutil.which("caddy")
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
-RERUN = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 REPLICA = "orchat_replica"
 
 
@@ -124,23 +120,17 @@ def test_the_metrics_stay_inside(proxy: Proxy):
         assert browser.get("/_stcore/metrics").status_code == 404
 
 
-def stream(proxy: Proxy, **headers: str) -> ClientConnection:
+def tab(proxy: Proxy, **headers: str) -> Tab:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return connect(
-        f"wss://localhost:{proxy.port}/_stcore/stream",
-        ssl=context,
-        subprotocols=[Subprotocol("streamlit")],
-        additional_headers={name.replace("_", "-"): value for name, value in headers.items()},
-        max_size=None,
-        # A visitor at the proxy's own address is not told from a program beside it.
-        source_address=("127.0.0.2", 0),
-    )
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    # A visitor at the proxy's own address is not told from a program beside it.
+    return Tab(proxy.url, headers=named, ssl=context, source_address=("127.0.0.2", 0))
 
 
 def test_a_websocket_passes(proxy: Proxy):
-    with stream(proxy) as connection:
-        assert connection.subprotocol == "streamlit"
+    with tab(proxy) as passed:
+        assert "chat_input" in passed.draw()
 
 
 def test_a_replica_that_ended_is_left_out(proxy: Proxy):
@@ -160,14 +150,8 @@ def knowing(demo: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def shown(proxy: Proxy, **headers: str) -> str:
     """What the page shows to a visitor with these headers."""
-    with stream(proxy, **headers) as connection:
-        connection.send(BackMsg(rerun_script={"query_string": ""}).SerializeToString())
-        frames = []
-        while True:
-            frame = ForwardMsg.FromString(connection.recv(30))  # type: ignore[arg-type] # all frames are bytes
-            frames.append(str(frame))
-            if frame.WhichOneof("type") == "script_finished" and frame.script_finished != RERUN:
-                return "\n".join(frames)
+    with tab(proxy, **headers) as opened:
+        return opened.draw()
 
 
 def test_a_visitor_cannot_name_themselves_whatever_the_header_is_called(knowing: AppProcess, tmp_path: Path):

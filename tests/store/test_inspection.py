@@ -53,12 +53,17 @@ def test_where_there_is_no_database_none_is_made(url: str, tmp_path: Path):
     assert not (tmp_path / "none").exists()
 
 
-def test_a_newer_schema_and_another_programs_file_are_told_apart(url: str, tmp_path: Path):
+def make_newer(url: str) -> None:
+    """Leave a database as a newer orchat would."""
     Store.open(url).close()
     engine = open_engine(url)
     with engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
+
+
+def test_a_newer_schema_and_another_programs_file_are_told_apart(url: str, tmp_path: Path):
+    make_newer(url)
     found = inspect_schema(url)
     assert (found.state, found.version) == (SchemaState.NEWER, "9999")
     other = open_engine(f"sqlite:///{tmp_path}/other.db")
