@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from orchat.ui.intents import SHOWN
 from tests.browser.chat_page import PATIENCE, Chat
 from tests.browser.listener import Listener
-from tests.ui.markdown_corpus import HOSTILE_LINKS, NASTY
+from tests.ui.markdown_corpus import HOSTILE_DIAGRAMS, HOSTILE_LINKS, NASTY
 
 pytestmark = pytest.mark.browser
 Said = Callable[..., Chat]
@@ -69,6 +69,17 @@ def test_diagrams_and_formulas_load_nothing_and_link_nowhere(said: Said, listene
     expect(chat.answer.get_by_role("img", name="Mermaid")).to_be_visible(timeout=PATIENCE)
     fetches_nothing(chat, listener)
     assert [target for target in chat.page.evaluate(LIVE_TARGETS) if "javascript" in target.lower()] == []
+
+
+@pytest.mark.timeout(300)
+def test_diagrams_whose_styles_and_participants_name_addresses_load_nothing(said: Said):
+    # Without slashes only https leads elsewhere, from a page by http: so it is the network's log that is looked at.
+    answer = "\n\n".join(f"```mermaid\n{diagram}\n```" for diagram in HOSTILE_DIAGRAMS)
+    chat = said(f"{answer}\n\n```mermaid\nflowchart TD\nC[Harmless] --> D\n```")
+    expect(chat.answer.get_by_role("img", name="Mermaid").last).to_be_visible(timeout=3 * PATIENCE)
+    expect(chat.answer.get_by_label("Loading mermaid diagram")).to_have_count(0, timeout=3 * PATIENCE)
+    chat.page.wait_for_load_state("networkidle")
+    assert chat.foreign == []
 
 
 def test_cve_2025_64495_links_to_anything_but_web_and_mail_are_dead(said: Said):

