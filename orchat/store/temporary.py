@@ -12,12 +12,12 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, delete, select, update
 
-from orchat.errors import NotFoundError
+from orchat.errors import NotFoundError, StoreError
 from orchat.store.branches import BranchStore
 from orchat.store.call_records import Call
 from orchat.store.checkpoints import CheckpointStore
 from orchat.store.conversations import ConversationStore
-from orchat.store.database import Clock, utc_now
+from orchat.store.database import Clock, explained, utc_now
 from orchat.store.engine import open_in_memory
 from orchat.store.files import UNUSED_BLOBS, FileStore
 from orchat.store.imports import NewConversation, NewFile, NewMessage
@@ -48,6 +48,8 @@ NAMES = ("conversation_id", "removed_id", "message_id", "thread_id", "message", 
 class MemoryStore(Store):
     """A store of the same tables in this process' memory; it ends with the process."""
 
+    _closed = False
+
     @classmethod
     def in_memory(cls, now: Clock = utc_now) -> Self:
         """Open an empty one."""
@@ -55,8 +57,23 @@ class MemoryStore(Store):
         metadata.create_all(engine)
         return cls(engine, now)
 
+    def close(self) -> None:
+        """Wait for whoever has the database, and close it; who comes later gets a StoreError."""
+        # SQLite crashes the process when a connection is closed under somebody's statement.
+        with self._turn:
+            self._closed = True
+            super().close()
+
     def _new_id(self) -> str:
         return PREFIX + uuid4().hex
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with explained(), self._turn:
+            if self._closed:
+                raise StoreError("Temporary chats are closed, since orchat is ending.", advice="Start orchat again.")
+            with self._writer.begin() as connection:
+                yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
