@@ -13,6 +13,7 @@ from orchat.events import Event, ReasoningDelta, TextDelta
 from orchat.media.taking import Reading
 from orchat.openrouter import AutoRouter, ProviderPreferences, Routing
 from orchat.titles import first_words
+from orchat.usage import whole
 from orchat.wire import AUTO_MODEL, JSON
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def say(
 
     `attached` are the files that come with it: the model reads their names below the text.
     """
-    wire = {"role": "user", "content": "\n\n".join(filter(None, [text, _named(attached)]))}
+    wire = {"role": "user", "content": asked_with(text, attached)}
     details = {"said": text, "attached": list(attached)} if attached else None
     question = store.add_message(owner, conversation_id, role="user", wire=wire, parent_id=parent_id, details=details)
     conversation = store.conversation(owner, conversation_id)
@@ -95,9 +96,15 @@ def say(
     return question
 
 
+def asked_with(text: str, attached: Sequence[JSON]) -> str:
+    """Return what a person says with the names of the files below it, as the model reads it."""
+    return "\n\n".join(filter(None, [text, _named(attached)]))
+
+
 def _named(attached: Sequence[JSON]) -> str:
     """Name files for the model. The names are a person's: quoted, they stand apart from what orchat says."""
-    files = ", ".join(f"{json.dumps(file['name'], ensure_ascii=False)} ({file['size']:,} bytes)" for file in attached)
+    sizes = ((json.dumps(file["name"], ensure_ascii=False), whole(file.get("size")) or 0) for file in attached)
+    files = ", ".join(f"{name} ({size:,} bytes)" for name, size in sizes)
     return f"[Files attached to this message: {files}]" if files else ""
 
 

@@ -3,12 +3,13 @@
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast, get_args
 
 from orchat.archive.reading import Place, in_order
+from orchat.archive.received import arguments_of, message_of, settings_of
 from orchat.store import Conversation, Message, MessageFields, Rating, Store, Thumb
 from orchat.store.imports import NewConversation, NewFile, NewMessage
 from orchat.store.records import Kind, Role, State
@@ -88,21 +89,21 @@ def read(data: Mapping[str, Any], file: Place) -> list[NewConversation]:
 
 def _read_conversation(value: Any, place: Place) -> NewConversation:
     chat = place.mapping(value)
-    entries = place.entries(chat.get("messages"), "“messages”")
-    found = [_read_message(entry, place.at("message", number)) for number, entry in enumerate(entries)]
-    messages, leaf = in_order(found, place), chat.get("leaf")
-    if leaf is not None and leaf not in [message.key for message in messages]:
-        raise place.wrong("“leaf” names no message.")
     if chat.get("kind") not in get_args(Kind):
         raise place.wrong("“kind” is neither chat nor agent.")
+    kind, entries = cast("Kind", chat["kind"]), place.entries(chat.get("messages"), "“messages”")
+    found = [_read_message(entry, kind, place.at("message", number)) for number, entry in enumerate(entries)]
+    messages, leaf = _with_arguments(in_order(found, place)), chat.get("leaf")
+    if leaf is not None and leaf not in [message.key for message in messages]:
+        raise place.wrong("“leaf” names no message.")
     files = place.entries(chat.get("files", []), "“files”")
     return NewConversation(
         title=place.text(chat.get("title"), "“title”"),
         messages=messages,
         created_at=place.moment(chat.get("created_at"), "“created_at”"),
         updated_at=place.moment(chat.get("updated_at"), "“updated_at”"),
-        kind=cast("Kind", chat["kind"]),
-        settings=dict(place.mapping(chat.get("settings", {}), "“settings”")),
+        kind=kind,
+        settings=settings_of(place.mapping(chat.get("settings", {}), "“settings”")),
         leaf=leaf,
         files=[_read_file(one, place.at("file", number)) for number, one in enumerate(files)],
         tags=[place.text(tag, "a tag") for tag in place.entries(chat.get("tags", []), "“tags”")],
@@ -115,18 +116,37 @@ def _read_since(chat: Mapping[str, Any], name: str, place: Place) -> datetime | 
     return None if chat.get(name) is None else place.moment(chat[name], f"“{name}”")
 
 
-def _read_message(value: Any, place: Place) -> NewMessage:
+def _with_arguments(messages: list[NewMessage]) -> list[NewMessage]:
+    """Return messages, each after the one that it follows, whose results show the arguments that their calls have."""
+    calls: dict[str, dict[str, JSON]] = {}
+    shown = []
+    for message in messages:
+        above = calls.get(message.parent or "", {})
+        if message.role == "tool":
+            call = above.get(message.wire["tool_call_id"])
+            details = {**(message.known.get("details") or {}), "arguments": arguments_of(call) if call else {}}
+            message = replace(message, known={**message.known, "details": details})  # noqa: PLW2901
+            calls[message.key] = above
+        elif message.role == "assistant":
+            calls[message.key] = {call["id"]: call for call in message.wire.get("tool_calls", ())}
+        shown.append(message)
+    return shown
+
+
+def _read_message(value: Any, kind: Kind, place: Place) -> NewMessage:
     entry = place.mapping(value)
     parent, role = entry.get("parent"), entry.get("role")
     if role not in get_args(Role):
         raise place.wrong("“role” is none that there is.")
+    said = dict(place.mapping(entry.get("message"), "“message”"))
+    wire, known = message_of(cast("Role", role), kind, said, _read_known(entry, place), place)
     return NewMessage(
         key=place.text(entry.get("id"), "“id”"),
         parent=None if parent is None else place.text(parent, "“parent”"),
         role=cast("Role", role),
-        wire=dict(place.mapping(entry.get("message"), "“message”")),
+        wire=wire,
         created_at=place.moment(entry.get("created_at"), "“created_at”"),
-        known=_read_known(entry, place),
+        known=known,
         rating=_read_rating(entry.get("rating"), place),
     )
 

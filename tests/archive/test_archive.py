@@ -147,7 +147,9 @@ def test_everything_of_a_conversation_comes_back_under_new_ids(store: Store):
     wire = {"role": "assistant", "content": "Answer", "reasoning_details": [{"type": "x", "signature": "s"}]}
     known = {"cost": Decimal("0.000012"), "zdr": True, "model_answered": "a/b", "prompt_tokens": 3, "state": "stopped"}
     shown = store.add_message("ann", chat.id, role="assistant", wire=wire, parent_id=first.id, **known)
-    store.add_message("ann", chat.id, role="assistant", wire={"content": "other"}, parent_id=first.id)
+    store.add_message(
+        "ann", chat.id, role="assistant", wire={"role": "assistant", "content": "other"}, parent_id=first.id
+    )
     store.set_leaf("ann", chat.id, shown.id)
     file = store.add_file("ann", chat.id, name="a.png", mime="image/png", kind="image", data=b"\x89PNG")
     store.set_tags("ann", chat.id, ["work", "Garden"])

@@ -60,7 +60,8 @@ def test_cve_2026_22219_an_address_in_a_stored_message_is_never_fetched(
             above = store.add_message(OWNER, chat, role="assistant", wire=answer, parent_id=asked.id, state="done")
             wire = {"tool_call_id": "1", "name": "x", "content": url}
             made = {"title": "x", "artifacts": [reference], "arguments": {"url": url}}
-            store.add_message(OWNER, chat, role="tool", wire=wire, parent_id=above.id, state="done", details=made)
+            if kind == "agent":
+                store.add_message(OWNER, chat, role="tool", wire=wire, parent_id=above.id, state="done", details=made)
             with Tab(app.port, query=f"chat={chat}", page="agent" if kind == "agent" else "") as tab:
                 tab.rerun()
             chats = [store.conversation(OWNER, chat)]
