@@ -3,10 +3,12 @@
 import io
 import json
 import lzma
+import math
+import threading
 import zipfile
 import zlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
 
 from orchat.archive import other_formats, own_format
 from orchat.archive.reading import Place
@@ -14,26 +16,49 @@ from orchat.errors import ImportFailedError
 from orchat.store import Store
 from orchat.store.imports import NewConversation
 
-MAX_SIZE = 500_000_000
-"""Bytes of JSON that are read at most."""
+MOST_UNPACKED = 200_000_000
+"""Bytes of JSON that are read at most: what may be uploaded, packed or not."""
+MOST_PACKED = 100
+"""How many times smaller an archive may be than what is in it: chats pack ten times smaller, and bombs a thousand."""
+MOST_MEMORY = 600_000_000
+"""Bytes that a file may take once it is read, as `_weight` estimates them."""
+OF_A_CONTAINER, OF_A_MEMBER = 250, 100
+"""Bytes that Python takes for an object or a list, and for a member of one, beside its text."""
+PATIENCE = 30.0
+"""Seconds that an import waits for another one to end."""
 INSIDE = "conversations.json"
+SMALLER = "Nothing was imported. Export fewer chats into one file, and import one file after the other."
+_one_at_a_time = threading.Lock()
 
 
-def import_file(store: Store, owner: str, data: bytes) -> list[str]:
+def import_file(
+    store: Store, owner: str, data: bytes, *, check_room: Callable[[int], None] = lambda _size: None
+) -> list[str]:
     """Add the conversations of a file under new ids, and return these; what is there already is not touched.
+
+    One file at a time is read in a process, since it may take much memory. `check_room` is asked with the size in
+    bytes of what is in the file before that is read; what it raises is passed on.
 
     Raises:
         ImportFailedError: the file cannot be read; it says which entry is broken, and nothing was added.
     """
-    found = read(data)
-    if not found:
-        raise ImportFailedError("There is no conversation in this file.")
-    return store.add_conversations(owner, found)
+    if not _one_at_a_time.acquire(timeout=PATIENCE):
+        raise ImportFailedError(
+            "Another file is being imported.", advice="Nothing was imported. Try it again in a minute."
+        )
+    try:
+        text = _unpacked(data)
+        check_room(len(text))
+        found = _conversations(text)
+        if not found:
+            raise ImportFailedError("There is no conversation in this file.")
+        return store.add_conversations(owner, found)
+    finally:
+        _one_at_a_time.release()
 
 
-def read(data: bytes) -> list[NewConversation]:
-    """Return the conversations of a file. Raises ImportFailedError."""
-    value, file = _parsed(_unpacked(data)), Place()
+def _conversations(text: bytes) -> list[NewConversation]:
+    value, file = _parsed(text), Place()
     if isinstance(value, Mapping):
         if value.get("format") == own_format.FORMAT:
             return own_format.read(value, file)
@@ -54,24 +79,41 @@ def read(data: bytes) -> list[NewConversation]:
 def _unpacked(data: bytes) -> bytes:
     """Return the JSON of a file; ChatGPT and Claude pack theirs into an archive."""
     if not data.startswith(b"PK"):
+        _check_size(len(data))
         return data
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             name = next((name for name in archive.namelist() if name.rpartition("/")[2] == INSIDE), None)
             if name is None:
                 raise ImportFailedError(f"There is no {INSIDE} in this archive.")
-            if archive.getinfo(name).file_size > MAX_SIZE:
-                raise ImportFailedError(f"{INSIDE} has more than {MAX_SIZE:,} bytes.")
+            size = archive.getinfo(name).file_size
+            _check_size(size)
+            if size > MOST_PACKED * len(data):
+                raise ImportFailedError(
+                    f"{INSIDE} is more than {MOST_PACKED} times larger than its archive: no chats are.",
+                    advice="Nothing was imported. Unpack it, and import conversations.json itself.",
+                )
             return archive.read(name)
     except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise ImportFailedError(f"The archive cannot be opened: {error}.") from error
 
 
+def _check_size(size: int) -> None:
+    if size > MOST_UNPACKED:
+        raise ImportFailedError(f"There are more than {MOST_UNPACKED // 1_000_000} MB in it.", advice=SMALLER)
+
+
+def _weight(text: bytes) -> int:
+    """Return about how many bytes JSON takes once it is read: brackets of nothing take a hundred times their size."""
+    return len(text) + OF_A_CONTAINER * (text.count(b"[") + text.count(b"{")) + OF_A_MEMBER * text.count(b",")
+
+
 def _parsed(data: bytes) -> Any:
+    if _weight(data) > MOST_MEMORY:
+        raise ImportFailedError("This file would take too much memory.", advice=SMALLER)
     try:
-        value = json.loads(data.decode("utf-8-sig"))
-        # Half a surrogate pair is no text: nothing could keep it.
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        value = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
+        _check_texts(value)
         return value
     except json.JSONDecodeError as error:
         raise ImportFailedError(
@@ -81,3 +123,26 @@ def _parsed(data: bytes) -> Any:
         raise ImportFailedError("The file is no text in UTF-8.") from error
     except (ValueError, RecursionError) as error:
         raise ImportFailedError(f"The file cannot be read as JSON: {error}.") from error
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits[:20])
+
+
+def _check_texts(value: Any) -> None:
+    """Raise UnicodeEncodeError for half a surrogate pair: it is no text, and nothing could keep it."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            one.encode()
+        elif isinstance(one, dict):
+            waiting.extend(one)
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)

@@ -25,15 +25,15 @@ def _chatgpt(value: Any, place: Place) -> NewConversation:
     mapping = place.mapping(chat.get("mapping"), "“mapping”")
     nodes = {key: place.mapping(node, f"node “{key[:40]}”") for key, node in mapping.items()}
     said = {key: found for key, node in nodes.items() if (found := _chatgpt_message(node.get("message")))}
-    entries = []
+    entries, above = [], dict[str, str | None]()
     for number, (key, (role, text, message)) in enumerate(said.items()):
         moment = place.at("message", number).moment(message.get("create_time"), "“create_time”")
         model = words(fields(message.get("metadata")).get("model_slug"))
-        parent = _ancestor(nodes, key, said, place)
+        parent = _ancestor(nodes, key, said, above, place)
         entries.append(_said(key, parent, role, text, moment, model if role == "assistant" else None))
     leaf = words(chat.get("current_node"))
     if leaf is not None and leaf not in said:
-        leaf = _ancestor(nodes, leaf, said, place) if leaf in nodes else None
+        leaf = _ancestor(nodes, leaf, said, above, place) if leaf in nodes else None
     return _conversation(chat.get("title"), in_order(entries, place), chat, "create_time", "update_time", place, leaf)
 
 
@@ -59,16 +59,19 @@ def _chatgpt_part(part: Any) -> str:
     return words(known.get("text")) or f"[{str(known.get('content_type') or 'part').replace('_asset_pointer', '')}]"
 
 
-def _ancestor(nodes: Mapping[str, Any], key: str, said: Mapping[str, Any], place: Place) -> str | None:
-    """Return the nearest node above that says something."""
-    seen = {key}
-    parent = words(nodes[key].get("parent"))
-    while parent is not None and parent not in said:
-        if parent in seen:
+def _ancestor(
+    nodes: Mapping[str, Any], key: str, said: Mapping[str, Any], above: dict[str, str | None], place: Place
+) -> str | None:
+    """Return the nearest node above that says something; `above` is what is known of others, and grows."""
+    way, parent = {key}, words(nodes[key].get("parent"))
+    while parent is not None and parent not in said and parent not in above:
+        if parent in way:
             raise place.wrong(f"node “{key[:40]}” is above itself.")
-        seen.add(parent)
+        way.add(parent)
         parent = words(fields(nodes.get(parent)).get("parent"))
-    return parent
+    found = parent if parent is None or parent in said else above[parent]
+    above.update(dict.fromkeys(way, found))
+    return found
 
 
 def read_claude(chats: Sequence[Any], file: Place) -> list[NewConversation]:

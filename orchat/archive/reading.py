@@ -44,16 +44,21 @@ class Place:
         return value
 
     def moment(self, value: Any, what: str) -> datetime:
-        """Return a time, from seconds since 1970 or from ISO 8601; missing ones are 1970."""
+        """Return a time, from seconds since 1970 or from ISO 8601; missing ones are 1970, and none is to come.
+
+        What is said to be of the year 9999 would never be old enough to be deleted.
+        """
         if value is None:
             return EARLIEST
         try:
             if isinstance(value, int | float) and not isinstance(value, bool):
-                return datetime.fromtimestamp(value, UTC)
-            parsed = datetime.fromisoformat(self.text(value, what))
+                moment = datetime.fromtimestamp(value, UTC)
+            else:
+                parsed = datetime.fromisoformat(self.text(value, what))
+                moment = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
         except (ValueError, OverflowError, OSError) as error:
             raise self.wrong(f"{what} is no time.") from error
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return max(EARLIEST, min(moment, datetime.now(UTC)))
 
 
 def _kind(value: Any) -> str:

@@ -106,5 +106,27 @@ def _validator(schema: JSON) -> Any:
         except regex.error:
             yield ValidationError(f"the pattern {wanted!r} cannot be checked here")
 
-    bounded = validators.extend(Draft202012Validator, {"$ref": reference, "pattern": pattern})
+    rules = {"$ref": reference, "pattern": pattern, "uniqueItems": _unique}
+    bounded = validators.extend(Draft202012Validator, rules)
     return bounded(schema, registry=EMPTY_REGISTRY)
+
+
+def _unique(_validator: Any, wanted: Any, instance: Any, _part: Any) -> Iterator[Any]:
+    """Look for doubles: the library compares each element with each."""
+    from jsonschema.exceptions import ValidationError
+
+    if wanted and isinstance(instance, list) and len(set(map(_canonical, instance))) < len(instance):
+        yield ValidationError(f"{instance!r} has non-unique elements")
+
+
+def _canonical(value: Any) -> str:
+    """Return a value as text that is the same for equal ones: for JSON Schema 1 is 1.0, and true is neither."""
+    return json.dumps(_whole(value), sort_keys=True)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value

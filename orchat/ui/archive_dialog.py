@@ -85,10 +85,10 @@ def _import() -> None:
     given = session.widget_value(FILE)
     if given is None:
         return
-    current = session.current()
+    current, services = session.current(), resources.services()
+    room = partial(services.limits.check_quota, current.owner)
     try:
-        resources.services().limits.check_quota(current.owner, given.size)
-        ids = import_file(resources.services().store, current.owner, given.getvalue())
+        ids = import_file(services.store, current.owner, given.getvalue(), check_room=room)
     except (ImportFailedError, QuotaExceededError) as error:
         dialogs.complain(f"{error.message} {error.advice}")
     else:

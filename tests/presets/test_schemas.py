@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orchat.errors import InvalidRequestError
+from orchat.presets import answers
 from orchat.presets.answers import check_answer
 from orchat.presets.form import schema_of
 from orchat.presets.schemas import is_strict, read_schema, response_format, tightened
@@ -120,3 +121,29 @@ def test_a_schema_that_an_imported_chat_brought_along_is_looked_at_before_it_is_
     checked = check_answer(foreign, '{"a": 1}')
     assert checked.value == {"a": 1}
     assert "cannot be used" in checked.problems[0]
+
+
+DIFFERENT: dict[str, Any] = {"type": "object", "properties": {"all": {"type": "array", "uniqueItems": True}}}
+
+
+@pytest.mark.parametrize(
+    ("elements", "valid"),
+    [
+        ([1, 2, 3], True),
+        ([1, True, "1", None, [1], {"a": 1}], True),
+        ([0, False], True),
+        ([1, 1.0], False),
+        ([{"a": 1, "b": [2]}, {"b": [2.0], "a": 1}], False),
+        ([[1], [1]], False),
+    ],
+)
+def test_elements_that_shall_differ_are_compared_as_json_compares_them(elements: list[object], valid: bool):
+    assert check_answer(DIFFERENT, json.dumps({"all": elements})).valid is valid
+
+
+def test_elements_are_not_compared_each_with_each(monkeypatch: pytest.MonkeyPatch):
+    looked_at: list[object] = []
+    canonical = answers._canonical
+    monkeypatch.setattr(answers, "_canonical", lambda value: looked_at.append(value) or canonical(value))
+    assert check_answer(DIFFERENT, json.dumps({"all": [{"n": n} for n in range(3000)]})).valid
+    assert len(looked_at) == 3000
