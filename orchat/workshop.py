@@ -12,8 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchat.choices import Login
 from orchat.library import Library
 from orchat.live_settings import LiveSettings
+from orchat.settings import Settings
 from orchat.store import Store
 from orchat.wire import fields
 
@@ -28,6 +30,11 @@ Submit = Callable[[Coroutine[Any, Any, Any]], "Future[Any]"]
 def tool_settings_name(plugin: str) -> str:
     """Return the name under which the store keeps what a person has set for a plugin."""
     return f"tool:{plugin}"
+
+
+def is_set_for_all(settings: Settings, plugin: str) -> bool:
+    """Whether a plugin's settings are the operator's alone: a secret of theirs would go to an address of somebody's."""
+    return settings.login is not Login.NONE and bool(settings.tool_settings.get(plugin))
 
 
 class Workshop:
@@ -75,9 +82,11 @@ class Workshop:
         return Toolbox(folders, run=self._submit, settings=self._tool_settings, mcp=servers, rules=self._live.rules)
 
     def _tool_settings(self, owner: str, plugin: str) -> Mapping[str, Any]:
-        """What the operator has set for a plugin, and over it what the owner has."""
-        own = self._store.preference(owner, tool_settings_name(plugin)) if owner else None
-        return {**self._settings.tool_settings.get(plugin, {}), **fields(own)}
+        """What the operator has set for a plugin, and over it what the owner has where that is theirs to set."""
+        operators = self._settings.tool_settings.get(plugin, {})
+        if not owner or is_set_for_all(self._settings, plugin):
+            return operators
+        return {**operators, **fields(self._store.preference(owner, tool_settings_name(plugin)))}
 
     def forget(self, chats: Iterable[tuple[str, str]]) -> None:
         """Delete what tools have kept for chats that are gone, each given by its owner and its id."""

@@ -40,4 +40,5 @@ class PrivatePaths:
 
 
 def _is_private(path: str) -> bool:
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in PRIVATE)
+    """Whether a path is one of the operator's, below whatever `server.baseUrlPath` says."""
+    return any(f"{name}/" in f"{path}/" for name in PRIVATE)

@@ -30,7 +30,8 @@ def admit_claims(settings: Settings, claims: Mapping[str, Any]) -> Person:
     if not issuer or not subject:
         raise NotAdmittedError("The login provider did not say who you are.")
     # An address that somebody has merely typed into their profile proves nothing.
-    email = str(claims.get("email") or "") if claims.get("email_verified", True) in (True, "true") else ""
+    verified = claims.get("email_verified", settings.trust_email) in (True, "true")
+    email = str(claims.get("email") or "") if verified else ""
     name = str(claims.get("name") or claims.get("preferred_username") or email or subject)
     person = Person(f"{issuer}|{subject}", name, email, _role(settings, email, claims))
     return _listed(settings, person, email)

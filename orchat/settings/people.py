@@ -42,6 +42,12 @@ class People(BaseSettings):
     oidc_client_secret: SecretStr | None = setting(
         "ORCHAT_OIDC_CLIENT_SECRET", None, "orchat's password at the login provider."
     )
+    trust_email: bool = setting(
+        "ORCHAT_OIDC_TRUST_EMAIL",
+        default=False,
+        description="Believe e-mail addresses of which the login provider does not say that it has verified them. Only "
+        "where nobody but its administrators can set them: Microsoft Entra ID says nothing.",
+    )
     public_url: str | None = setting(
         "ORCHAT_PUBLIC_URL",
         None,

@@ -38,6 +38,11 @@ class PeopleStore(Database):
             if connection.execute(changed).rowcount == 0:
                 raise NotFoundError("There is nobody of that name.")
 
+    def is_blocked(self, owner: str) -> bool:
+        """Whether somebody is kept out; nobody is who has not been here."""
+        with self._reading() as connection:
+            return bool(connection.execute(select(people.c.blocked).where(people.c.owner == owner)).scalar())
+
     def sealed(self, owner: str, name: str) -> bytes | None:
         """What is kept encrypted under a name, None when nothing is."""
         c = sealed_texts.c

@@ -17,9 +17,6 @@ from orchat.ui.wording import plain
 if TYPE_CHECKING:
     from orchat.services import Services
 
-KNOWN_FOR = 30.0
-"""Seconds after which it is looked up again whether somebody may still be here."""
-
 
 def enter() -> bool:
     """Let the visitor in; if they have to log in first, or may not come in, draw that and return False."""
@@ -29,15 +26,17 @@ def enter() -> bool:
         return False
     try:
         person = _admitted(settings)
+        session.current().drawing = True
         known_until = session.current().known_until
         if settings.login is not Login.NONE and known_until < time.monotonic():
             _note_visit(resources.services(), person, first=known_until == 0)
-            known_until = time.monotonic() + KNOWN_FOR
+            known_until = time.monotonic() + resources.KNOWN_FOR
     except NotAdmittedError as error:
         session.leave()
         _draw_refusal(error, settings)
         return False
-    session.begin(person).known_until = known_until
+    current = session.begin(person)
+    current.known_until, current.drawing = known_until, True
     if settings.secret is not None:
         own_key.take()
     return True

@@ -77,7 +77,7 @@ def run() -> None:
         # After the page, and after an error too: a key that is refused is mended here.
         key_dialog.draw_if_wanted()
     finally:
-        _running.entry = False
+        _running.entry = session.current().drawing = False
 
 
 def entered() -> bool:

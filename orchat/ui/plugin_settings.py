@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 from orchat.errors import PluginError
 from orchat.ui import resources, session
 from orchat.ui.wording import plain
-from orchat.workshop import tool_settings_name
+from orchat.workshop import is_set_for_all, tool_settings_name
 
 if TYPE_CHECKING:
     from orchat.agent.toolbox import LoadedPlugin
@@ -23,6 +23,9 @@ def draw(plugin: "LoadedPlugin") -> None:
     """Draw the form, folded; in its place, since a dialog would open below the panel that it belongs to."""
     model = _model(plugin)
     current, services = session.current(), resources.services()
+    if is_set_for_all(services.settings, plugin.name):
+        st.caption(f"{plain(plugin.plugin.title)} is set up by whoever runs this orchat.")
+        return
     stored: dict[str, Any] = services.store.preference(current.owner, tool_settings_name(plugin.name)) or {}
     with (
         st.expander(f"Settings of {plain(plugin.plugin.title)}", type="compact", icon=":material/settings:"),
@@ -37,6 +40,8 @@ def _save(plugin: "LoadedPlugin") -> None:
     from orchat.agent.toolbox.toolbox import filled
 
     current, services, model = session.current(), resources.services(), _model(plugin)
+    if is_set_for_all(services.settings, plugin.name):
+        return
     operators = services.settings.tool_settings.get(plugin.name, {})
     try:
         values = {name: _value(name, field, _key(plugin, name)) for name, field in model.model_fields.items()}

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from functools import cache
 from importlib import import_module
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from orchat.people import LOCAL
 from orchat.ui import option_lock, session
+from orchat.ui.tab import NOBODY
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
@@ -27,7 +31,8 @@ COLLECT_AFTER = 20_000
 """New objects after which Python looks for garbage; a page makes thousands, and its 700 are too few for that."""
 WARM_UP_AFTER = 2.0
 """Seconds after the start: the first page comes first."""
-
+KNOWN_FOR = 30.0
+"""Seconds after which it is looked up again whether somebody may still be here."""
 
 _starting = threading.Lock()
 _started: list[Services] = []
@@ -48,8 +53,31 @@ def settings() -> Settings:
 def services() -> Services:
     """Return the services; they are started at the first call.
 
+    Whoever has been locked out meanwhile gets none: what a click would do is not done, and the page is drawn anew.
     They are no cached resource: any visitor may clear Streamlit's caches, and with them everybody's answers.
     """
+    started = _services()
+    if _is_shut_out(started):
+        session.current().known_until = 0
+        st.rerun()
+    return started
+
+
+def _is_shut_out(started: Services) -> bool:
+    """Look whether the visitor may still be here: for operators with each click, for others from time to time."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return False
+    current = session.current()
+    due = current.person.operator or current.known_until < time.monotonic()
+    if current.drawing or not due or current.person in (NOBODY, LOCAL):
+        return False
+    if started.store.is_blocked(current.owner):
+        return True
+    current.known_until = time.monotonic() + KNOWN_FOR
+    return False
+
+
+def _services() -> Services:
     with _starting:
         if not _started:
             # Here, since they load the database and HTTP: the box to write in is on the screen before.

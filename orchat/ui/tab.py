@@ -43,6 +43,8 @@ class Session:
     """What the tab said of who is there when the session began."""
     known_until: float = 0.0
     """Until when, by the monotonic clock, it is not looked up again whether this person may be here."""
+    drawing: bool = False
+    """Whether their page is being drawn: it has looked at its beginning. Clicks come before that."""
     key: str | None = field(default=None, repr=False)
     """The visitor's own OpenRouter key: kept here for as long as the tab, and encrypted in the keyring if they want."""
     key_is_made: bool = False

@@ -6,10 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.responses import PlainTextResponse
 
 from orchat.demo import DemoServer
 from orchat.errors import StoreError
 from orchat.hosting.app import Hosting
+from orchat.hosting.private import PRIVATE, PrivatePaths
 from orchat.services import Services
 from orchat.turn import Ask
 from tests.browser.app_process import AppProcess
@@ -93,6 +95,16 @@ def test_this_machine_reads_the_metrics(http: httpx.Client):
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
 def test_nobody_reads_them_through_a_proxy(http: httpx.Client, path: str, header: str):
     assert http.get(path, headers={header: "127.0.0.1"}).status_code == 404
+
+
+@pytest.mark.parametrize("base", ["", "/chat", "/team/chat"])
+@pytest.mark.parametrize("path", [*PRIVATE, "/_stcore/agent/openapi.json"])
+async def test_they_are_hidden_below_a_base_path_too(base: str, path: str):
+    transport = httpx.ASGITransport(PrivatePaths(PlainTextResponse("secret"), None))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as asking:
+        assert (await asking.get(base + path)).text == "secret"
+        assert (await asking.get(base + path, headers={"Via": "1.1 proxy"})).status_code == 404
+        assert (await asking.get(f"{base}/usage", headers={"Via": "1.1 proxy"})).text == "secret"
 
 
 def test_with_a_token_only_who_has_it_reads_them(demo: DemoServer, tmp_path: Path):

@@ -10,7 +10,8 @@ from orchat.errors import NotAdmittedError, SettingsError
 from orchat.people import Role, admit_claims, admit_name, exposed, is_own_name
 from orchat.settings import Settings
 
-CLAIMS = {"iss": "https://id.example", "sub": "42", "name": "Ann", "email": "ann@example.com"}
+SAID_NOTHING = {"iss": "https://id.example", "sub": "42", "name": "Ann", "email": "ann@example.com"}
+CLAIMS = {**SAID_NOTHING, "email_verified": True}
 Load = Callable[..., Settings]
 
 
@@ -138,3 +139,14 @@ def test_a_secret_that_is_too_short_is_refused_and_not_shown(load: Load):
     with pytest.raises(SettingsError, match="ORCHAT_SECRET") as refused:
         load(ORCHAT_SECRET="too-short-a-secret")
     assert "too-short-a-secret" not in str(refused.value)
+
+
+def test_an_address_that_nobody_has_verified_counts_only_where_the_operator_trusts_the_provider(load: Load):
+    claims = {**SAID_NOTHING, "email": "op@example.com"}
+    person = admit_claims(load(ORCHAT_OPERATORS="op@example.com"), claims)
+    assert (person.role, person.email) == (Role.USER, "")
+    with pytest.raises(NotAdmittedError):
+        admit_claims(load(ORCHAT_ALLOWED="@example.com"), claims)
+    trusting = load(ORCHAT_ALLOWED="", ORCHAT_OPERATORS="op@example.com", ORCHAT_OIDC_TRUST_EMAIL="true")
+    assert admit_claims(trusting, claims).role is Role.OPERATOR
+    assert admit_claims(trusting, {**claims, "email_verified": False}).role is Role.USER

@@ -195,3 +195,14 @@ def test_exported_cells_are_no_formulas():
         "at,who,did,to,details",
         "2026-01-02T00:00:00+00:00,'=HYPERLINK(1),came in,'@SUM(1),role: user",
     ]
+
+
+def test_an_operator_who_was_locked_out_changes_nothing_in_a_page_that_is_still_open(team: ChatApp):
+    as_(team, BOB)
+    ann = at_settings(as_(team, ANN), "Notice")
+    ann.page.text_area(key="set-notice").set_value("I was here")
+    team.services.store.block(owner(ANN), blocked=True)
+    ann.page.button(key="save-settings").click()
+    ann.run()
+    assert "locked out" in words(ann.page.main)
+    assert not team.services.live.current.notice

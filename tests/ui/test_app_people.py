@@ -15,7 +15,14 @@ from orchat.ui import resources
 from tests.ui.chat_app import ChatApp, words
 
 Start = Callable[..., ChatApp]
-ANN = {"is_logged_in": True, "iss": "https://id.example", "sub": "ann", "name": "Ann", "email": "ann@example.com"}
+ANN = {
+    "is_logged_in": True,
+    "iss": "https://id.example",
+    "sub": "ann",
+    "name": "Ann",
+    "email": "ann@example.com",
+    "email_verified": True,
+}
 BOB = {**ANN, "sub": "bob", "name": "Bob", "email": "bob@example.com"}
 NOBODY = {"is_logged_in": False}
 SECRET = "s" * 32
@@ -112,7 +119,7 @@ def test_a_run_of_another_cannot_be_followed_or_stopped(team: ChatApp):
 
 
 def test_who_is_locked_out_comes_in_no_more(team: ChatApp, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("orchat.ui.entrance.KNOWN_FOR", 0)
+    monkeypatch.setattr("orchat.ui.resources.KNOWN_FOR", 0)
     tab = as_(team, ANN)
     team.services.store.block(owner(ANN), blocked=True)
     tab.run()
@@ -121,6 +128,19 @@ def test_who_is_locked_out_comes_in_no_more(team: ChatApp, monkeypatch: pytest.M
     team.services.store.block(owner(ANN), blocked=False)
     tab.run()
     assert len(tab.page.chat_input) == 1
+
+
+def test_a_click_of_who_was_locked_out_meanwhile_does_nothing(team: ChatApp, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("orchat.ui.resources.KNOWN_FOR", 0)
+    tab = as_(team, ANN)
+    chat = say(tab, "Hello")
+    _, answer = team.store.branch(owner(ANN), chat)
+    team.services.store.block(owner(ANN), blocked=True)
+    next(one for one in tab.page.feedback if one.key == f"rate-{answer.id}").set_value(1)
+    tab.run()
+    assert "locked out" in words(tab.page.main)
+    assert team.store.ratings(owner(ANN), chat) == {}
+    assert tab.session.conversation_id is None
 
 
 def test_who_is_not_on_the_list_is_told_so(start: Start):

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orchat.workshop import tool_settings_name
 from tests.laboratory import MAIL, TOOLS
 from tests.ui.chat_app import ChatApp, words
+from tests.ui.test_app_people import ANN, as_, owner
 
 Start = Callable[..., ChatApp]
 GREETER = '''
@@ -103,6 +105,18 @@ def test_the_settings_of_a_plugin_are_a_form_and_reach_its_tools(agent: ChatApp)
     agent.press("save-laboratory")
     agent.ask_agent('call measure {"seconds": 0}')
     assert "42 kelvin" in words(agent.answers[-1])
+
+
+def test_where_people_log_in_an_operators_key_goes_to_no_address_that_somebody_else_sets(start: Start, tools: Path):
+    team = start(ORCHAT_LOGIN="oidc", ORCHAT_TOOLS_DIR=str(tools), ORCHAT_TOOL_SETTINGS='{"laboratory": {"most": 7}}')
+    tab = as_(team, ANN)
+    tab.store.save_preference(owner(ANN), tool_settings_name("laboratory"), {"unit": "kelvin"})
+    tab.page.switch_page("pages/agent.py")
+    tab.run()
+    assert "Laboratory is set up by whoever runs this orchat" in shown(tab)
+    assert [box for box in tab.page.selectbox if box.label == "Unit"] == []
+    settings = team.services.toolbox()._settings(owner(ANN), "laboratory")
+    assert settings == {"most": 7}
 
 
 def test_settings_that_cannot_be_used_are_said(agent: ChatApp):
