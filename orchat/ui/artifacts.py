@@ -12,21 +12,14 @@ from orchat.agent.sources import KIND as SOURCES
 from orchat.errors import NotFoundError
 from orchat.temporary import is_temporary
 from orchat.terminal import readable
-from orchat.ui import html_frame, resources, safe_html, session
+from orchat.ui import html_frame, pictures, resources, safe_chart, safe_html, session
 from orchat.ui.markdown import blocks, presentable
 from orchat.ui.wording import plain, size
-from orchat.wire import objects
 
 ROWS_SHOWN = 1_000
 TEXT_SHOWN, LINES_SHOWN = 20_000, 9
 LARGEST_SVG = 1_000_000
 PLOTLY = "plotly"
-MAPS = {
-    "scattergeo",
-    "choropleth",
-    *(f"{kind}{maps}" for kind in ("scatter", "choropleth", "density") for maps in ("map", "mapbox")),
-}
-"""Plotly's traces that fetch tiles or outlines from their makers, whatever the chart says."""
 
 
 def draw(reference: Mapping[str, Any], *, key: str) -> None:
@@ -86,7 +79,7 @@ def download(data: bytes, reference: Mapping[str, Any], key: str) -> None:
 
 
 def _image(data: bytes, reference: Mapping[str, Any], _key: str) -> None:
-    st.image(_svg(data) if reference["mime"] == "image/svg+xml" else data)
+    st.image(_svg(data) if reference["mime"] == "image/svg+xml" else pictures.bounded(data))
 
 
 def _svg(data: bytes) -> str:
@@ -110,7 +103,7 @@ def _table(data: bytes, _reference: Mapping[str, Any], key: str) -> None:
 def _chart(data: bytes, reference: Mapping[str, Any], key: str) -> None:
     spec = json.loads(data)
     plotly = PLOTLY in str(reference["mime"])
-    if not isinstance(spec, dict) or _reaches_out(spec) or (plotly and _is_map(spec)):
+    if not isinstance(spec, dict) or not safe_chart.loads_nothing(spec, plotly=plotly):
         raise ValueError("a chart that would load something")
     if plotly:
         st.plotly_chart(spec, key=f"chart-{key}")
@@ -118,21 +111,6 @@ def _chart(data: bytes, reference: Mapping[str, Any], key: str) -> None:
         # Options for the library that draws, which can name a file to load.
         spec.pop("usermeta", None)
         st.vega_lite_chart(None, spec, key=f"chart-{key}", width="stretch")
-
-
-def _reaches_out(value: Any) -> bool:
-    """Whether a chart names an address: the browser would fetch it, and tell its server who looks at this.
-
-    The rows of its data are left out: a column may be called `source`, and only an encoding makes an address of it.
-    """
-    if isinstance(value, dict):
-        loads = any(key in {"url", "href", "source", "images"} and found for key, found in value.items())
-        return loads or any(_reaches_out(part) for key, part in value.items() if key not in {"values", "datasets"})
-    return isinstance(value, list) and any(map(_reaches_out, value))
-
-
-def _is_map(figure: Mapping[str, Any]) -> bool:
-    return any(trace.get("type") in MAPS for trace in objects(figure.get("data")))
 
 
 def _html(data: bytes, _reference: Mapping[str, Any], key: str) -> None:

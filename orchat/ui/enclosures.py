@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import streamlit as st
 from orchat.errors import NotFoundError
 from orchat.media.kinds import FORMATS
 from orchat.ui import artifacts
+from orchat.ui.pictures import bounded
 from orchat.ui.wording import plain
 from orchat.wire import JSON, fields, objects
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 THUMBNAIL = 240
 """Pixels of width; a click shows the picture whole."""
 LARGEST = 720
-MOST_PIXELS = 64_000_000
 PICTURES = {f"data:image/{kind};base64" for kind in ("png", "jpeg", "webp", "gif")}
 
 
@@ -83,17 +82,7 @@ def draw_picture(image: JSON, *, key: str) -> None:
 
 
 def _picture(data: bytes, reference: JSON, widest: int) -> None:
-    st.image(_bounded(data), width=min(widest, int(reference.get("width") or widest)), alt=str(reference.get("name")))
-
-
-def _bounded(data: bytes) -> bytes:
-    """Return a picture that may be decoded here: an imported one says of itself what it likes, and nobody looked."""
-    from PIL import Image
-
-    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
-            raise ValueError("a picture that may take all memory")
-    return data
+    st.image(bounded(data), width=min(widest, int(reference.get("width") or widest)), alt=str(reference.get("name")))
 
 
 def _of_address(url: str) -> None:
@@ -102,6 +91,6 @@ def _of_address(url: str) -> None:
     if head not in PICTURES:
         return
     try:
-        st.image(_bounded(base64.b64decode(data)))
+        st.image(bounded(base64.b64decode(data)))
     except (ValueError, OSError):
         st.caption("A picture that cannot be shown.")

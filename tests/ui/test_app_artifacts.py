@@ -11,6 +11,7 @@ from orchat import Artifact
 from orchat.agent.files import ConversationFiles
 from tests.laboratory import TOOLS
 from tests.ui.chat_app import OWNER, ChatApp, words
+from tests.ui.test_safe_chart import picture_of
 
 Draw = Callable[[Artifact], ChatApp]
 TRACE = {"type": "scatter", "x": [1], "y": [1]}
@@ -97,6 +98,8 @@ def test_a_chart_is_drawn_and_offered_as_a_file(draw: Draw, artifact: Artifact, 
         Artifact.plotly({"data": [{"type": "no such thing"}]}),
         Artifact("chart", "broken.json", "application/vnd.plotly.v1+json", b"{"),
         Artifact("image", "broken.png", "image/png", b"no picture"),
+        Artifact("image", "bomb.png", "image/png", picture_of(30_000, 30_000)),
+        Artifact.plotly({"data": [TRACE], "layout": {"title": '<b style="background:url(//evil.example)">'}}),
         Artifact("table", "empty.csv", "text/csv", b""),
     ],
     ids=[
@@ -110,6 +113,8 @@ def test_a_chart_is_drawn_and_offered_as_a_file(draw: Draw, artifact: Artifact, 
         "unknown trace",
         "no json",
         "no picture",
+        "picture bomb",
+        "plotly style",
         "no table",
     ],
 )
