@@ -40,9 +40,10 @@ class TooCostlyError(Exception):
     """The schema asks for more than can be checked."""
 
 
-def check_answer(schema: JSON, text: str) -> Checked:
-    """Read an answer, and compare it with the schema that it was asked to satisfy."""
-    return _checked(json.dumps(schema, sort_keys=True), text)
+def check_answer(schema: JSON, text: str, *, keep: bool = True) -> Checked:
+    """Read an answer, and compare it with the schema that it was asked to satisfy; `keep` what was found for later."""
+    check = _checked if keep else _checked.__wrapped__
+    return check(json.dumps(schema, sort_keys=True), text)
 
 
 # Kept, since the same messages are drawn with every click.

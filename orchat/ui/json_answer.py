@@ -6,7 +6,9 @@ import streamlit as st
 
 from orchat.presets.answers import Checked, check_answer
 from orchat.store import Message
+from orchat.temporary import is_temporary
 from orchat.turn import SCHEMA
+from orchat.ui import session
 from orchat.ui.wording import plain
 from orchat.wire import JSON, fields
 
@@ -19,7 +21,7 @@ def schema_of(message: Message) -> JSON | None:
 
 def draw(text: str, schema: JSON) -> None:
     """Draw an answer that has come."""
-    checked = check_answer(schema, text)
+    checked = check_answer(schema, text, keep=not is_temporary(session.current().conversation_id))
     if not checked.is_json:
         draw_code(text)
         st.caption(f":orange[:material/error:] Not JSON: {plain(checked.problems[0])}.")

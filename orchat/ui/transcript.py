@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from orchat.openrouter import Catalogue
 from orchat.store import Message
+from orchat.temporary import is_temporary
 from orchat.ui import (
     answer_menu,
     asking,
@@ -65,7 +66,9 @@ def draw_text(text: str, known: Collection[int] | None = None, pages: Mapping[st
 
     `pages` are the numbers of web pages by their addresses: links to them carry these.
     """
-    drawn = _drawn(text, None if known is None else frozenset(known), tuple((pages or {}).items()))
+    # What is kept outlives a temporary chat.
+    made = _drawn.__wrapped__ if is_temporary(session.current().conversation_id) else _drawn
+    drawn = made(text, None if known is None else frozenset(known), tuple((pages or {}).items()))
     for block in drawn:
         st.markdown(block)
     return badges_in("".join(drawn)) if known else []
