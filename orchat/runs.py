@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from orchat.driver import SAVE_EVERY, Driver
-from orchat.errors import RunInProgressError
+from orchat.errors import ClosingError, RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.relay.alone import Alone
 from orchat.run import LocalRun, Run, State, Turn
@@ -45,6 +45,7 @@ class Runs:
         self._runs: dict[tuple[str, str], tuple[LocalRun, ...]] = {}
         self._work: set[asyncio.Task[Any] | None] = set()
         self._lock = threading.Lock()
+        self._ending = False
         self.elsewhere = Alone()
         """What other processes run, as far as it is known here."""
         self._loop = _new_loop()
@@ -63,6 +64,7 @@ class Runs:
         """Start a turn.
 
         Raises:
+            ClosingError: `close` or `begin_no_more` was called.
             RunInProgressError: the conversation is still being answered.
         """
         return self.start_together([turn])[0]
@@ -71,10 +73,12 @@ class Runs:
         """Start the turns of one conversation that answer the same question; each ends by itself.
 
         Raises:
+            ClosingError: `close` or `begin_no_more` was called.
             RunInProgressError: the conversation is still being answered.
         """
         runs = tuple(LocalRun(turn) for turn in turns)
         with self._lock:
+            self.check_open()
             self.forget_old()
             key = (turns[0].owner, turns[0].conversation_id)
             if any(run.active for run in self._runs.get(key, ())):
@@ -84,6 +88,16 @@ class Runs:
             self.submit(self._driver.drive(run, turn))
             self.elsewhere.begun(run)
         return runs
+
+    def begin_no_more(self) -> None:
+        """Refuse all runs from now on; those that have begun go on."""
+        with self._lock:
+            self._ending = True
+
+    def check_open(self) -> None:
+        """Raise ClosingError where no run is begun any more."""
+        if self._ending:
+            raise ClosingError("orchat is ending at this moment.")
 
     def together(self, owner: str, conversation_id: str) -> tuple[Run, ...]:
         """Return the latest runs of a conversation, which were started together; none if they are forgotten."""
@@ -165,6 +179,7 @@ class Runs:
         if self._driver.closing or not self._thread.is_alive():
             return
         self._driver.closing = True
+        self.begin_no_more()
         self.stop_all()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_WITHIN)

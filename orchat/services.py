@@ -16,7 +16,7 @@ from orchat.chats import Chats
 from orchat.clock import Trust
 from orchat.connections import Connection, Connections, KeySource
 from orchat.departing import remove_person
-from orchat.errors import RunInProgressError
+from orchat.errors import ClosingError, RunInProgressError
 from orchat.fair_queue import FairQueue
 from orchat.library import Library
 from orchat.limits import Limits
@@ -229,6 +229,7 @@ class Services:
         return self.ask_agent(owner, waiting, ask, connection, decisions)
 
     def _start(self, owner: str, above: Message, *turns: Callable[[], Turn]) -> tuple[Run, ...]:
+        self.runs.check_open()
         if self.runs.is_active(owner, above.conversation_id):
             # Before the answer has its place in the chat: it would hide the one that is on its way.
             raise RunInProgressError("This chat is still being answered.")
@@ -237,7 +238,7 @@ class Services:
             begun = [turn() for turn in turns]
             try:
                 return self.runs.start_together(begun)
-            except RunInProgressError as error:
+            except (ClosingError, RunInProgressError) as error:
                 for one in begun:
                     one.save("failed", error)
                 raise
@@ -269,6 +270,7 @@ class Services:
         if self._closed:
             return
         self._closed = True
+        self.runs.begin_no_more()
         # First of all: work that is left would send its requests through clients that are closed.
         self.runs.stop_all()
         with contextlib.suppress(TimeoutError):

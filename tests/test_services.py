@@ -13,7 +13,7 @@ import orchat.services as services_module
 from orchat.connections import KeySource
 from orchat.demo import DemoServer
 from orchat.demo.account import DEMO_MANAGEMENT_KEY
-from orchat.errors import AuthenticationError, RunInProgressError
+from orchat.errors import AuthenticationError, ClosingError, RunInProgressError
 from orchat.events import TextDelta
 from orchat.openrouter import OpenRouterClient
 from orchat.people.keyring import OPENROUTER
@@ -180,6 +180,26 @@ def test_closing_hangs_up_on_openrouter_and_can_be_done_twice(start: Callable[[]
     services.close()
     services.close()
     assert next(r for r in demo.requests if r.path.endswith("/completions")).closed_early
+
+
+def test_while_it_closes_no_answer_is_begun_and_the_question_stays(
+    start: Callable[[], Services], monkeypatch: pytest.MonkeyPatch
+):
+    services = start()
+    chat = services.store.create_conversation(OWNER).id
+    question = services.chats.say(OWNER, chat, "Hello", None)
+    stop_all, refused = services.runs.stop_all, list[str]()
+
+    def meanwhile() -> None:
+        with pytest.raises(ClosingError) as error:
+            services.ask(OWNER, question, Ask("demo/fast"), services.connection())
+        refused.append(error.value.advice)
+        assert [one.id for one in services.store.branch(OWNER, chat)] == [question.id]
+        stop_all()
+
+    monkeypatch.setattr(services.runs, "stop_all", meanwhile)
+    services.close()
+    assert "Send it again" in refused[0]
 
 
 @pytest.mark.parametrize("attempt", range(8))

@@ -6,6 +6,7 @@ OrchatError
 │   └── NotFoundError
 ├── ImportFailedError
 ├── RunInProgressError
+├── ClosingError
 ├── AskedTooOftenError
 ├── QuotaExceededError
 ├── NotAdmittedError
@@ -85,6 +86,7 @@ from orchat.errors.base import (
     ApprovalExpiredError,
     AskedTooOftenError,
     BudgetReachedError,
+    ClosingError,
     CollectionFullError,
     EmbedderMissingError,
     ImportFailedError,
@@ -175,6 +177,7 @@ __all__ = [
     "BudgetBusyError",
     "BudgetLimitError",
     "BudgetReachedError",
+    "ClosingError",
     "CollectionFullError",
     "ConnectionFailedError",
     "ContextLengthError",

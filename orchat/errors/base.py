@@ -64,6 +64,12 @@ class RunInProgressError(OrchatError):
     advice = "Wait for the answer, or stop it first."
 
 
+class ClosingError(OrchatError):
+    """orchat is ending, and begins no answer any more."""
+
+    advice = "Nothing that you wrote is lost. Send it again when orchat is back."
+
+
 class AskedTooOftenError(OrchatError):
     """A person asks more often than this orchat allows."""
 

@@ -112,10 +112,11 @@ def asked_models(request: Request) -> list[str]:
 
 
 def longest_answer(model: Model, body: Mapping[str, Any] | None = None) -> int:
-    """Return for how many tokens of an answer money is reserved."""
+    """Return for how many tokens of an answer money is reserved; what it may think is a part of them."""
     asked = whole((body or {}).get("max_completion_tokens")) or whole((body or {}).get("max_tokens"))
-    longest = whole(fields(model.raw.get("top_provider")).get("max_completion_tokens")) or ANSWER
-    return asked or min(longest, ANSWER)
+    thinking = whole(fields((body or {}).get("reasoning")).get("max_tokens")) or 0
+    longest = whole(fields(model.raw.get("top_provider")).get("max_completion_tokens")) or ANSWER + thinking
+    return max(asked, thinking) if asked else min(longest, ANSWER + thinking)
 
 
 def _most(body: Mapping[str, Any], model: Model, tokens: int) -> Decimal | None:

@@ -50,6 +50,14 @@ def test_long_prompts_cost_what_the_tier_says_and_reasoning_what_it_costs():
     assert most(asking(max_tokens=10), [model(internal_reasoning="0.0001")]).most == READING + Decimal("0.001")
 
 
+def test_what_a_model_may_think_is_reserved_beside_the_usual_answer():
+    thinking = asking(reasoning={"max_tokens": 30_000})
+    assert most(thinking, [model(longest=128_000)]).most == READING + Decimal("0.00001") * (ANSWER + 30_000)
+    assert most(thinking, [model(longest=20_000)]).most == READING + Decimal("0.2")
+    both = asking(max_tokens=40_000, reasoning={"max_tokens": 30_000})
+    assert most(both, [model(longest=128_000)]).most == READING + Decimal("0.4")
+
+
 def test_of_several_models_the_dearest_counts():
     cheap = Model.from_wire({"id": "c/d", "pricing": {"prompt": "0", "completion": "0"}})
     request = asking(max_tokens=10, models=["c/d:nitro"])
