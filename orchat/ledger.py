@@ -107,13 +107,11 @@ class LedgerEntry:
         self._call = call
         self._started = time.monotonic()
         self._first_word: int | None = None
-        self._begun = False
         self._noted: asyncio.Future[bool] | None = None
 
     def begun(self, generation_id: str | None) -> None:
         """Keep the id under which the cost can be asked for, in case that nothing else is ever heard."""
         if generation_id:
-            self._begun = True
             self._noted = asyncio.ensure_future(self._write(generation_id=generation_id))
 
     def first_word(self) -> None:
@@ -136,8 +134,8 @@ class LedgerEntry:
         generation_id = reply.id or getattr(error, "generation_id", None)
         if generation_id:
             known["generation_id"] = generation_id
-        if known["state"] == "refused" or not (generation_id or self._begun):
-            # Otherwise it may have cost something: what is reserved stays so until it is known what.
+        if known["state"] == "refused":
+            # Otherwise it may have cost something, if it was heard of or not: that stays reserved until it is known.
             known["reserved"] = None
         return known
 
@@ -186,7 +184,6 @@ class BlockingLedgerEntry(LedgerEntry):
     def begun(self, generation_id: str | None) -> None:
         """Keep the id, and block until it is kept."""
         if generation_id:
-            self._begun = True
             self._enter({"generation_id": generation_id})
 
     def end(self, reply: Reply, error: BaseException | None) -> None:

@@ -170,9 +170,10 @@ class CallStore(BudgetStore):
         """
         now = self._now()
         old = (calls.c.state == "open", calls.c.started_at < now - ABANDONED)
-        silent = and_(or_(calls.c.state == "open", calls.c.simulated), calls.c.started_at < now - RESERVED_FOR)
+        nobody_to_ask = or_(calls.c.state == "open", calls.c.simulated, calls.c.generation_id.is_(None))
+        silent = and_(nobody_to_ask, calls.c.started_at < now - RESERVED_FOR)
         given_up = or_(calls.c.started_at < now - LOOKED_UP_FOR, calls.c.lookups >= MOST_LOOKUPS)
-        hopeless = and_(calls.c.state != "open", or_(calls.c.generation_id.is_(None), given_up))
+        hopeless = and_(calls.c.state != "open", given_up)
         with self._writing() as connection:
             freed = update(calls).where(calls.c.reserved.is_not(None), or_(silent, hopeless))
             connection.execute(freed.values(reserved=None))

@@ -1,5 +1,7 @@
 """Every kind of request of both clients is entered: whoever asks, and however it ends."""
 
+import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from orchat.errors import BudgetReachedError, OpenRouterError
 from orchat.events import TextDelta
 from orchat.ledger import Ledger
 from orchat.openrouter import AsyncOpenRouterClient, OpenRouterClient, RetryPolicy
+from orchat.openrouter.traced import TracedBooks
 from orchat.store import Call, Store
 
 ASKED = [{"role": "user", "content": "Explain rainbows"}]
@@ -56,6 +59,29 @@ def test_one_that_is_given_up_is_entered_as_stopped_and_can_be_looked_up(client:
     call = entered(store)
     assert (call.state, call.cost) == ("stopped", None)
     assert store.unsettled_calls() == [call]
+
+
+async def test_one_that_is_given_up_before_a_word_came_may_have_cost_something_and_keeps_what_is_reserved(store: Store):
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/v1"
+        books = TracedBooks(Ledger(store, "ann", "chat"))
+        async with AsyncOpenRouterClient("sk-or-v1-test", base_url=address, retry=ONCE, books=books) as client:
+            asking = asyncio.create_task(client.complete(ASKED, model="demo/fast"))
+            await asked.wait()
+            asking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asking
+    call = entered(store)
+    assert (call.state, call.generation_id, call.cost) == ("stopped", None, None)
+    assert call.reserved
 
 
 def test_one_that_is_refused_costs_nothing_and_reserves_nothing(client: OpenRouterClient, store: Store):

@@ -180,10 +180,11 @@ def test_nothing_is_reserved_for_ever(store: Store, clock: Clock, ending: str):
         store.update_call("ann", call.id, state="stopped", **known)
     for _ in range(MOST_LOOKUPS if ending == "unknown" else 0):
         store.settle_call(replace(call, generation_id="gen-1"))
-    if ending in ("crash", "forgotten"):
+    if ending != "unknown":
         store.close_abandoned_calls()
         assert stands(store) == (0, 6)
-    clock.advance({"crash": RESERVED_FOR, "forgotten": LOOKED_UP_FOR}.get(ending, timedelta(0)))
+    waits = {"crash": RESERVED_FOR, "lost": RESERVED_FOR, "forgotten": LOOKED_UP_FOR}
+    clock.advance(waits.get(ending, timedelta(0)))
     store.close_abandoned_calls()
     assert stands(store) == (0, 0)
     if ending == "crash":
