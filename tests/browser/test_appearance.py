@@ -32,8 +32,14 @@ Words with a [link](https://example.org), `code` and **bold**.
 LEFT_TO_THE_BROWSER = {"scrollable-region-focusable"}
 
 
+SETTLED = """() => document.getAnimations().every(
+    animation => !(animation instanceof CSSTransition) || animation.playState === 'finished')"""
+
+
 def serious(chat: Chat) -> list[str]:
     """What axe-core finds serious or critical: rule, place and reason."""
+    # Halfway from one colour to another nothing has the contrast of either.
+    chat.page.wait_for_function(SETTLED)
     found = Axe().run(chat.page).response["violations"]
     return [
         f"{violation['id']}: {node['html'][:120]} {node['failureSummary'][:240]}"

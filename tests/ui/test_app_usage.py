@@ -129,5 +129,5 @@ def test_the_page_shows_tokens_times_errors_and_bars_as_they_are_in_the_ledger(a
 def chart(app: ChatApp) -> list[tuple[str, str, float]]:
     """The bars that are drawn: day, model, US dollars."""
     [drawn] = app.page.get("vega_lite_chart")
-    rows = convert_arrow_bytes_to_pandas_df(drawn.proto.datasets[0].data.data)  # type: ignore[union-attr]
+    rows = convert_arrow_bytes_to_pandas_df(drawn.proto.data.data)  # type: ignore[union-attr]
     return [(row["Day"], row["Model"], row["US dollars"]) for _, row in rows.iterrows()]
