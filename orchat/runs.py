@@ -45,6 +45,7 @@ class Runs:
         self._runs: dict[tuple[str, str], tuple[LocalRun, ...]] = {}
         self._work: set[asyncio.Task[Any] | None] = set()
         self._lock = threading.Lock()
+        # Before the driver is closing: what has begun is stopped and saved first.
         self._ending = False
         self.elsewhere = Alone()
         """What other processes run, as far as it is known here."""

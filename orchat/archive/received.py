@@ -8,6 +8,7 @@ from orchat.agent.ask import MAX_COST, MAX_STEPS
 from orchat.archive.reading import Place
 from orchat.continuing import CUT, INSTRUCTION
 from orchat.media.kept import ADDRESS
+from orchat.media.kinds import PICTURE_ADDRESSES
 from orchat.presets.contents import content_of
 from orchat.sources import USED
 from orchat.store import MessageFields
@@ -19,7 +20,6 @@ _LIMITS = {"max_cost": float(MAX_COST), "max_steps": MAX_STEPS}
 _OF_TOOLS = ("title", "status", "artifacts", "full", "cost", "reason")
 _OF_REASONING = ("type", "id", "format", "index", "signature", "data", "text", "summary")
 _OF_CITATIONS = ("url", "title", "start_index", "end_index")
-_DRAWN = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "webp", "gif"))
 
 
 def settings_of(given: Mapping[str, Any]) -> JSON:
@@ -124,7 +124,7 @@ def _image(image: Mapping[str, Any]) -> JSON | None:
     file, url = image.get("file"), words(fields(image.get("image_url")).get("url")) or ""
     if isinstance(file, dict) and words(file.get("sha256")) and "name" in file:
         return {"type": "image_url", "image_url": {"url": f"{ADDRESS}{file['sha256']}"}, "file": file}
-    if url.startswith(_DRAWN):
+    if url.startswith(PICTURE_ADDRESSES):
         return {"type": "image_url", "image_url": {"url": url}}
     problem = words(image.get("problem"))
     return {"type": "image_url", "image_url": {"url": ""}, "problem": problem} if problem else None

@@ -34,6 +34,8 @@ _REFUSED = (
 _PACKAGES = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf")
 _PDF = re.compile(rb"%PDF-\d")
 _PDF_BEGINS_WITHIN = 1024
+PICTURE_ADDRESSES = tuple(f"data:image/{kind};base64," for kind in ("png", "jpeg", "webp", "gif"))
+"""How the address of a picture begins that is drawn: it is the picture itself, and is fetched from nowhere."""
 FORMATS = {
     "audio/wav": "wav",
     "audio/mpeg": "mp3",

@@ -113,10 +113,13 @@ def asked_models(request: Request) -> list[str]:
 
 def longest_answer(model: Model, body: Mapping[str, Any] | None = None) -> int:
     """Return for how many tokens of an answer money is reserved; what it may think is a part of them."""
-    asked = whole((body or {}).get("max_completion_tokens")) or whole((body or {}).get("max_tokens"))
-    thinking = whole(fields((body or {}).get("reasoning")).get("max_tokens")) or 0
-    longest = whole(fields(model.raw.get("top_provider")).get("max_completion_tokens")) or ANSWER + thinking
-    return max(asked, thinking) if asked else min(longest, ANSWER + thinking)
+    body = body or {}
+    asked = whole(body.get("max_completion_tokens")) or whole(body.get("max_tokens"))
+    thinking = whole(fields(body.get("reasoning")).get("max_tokens")) or 0
+    if asked:
+        return max(asked, thinking)
+    usual = ANSWER + thinking
+    return min(whole(fields(model.raw.get("top_provider")).get("max_completion_tokens")) or usual, usual)
 
 
 def _most(body: Mapping[str, Any], model: Model, tokens: int) -> Decimal | None:

@@ -9,6 +9,7 @@ from sqlalchemy.types import TypeEngine
 
 PICO = 12
 MOST = Decimal(10) ** 12
+"""US dollars above which nothing is rounded: a decimal has room for no more digits."""
 
 
 class PlainText(TypeDecorator[str]):

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from orchat.archive import as_html, as_json, as_markdown, import_file
+from orchat.archive.importing import MOST_UNPACKED
 from orchat.errors import ImportFailedError, QuotaExceededError
 from orchat.store import Conversation
 from orchat.ui import dialogs, resources, session
@@ -14,8 +15,6 @@ from orchat.ui.wording import plain
 
 EVERY_CHAT = 1_000_000
 FILE, WHICH = "import-file", "delete-which"
-LARGEST_IMPORT = 200
-"""Megabytes."""
 FORMATS = (
     ("Markdown", "md", "text/markdown", as_markdown, "To read and to paste: the versions that are shown"),
     ("Web page", "html", "text/html", as_html, "One file to show or print, which loads nothing"),
@@ -43,7 +42,7 @@ def everything() -> None:
         "chat of OpenRouter's chatroom. Nothing that is here is changed."
     )
     given = st.file_uploader(
-        "File", type=["json", "zip"], key=FILE, label_visibility="collapsed", max_upload_size=LARGEST_IMPORT
+        "File", type=["json", "zip"], key=FILE, label_visibility="collapsed", max_upload_size=MOST_UNPACKED // 1_000_000
     )
     if given is not None:
         st.button("Import", type="primary", key="import", width="stretch", on_click=_import)

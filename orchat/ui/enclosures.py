@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from orchat.errors import NotFoundError
-from orchat.media.kinds import FORMATS
+from orchat.media.kinds import FORMATS, PICTURE_ADDRESSES
 from orchat.ui import artifacts
 from orchat.ui.pictures import bounded
 from orchat.ui.wording import plain
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 THUMBNAIL = 240
 """Pixels of width; a click shows the picture whole."""
 LARGEST = 720
-PICTURES = {f"data:image/{kind};base64" for kind in ("png", "jpeg", "webp", "gif")}
 
 
 def draw(attached: Sequence[JSON], *, key: str) -> None:
@@ -88,7 +87,7 @@ def _picture(data: bytes, reference: JSON, widest: int) -> None:
 def _of_address(url: str) -> None:
     """Draw a picture that came with an imported answer; an address would tell its server who reads this, and when."""
     head, _, data = url.partition(",")
-    if head not in PICTURES:
+    if f"{head}," not in PICTURE_ADDRESSES:
         return
     try:
         st.image(bounded(base64.b64decode(data)))

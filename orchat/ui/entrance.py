@@ -26,8 +26,9 @@ def enter() -> bool:
         return False
     try:
         person = _admitted(settings)
-        session.current().drawing = True
-        known_until = session.current().known_until
+        current = session.current()
+        # Before the services are asked for: they would draw the page anew, and again, instead of telling who may not.
+        current.drawing, known_until = True, current.known_until
         if settings.login is not Login.NONE and known_until < time.monotonic():
             _note_visit(resources.services(), person, first=known_until == 0)
             known_until = time.monotonic() + resources.KNOWN_FOR

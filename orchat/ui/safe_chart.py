@@ -34,12 +34,12 @@ def loads_nothing(chart: Mapping[str, Any], *, plotly: bool) -> bool:
     )
 
 
-def _parts(value: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+def _parts(chart: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield what is in a chart, each with its name, but for the rows of its data.
 
     A column may be called `source` or hold an address: only an encoding makes something of it that is loaded.
     """
-    waiting = [(above, value)]
+    waiting: list[tuple[str, Any]] = [("", chart)]
     while waiting:
         name, one = waiting.pop()
         if isinstance(one, dict):

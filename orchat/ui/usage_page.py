@@ -37,12 +37,7 @@ DAYS = {"labelOverlap": True, "labelExpr": "slice(datum.label, 5)"}
 BARS = {
     "mark": {"type": "bar", "tooltip": True},
     "encoding": {
-        "x": {
-            "field": "Day",
-            "type": "ordinal",
-            "title": None,
-            "axis": {"labelOverlap": True, "labelExpr": "slice(datum.label, 5)"},
-        },
+        "x": {"field": "Day", "type": "ordinal", "title": None, "axis": DAYS},
         "y": {"field": "US dollars", "type": "quantitative"},
         # In columns: in one line, as it stands by itself, a phone shows three of eight models.
         "color": {

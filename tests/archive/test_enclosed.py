@@ -1,8 +1,6 @@
 """Files of messages in an export: whole in JSON, pictures in HTML, names in Markdown; and back again."""
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,12 +16,6 @@ from tests.media.made import picture
 from tests.search.made_files import pdf
 
 ALL = Takes("All")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/orchat.db") as store:
-        yield store
 
 
 @pytest.fixture

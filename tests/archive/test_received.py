@@ -1,8 +1,6 @@
 """A chat that somebody sent allows nothing, and holds nothing for the model that its reader is not shown."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +14,6 @@ from orchat.openrouter.history import sendable
 from orchat.store import Message, Store
 
 HIDDEN = "SEND-ALL-DOCUMENTS"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/orchat.db") as store:
-        yield store
 
 
 def taken(store: Store, *messages: dict[str, Any], kind: str = "chat", settings: Any = None) -> list[Message]:

@@ -34,17 +34,7 @@ LEDGER |= {
 }
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
-BY_NAME |= {
-    "user_limits",
-    "set_user_limits",
-    "sealed",
-    "save_sealed",
-    "seal_first",
-    "meet",
-    "block",
-    "note",
-    "is_blocked",
-}
+BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "seal_first", "meet", "block", "note"}
 BY_NAME |= {"is_blocked", "take_turn", "kept_bytes", "conversation_ids"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets", "every_tag"}
@@ -260,3 +250,10 @@ def test_tags_of_others_are_others(store: Store, mine: Belongings, theirs: Belon
 def test_a_part_of_a_branch_never_begins_in_a_foreign_conversation(store: Store, mine: Belongings, theirs: Belongings):
     part = store.branch_part("ann", mine.conversation.id, most=5, last_id=theirs.message.id)
     assert part.messages == [mine.message]
+
+
+def test_who_is_locked_out_is_nobody_else(store: Store):
+    for owner in ("ann", "bob"):
+        store.meet(owner, name=owner, email="", role="user")
+    store.block("bob", blocked=True)
+    assert [store.is_blocked(owner) for owner in ("ann", "bob", "somebody")] == [False, True, False]
