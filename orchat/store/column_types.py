@@ -8,8 +8,6 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, Text, TypeDecorat
 from sqlalchemy.types import TypeEngine
 
 PICO = 12
-MOST = Decimal(10) ** 12
-"""US dollars above which nothing is rounded: a decimal has room for no more digits."""
 
 
 class PlainText(TypeDecorator[str]):
@@ -26,7 +24,7 @@ class PlainText(TypeDecorator[str]):
 
 
 class Money(TypeDecorator[Decimal]):
-    """An amount of US dollars as exact as `Dollars`. SQLite has no exact number with a fraction: there it is text."""
+    """An exact amount of US dollars. SQLite has no exact number with a fraction, so there it is the digits as text."""
 
     impl = Numeric
     cache_ok = True
@@ -41,9 +39,6 @@ class Money(TypeDecorator[Decimal]):
             return None
         if not value.is_finite():
             raise ValueError(f"{value} is not an amount of money.")
-        if abs(value) < MOST and value != (rounded := round(value, PICO)):
-            # OpenRouter adds up floating-point numbers: what is smaller is their noise, which the ledger has not.
-            value = rounded.normalize()
         return str(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Decimal | str | None, _dialect: Dialect) -> Decimal | None:

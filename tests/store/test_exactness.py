@@ -33,14 +33,8 @@ def add(store: Store, wire: dict[str, Any] | None = None, **known: Any) -> Messa
 
 @on_one_store
 @given(amount=amounts)
-def test_money_comes_back_to_the_last_millionth_of_a_millionth(store: Store, amount: Decimal):
-    kept = store.message("ann", add(store, cost=amount).id).cost
-    assert kept is not None
-    assert abs(kept - amount) <= Decimal("0.5e-12") * (abs(amount) < 10**12)
-
-
-def test_the_noise_of_a_floating_point_number_is_in_no_message(store: Store):
-    assert str(store.message("ann", add(store, cost=Decimal("0.30000000000000004")).id).cost) == "0.3"
+def test_money_comes_back_to_the_last_digit(store: Store, amount: Decimal):
+    assert store.message("ann", add(store, cost=amount).id).cost == amount
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-Infinity"])
