@@ -32,13 +32,16 @@ Words with a [link](https://example.org), `code` and **bold**.
 LEFT_TO_THE_BROWSER = {"scrollable-region-focusable"}
 
 
+STYLED = "() => [...document.querySelectorAll('style')].some(one => one.textContent.includes('stButtonGroup'))"
 SETTLED = """() => document.getAnimations().every(
     animation => !(animation instanceof CSSTransition) || animation.playState === 'finished')"""
 
 
 def serious(chat: Chat) -> list[str]:
     """What axe-core finds serious or critical: rule, place and reason."""
-    # Halfway from one colour to another nothing has the contrast of either.
+    # The style sheet comes after the page where the machine is busy, and halfway from one colour to another nothing has
+    # the contrast of either.
+    chat.page.wait_for_function(STYLED, timeout=PATIENCE)
     chat.page.wait_for_function(SETTLED)
     found = Axe().run(chat.page).response["violations"]
     return [
