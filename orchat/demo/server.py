@@ -135,6 +135,13 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         self.answering.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        # Who reads nothing, or came in the last moment, is left open by uvicorn.
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
     def close(self) -> None:
         """End open streams first, so that nothing is left to wait for."""
         self.should_exit = True

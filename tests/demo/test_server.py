@@ -1,4 +1,6 @@
+import gc
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -126,3 +128,17 @@ def test_a_program_that_forgets_to_stop_it_still_ends():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=10, check=False)
     assert (done.returncode, done.stdout) == (0, "200\n")
+
+
+def test_a_server_that_stops_lets_go_of_a_client_that_reads_nothing():
+    server = DemoServer().start()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        client.connect(("127.0.0.1", httpx.URL(server.base_url).port))
+        request = f"GET /api/v1/models HTTP/1.1\r\nHost: demo\r\nAuthorization: Bearer {server.api_key}\r\n\r\n"
+        client.sendall(request.encode() * 50)
+        assert select.select([client], [], [], 10)[0]
+        server.stop()
+        del server
+        # A connection that is still open and that nobody knows any more is a warning, and warnings are errors.
+        gc.collect()
