@@ -55,6 +55,7 @@ class Driver:
             log.exception("A turn failed unexpectedly")
             state, error = "failed", OpenRouterError("Something went wrong inside orchat.", detail=repr(problem))
         run.state, run.error = await self._save_end(run, turn, state, error)
+        run.flush()
         run.ended_at = time.monotonic()
         log.info("Answer %s: %s after %.1f s", turn.message_id, run.state, run.ended_at - run.started_at)
         run.finished.set()
@@ -78,11 +79,11 @@ class Driver:
         try:
             with _span(turn).around():
                 async with (
-                    self._queue.slot(turn.owner, lambda before: run.events.append(Queued(before))),
+                    self._queue.slot(turn.owner, lambda before: run.happened(Queued(before))),
                     contextlib.aclosing(turn.events()) as events,
                 ):
                     async for event in events:
-                        run.events.append(event)
+                        run.happened(event)
                         if isinstance(event, MATTERS):
                             wake.set()
         finally:

@@ -10,6 +10,38 @@ JOINED = ("text", "summary")
 WHOLE = ("reasoning.encrypted", "reasoning.server_tool_call")
 
 
+JOINED_AT = 128
+"""So many words stand by themselves at most: a small string takes ten times the memory of what is in it."""
+
+
+class Words:
+    """Text gathered from fragments of a few letters; read on any thread while one adds to it."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._loose = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
+
+    def __str__(self) -> str:
+        return "".join(self._pieces)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Words) and str(self) == str(other)
+
+    __hash__ = None  # type: ignore[assignment] # it changes
+
+    def add(self, text: str) -> None:
+        """Take the next fragment."""
+        self._pieces.append(text)
+        self._loose += 1
+        if self._loose == JOINED_AT:
+            # In one step: who reads meanwhile sees all of them, one way or the other.
+            self._pieces[-JOINED_AT:] = ["".join(self._pieces[-JOINED_AT:])]
+            self._loose = 0
+
+
 class ToolCalls:
     """Tool calls gathered from fragments.
 

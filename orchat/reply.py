@@ -15,7 +15,7 @@ from orchat.events import (
     TextDelta,
     ToolCallDelta,
 )
-from orchat.fragments import ReasoningDetails, ToolCalls, merge_unknown
+from orchat.fragments import ReasoningDetails, ToolCalls, Words, merge_unknown
 from orchat.usage import Usage
 from orchat.wire import AUTO_MODEL, JSON, Message, fields, objects, words
 
@@ -49,26 +49,26 @@ class Reply:
     choice's (`logprobs`) the pieces are joined."""
     message_extra: JSON = field(default_factory=dict)
     """Message fields unknown to orchat, pieces joined."""
-    _text: list[str] = field(default_factory=list)
-    _reasoning: list[str] = field(default_factory=list)
-    _refusal: list[str] = field(default_factory=list)
+    _text: Words = field(default_factory=Words)
+    _reasoning: Words = field(default_factory=Words)
+    _refusal: Words = field(default_factory=Words)
     _details: ReasoningDetails = field(default_factory=ReasoningDetails)
     _calls: ToolCalls = field(default_factory=ToolCalls)
 
     @property
     def text(self) -> str:
         """The answer so far."""
-        return "".join(self._text)
+        return str(self._text)
 
     @property
     def reasoning(self) -> str:
         """The reasoning so far, as text to show."""
-        return "".join(self._reasoning)
+        return str(self._reasoning)
 
     @property
     def refusal(self) -> str:
         """The refusal so far."""
-        return "".join(self._refusal)
+        return str(self._refusal)
 
     @property
     def has_answer(self) -> bool:
@@ -106,7 +106,7 @@ class Reply:
             if not TEXT_KEYS.issuperset(delta):
                 self._take_lead(delta, events)
             for text in _texts(delta.get("content")):
-                self._text.append(text)
+                self._text.add(text)
                 events.append(TextDelta(text))
             if not TEXT_KEYS.issuperset(delta):
                 self._take_rest(delta, events)
@@ -120,7 +120,7 @@ class Reply:
         if annotations := delta.get("annotations"):
             events.extend(self._take_annotations(objects(annotations)))
         if (reasoning := delta.get("reasoning")) and isinstance(reasoning, str):
-            self._reasoning.append(reasoning)
+            self._reasoning.add(reasoning)
             events.append(ReasoningDelta(reasoning))
         if (details := delta.get("reasoning_details")) is not None:
             self._details.add(details)
@@ -132,7 +132,7 @@ class Reply:
             self.images.extend(images)
             events.extend(map(ImageAdded, images))
         if (refusal := delta.get("refusal")) and isinstance(refusal, str):
-            self._refusal.append(refusal)
+            self._refusal.add(refusal)
             events.append(RefusalDelta(refusal))
         if not DELTA_KEYS.issuperset(delta):
             unknown = {key: value for key, value in delta.items() if key not in DELTA_KEYS}

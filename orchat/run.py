@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from orchat.errors import OrchatError
-from orchat.events import Event
+from orchat.events import Event, TextDelta
 
 State = Literal["streaming", "done", "stopped", "failed"]
 """How a run is, or how it ended."""
@@ -94,7 +94,24 @@ class LocalRun(Run):
         super().__init__(turn)
         self.saving = asyncio.Lock()
         self.stop_requested = False
+        self._words: list[str] = []
         self.cancel: Callable[[], object] = lambda: None
+
+    def happened(self, event: Event) -> None:
+        """Add an event, on the loop that drives the run; words that come in one go become one event."""
+        if type(event) is not TextDelta:
+            self.flush()
+            self.events.append(event)
+            return
+        if not self._words:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._words.append(event.text)
+
+    def flush(self) -> None:
+        """Show the words that have come."""
+        if self._words:
+            self.events.append(TextDelta("".join(self._words)))
+            self._words.clear()
 
     def stop(self) -> None:
         """End the answer: the connection upstream is closed, what was written is kept."""

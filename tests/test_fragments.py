@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from orchat.fragments import ReasoningDetails, ToolCalls, merge_unknown
+from orchat.fragments import JOINED_AT, ReasoningDetails, ToolCalls, Words, merge_unknown
 
 
 def piece(name: str = "", arguments: Any = "", **where: Any) -> dict[str, Any]:
@@ -146,3 +146,13 @@ def test_unknown_pieces_are_joined_by_their_kind():
         "kept": "k",
         "new": None,
     }
+
+
+@pytest.mark.parametrize("number", [0, 1, JOINED_AT - 1, JOINED_AT, JOINED_AT + 1, 10 * JOINED_AT + 3])
+def test_words_are_what_was_added_and_few_strings(number: int):
+    words = Words()
+    for position in range(number):
+        words.add(f"{position} ")
+    assert str(words) == "".join(f"{position} " for position in range(number))
+    assert bool(words) == bool(number)
+    assert len(words._pieces) <= JOINED_AT + number // JOINED_AT

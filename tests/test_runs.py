@@ -370,3 +370,19 @@ def until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_words_that_come_in_one_go_are_one_event_and_stay_in_order(runs: Runs):
+    class Burst(Script):
+        async def events(self) -> AsyncGenerator[Event]:
+            yield TextDelta("one ")
+            yield TextDelta("two ")
+            yield Queued(1)
+            yield TextDelta("three")
+            await asyncio.sleep(0)
+            yield TextDelta(" four")
+            yield TextDelta(" five")
+
+    run = runs.start(Burst())
+    assert run.finished.wait(10)
+    assert run.events == [TextDelta("one two "), Queued(1), TextDelta("three"), TextDelta(" four five")]
