@@ -52,6 +52,8 @@ class Ledger:
     personal_key: bool = False
     """Whether it goes out with a key of the person's own: what others have to pay for is limited, and not that."""
     judge: Judge | None = None
+    begin: Callable[[], str] | None = None
+    """Keeps the message that the next request is answered with, and returns its id; None: it is always `message_id`."""
     _entered: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ENTERED))
 
     def counted(self, client: AsyncOpenRouterClient) -> AsyncOpenRouterClient:
@@ -60,7 +62,7 @@ class Ledger:
 
     def of(self, kind: RequestKind) -> Self:
         """Return the same ledger for requests of another kind, which no message shows."""
-        return replace(self, kind=kind, message_id=None, _entered=deque(maxlen=MOST_ENTERED))
+        return replace(self, kind=kind, message_id=None, begin=None, _entered=deque(maxlen=MOST_ENTERED))
 
     async def open(self, request: Request) -> "LedgerEntry":
         """Enter a request that is about to be sent, and reserve what it may cost.
@@ -82,7 +84,7 @@ class Ledger:
             self.owner,
             kind=self.kind,
             conversation_id=self.conversation_id,
-            message_id=self.message_id,
+            message_id=self.begin() if self.begin else self.message_id,
             model_asked=sent.model,
             zdr=sent.zdr,
             simulated=self.simulated,

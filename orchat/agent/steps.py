@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any
 
 from orchat.agent.contract import ArtifactRef
@@ -67,6 +68,17 @@ class Steps:
         self._common = common
         self._steps: list[Step] = []
         self._calls: dict[str, Step] = {}
+        self._saving = Lock()
+
+    def begin_answer(self) -> str:
+        """Begin the model's part of a step, keep it, and return its id: what it costs has to find it, whatever comes.
+
+        Called on a worker thread.
+        """
+        step = self.add_answer()
+        self.save()
+        assert step.stored is not None
+        return step.stored.id
 
     def add_answer(self) -> Step:
         """Begin the model's part of a step; one that has begun and says nothing yet is taken."""
@@ -145,15 +157,16 @@ class Steps:
         self._steps[-1].become(state="failed", error=describe(error))
 
     def save(self) -> None:
-        """Write what has changed. Called on worker threads, never twice at a time."""
-        above = self._above
-        for step in list(self._steps):
-            if step.changed or step.stored is None:
-                # Before it is read: a change meanwhile counts for the next time.
-                step.changed = False
-                self._write(step, above)
-            assert step.stored is not None
-            above = step.stored
+        """Write what has changed. Called on worker threads."""
+        with self._saving:
+            above = self._above
+            for step in list(self._steps):
+                if step.changed or step.stored is None:
+                    # Before it is read: a change meanwhile counts for the next time.
+                    step.changed = False
+                    self._write(step, above)
+                assert step.stored is not None
+                above = step.stored
 
     def _write(self, step: Step, above: Message) -> None:
         owner, wire, known = self._owner, dict(step.wire), step.known

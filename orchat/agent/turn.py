@@ -117,12 +117,12 @@ class AgentTurn:
         self._files = ConversationFiles(place.store, owner, above.conversation_id)
         self._context = place.context(owner, above.conversation_id, ask)
         self._meter = Meter(self._earlier())
-        self._ledger = place.ledger(owner, self.conversation_id, "agent")
-        self._summaries = self._ledger.of("summary")
         common = MessageFields(model_asked=ask.asked, auto=ask.auto, zdr=ask.zdr, simulated=place.simulated)
         if ask.details:
             common["details"] = ask.details
         self._steps = Steps(place.store, owner, above, common)
+        self._ledger = replace(place.ledger(owner, self.conversation_id, "agent"), begin=self._steps.begin_answer)
+        self._summaries = self._ledger.of("summary")
         self._decided = Decided.about(above, decisions) if decisions else None
         if self._decided is not None:
             place.store.save_message(owner, replace(above, state="done"))
