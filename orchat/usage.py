@@ -10,6 +10,9 @@ from orchat.wire import JSON, fields
 LARGEST_EXPONENT = 15
 """Amounts are between 1e-15 and 1e15 US dollars; what is outside was not written by OpenRouter."""
 
+PLACES = 12
+"""Digits behind the point of an amount of US dollars, as many as the ledger has."""
+
 
 class UsageFields(TypedDict):
     """Tokens and cost as they are kept with a message and in the ledger."""
@@ -53,7 +56,7 @@ class Usage:
                 fields(usage.get("cost_details")).get("upstream_inference_cost"),
                 usage.get("is_byok"),
             ),
-            charged=decimal(usage.get("cost")),
+            charged=amount(usage.get("cost")),
             own_key=flag(usage.get("is_byok")),
             raw=dict(usage),
         )
@@ -77,7 +80,7 @@ def spent(cost: Any, upstream: Any, is_byok: bool | None) -> Decimal | None:
     upstream cost tells. A fee whose provider's bill is missing is no cost at all: most often it is 0. Source:
     https://openrouter.ai/docs/cookbook/administration/usage-accounting.
     """
-    fee, bill = decimal(cost), decimal(upstream)
+    fee, bill = amount(cost), amount(upstream)
     if fee is None or bill is None:
         return None if is_byok else fee
     own_key = fee < bill if is_byok is None else is_byok
@@ -103,3 +106,11 @@ def decimal(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() and abs(number.adjusted()) <= LARGEST_EXPONENT else None
+
+
+def amount(value: Any) -> Decimal | None:
+    """Return what was spent, by a JSON body: OpenRouter adds up floating-point numbers, whose noise is left out."""
+    exact = decimal(value)
+    if exact is None or exact == (rounded := round(exact, PLACES)):
+        return exact
+    return rounded.normalize()

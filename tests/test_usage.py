@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from orchat.usage import Usage, decimal, spent
+from orchat.openrouter import Generation
+from orchat.usage import Usage, amount, decimal, spent
 
 
 def test_tokens_and_cost_are_read():
@@ -65,3 +66,26 @@ def test_what_is_no_number_is_unknown(value: Any):
 @pytest.mark.parametrize("value", [0.1, "0.1"])
 def test_numbers_are_exact(value: Any):
     assert decimal(value) == Decimal("0.1")
+
+
+@pytest.mark.parametrize(
+    "noisy, meant",
+    [
+        (0.1 + 0.2, "0.3"),
+        (0.00043299999999999995, "0.000433"),
+        (1234.5600000000002, "1234.56"),
+        (0.000000000001, "1E-12"),
+        ("0.10", "0.10"),
+        (0, "0"),
+        (9_999_999_999_999_998.0, "9999999999999998.0"),
+    ],
+)
+def test_an_amount_has_no_noise_of_floating_point_numbers(noisy: Any, meant: str):
+    assert str(amount(noisy)) == meant
+    assert Usage.from_wire({"cost": noisy}).cost == Usage.from_wire({"cost": noisy}).charged == Decimal(meant)
+    looked_up = Generation.from_wire({"data": {"id": "gen-1", "total_cost": noisy}})
+    assert looked_up.cost == looked_up.charged == Decimal(meant)
+
+
+def test_a_bill_and_a_fee_are_added_without_noise():
+    assert str(spent(0.1 + 0.2, 0.00043299999999999995, True)) == "0.300433"

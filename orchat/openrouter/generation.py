@@ -7,7 +7,7 @@ from typing import Any
 
 from orchat.errors import NoEndpointError, OpenRouterError
 from orchat.openrouter.request import Request
-from orchat.usage import Usage, decimal, flag, spent, whole
+from orchat.usage import Usage, amount, flag, spent, whole
 from orchat.wire import fields, words
 
 LOOKUP_DELAYS = (0.5, 1.0, 2.0, 4.0)
@@ -48,7 +48,7 @@ class Generation:
             cached_tokens=whole(data.get("native_tokens_cached")),
             finish_reason=words(data.get("finish_reason")),
             cancelled=bool(data.get("cancelled")),
-            charged=decimal(data.get("total_cost")),
+            charged=amount(data.get("total_cost")),
             own_key=flag(data.get("is_byok")),
         )
 

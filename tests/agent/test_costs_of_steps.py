@@ -23,7 +23,7 @@ def calls(shop: Workshop) -> list[Call]:
 def test_each_step_is_the_answer_to_its_own_request(shop: Workshop):
     shop.do(TWO_STEPS)
     assert [call.message_id for call in calls(shop)] == [step.id for step in steps(shop)]
-    assert [call.cost for call in calls(shop)] == pytest.approx([step.cost for step in steps(shop)])
+    assert [call.cost for call in calls(shop)] == [step.cost for step in steps(shop)]
 
 
 def test_what_is_asked_beside_the_steps_has_no_message_of_its_own(shop: Workshop):
@@ -53,7 +53,7 @@ def test_a_step_that_is_stopped_before_its_first_word_learns_its_cost(shop: Work
     (call,) = [found for found in calls(shop) if found.id == call.id]
     *_, step = shop.branch()
     assert (step.role, step.state, step.text) == ("assistant", "stopped", "")
-    assert call.cost == pytest.approx(step.cost)
+    assert call.cost == step.cost is not None
     assert shop.do("say Go on.").state == "done"
 
 
