@@ -12,7 +12,7 @@ from orchat.budgets import Reservation
 from orchat.store.budgets import BudgetStore
 from orchat.store.call_records import Call, CallFields, RequestKind
 from orchat.store.records import LEARNED, Message
-from orchat.store.tables import calls, messages
+from orchat.store.tables import calls, conversations, messages
 
 CALL_COLUMNS = [calls.c[field.name] for field in fields(Call)]
 LOOKED_UP_FOR = timedelta(days=1)
@@ -118,14 +118,21 @@ class CallStore(BudgetStore):
             watcher(before, after)
 
     def _tell_message(self, connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
+        learned = {name: known[name] for name in LEARNED if name in known}
+        if not learned:
+            return
         # Killed at the wrong moment, an answer does not know its generation id. Taken out, it is in another chat.
         its = [messages.c.id == call.message_id]
         if call.generation_id:
             in_the_chat = messages.c.conversation_id == call.conversation_id
             its.append(and_(in_the_chat, messages.c.generation_id == call.generation_id))
-        there = (or_(*its), messages.c.cost.is_(None))
-        learned = {name: known[name] for name in LEARNED if name in known}
-        connection.execute(update(messages).where(*there).values(learned))
+        told = [or_(*its)]
+        if call.message_id:
+            # What it is a copy of, anybody may write into a file that they import.
+            own = select(conversations.c.id).where(conversations.c.owner == call.owner)
+            told.append(and_(messages.c.copied_from == call.message_id, messages.c.conversation_id.in_(own)))
+        for which in told:
+            connection.execute(update(messages).where(which, messages.c.cost.is_(None)).values(learned))
 
     def calls_of(self, owner: str, conversation_id: str) -> list[Call]:
         """All requests for a conversation, oldest first."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from orchat.errors import StoreError
 from orchat.store.before_migration import keep_copy
 
-HEAD = "0017"
+HEAD = "0018"
 """The revision that this code works with."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

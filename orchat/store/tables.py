@@ -90,7 +90,7 @@ messages = Table(
     Column("saved_at", UTCDateTime, nullable=False),
     Column("details", JSON(none_as_null=True)),
     # No foreign key: what it is a copy of may be purged, and its costs are in the ledger all the same.
-    Column("copied_from", PlainText),
+    Column("copied_from", PlainText, index=True),
     Index(None, "state", "created_at"),
 )
 

@@ -1,11 +1,12 @@
 """A fork is a copy up to a message: it lives on its own, and what it holds was paid for once."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from orchat.store import Message, Store
+from orchat.store import Call, Message, Store
 
 
 @pytest.fixture
@@ -80,6 +81,63 @@ def test_a_fork_costs_nothing_and_has_the_receipts_of_what_it_copies(store: Stor
     assert found.id == call.id
     assert store.call_of("ann", copies[3]) is None
     assert store.call_of("bob", copies[1]) is None
+
+
+def pending(store: Store, chat: list[Message]) -> tuple[Call, Message]:
+    """An answer whose cost has not come yet."""
+    answer = store.add_message("ann", chat[0].conversation_id, role="assistant", wire={}, parent_id=chat[2].id)
+    call = store.open_call("ann", kind="chat", conversation_id=answer.conversation_id, message_id=answer.id)
+    store.update_call("ann", call.id, generation_id="gen-9", state="stopped")
+    return call, answer
+
+
+def end(store: Store, call: Call) -> None:
+    store.update_call("ann", call.id, cost=Decimal("0.5"), prompt_tokens=7)
+
+
+def look_up(store: Store, call: Call) -> None:
+    store.settle_call(call, cost=Decimal("0.5"), prompt_tokens=7)
+
+
+@pytest.mark.parametrize("learn", [end, look_up])
+def test_copies_learn_what_it_cost_when_that_becomes_known(
+    store: Store, chat: list[Message], learn: Callable[[Store, Call], None]
+):
+    call, answer = pending(store, chat)
+    first = store.fork("ann", answer.id)
+    second = store.fork("ann", str(first.leaf_id))
+    learn(store, call)
+    for leaf in (answer.id, first.leaf_id, second.leaf_id):
+        message = store.message("ann", str(leaf))
+        assert (message.cost, message.prompt_tokens) == (Decimal("0.5"), 7)
+    today = datetime(2026, 3, 1, tzinfo=UTC).date()
+    assert sum(spent.cost for spent in store.spending("ann", today, today)) == Decimal("0.5")
+    assert [store.cost_of("ann", fork.id).cost for fork in (first, second)] == [0, 0]
+    assert [found.requests for found in store.spending_by_chat("ann", today, today)] == [1]
+
+
+def test_a_copy_learns_it_when_the_original_is_gone(store: Store, chat: list[Message]):
+    call, answer = pending(store, chat)
+    fork = store.fork("ann", answer.id)
+    store.delete("ann", answer.conversation_id)
+    store.purge_deleted(timedelta(seconds=-1))
+    look_up(store, call)
+    assert store.message("ann", str(fork.leaf_id)).cost == Decimal("0.5")
+
+
+def test_a_copy_that_somebody_else_claims_to_have_learns_nothing(store: Store, chat: list[Message]):
+    call, answer = pending(store, chat)
+    theirs = store.create_conversation("bob").id
+    claim = store.add_message("bob", theirs, role="assistant", wire={}, parent_id=None, copied_from=answer.id)
+    look_up(store, call)
+    assert store.message("bob", claim.id).cost is None
+
+
+def test_what_no_message_shows_tells_nobody_its_cost(store: Store, chat: list[Message]):
+    _, answer = pending(store, chat)
+    call = store.open_call("ann", kind="title", conversation_id=answer.conversation_id)
+    look_up(store, call)
+    assert {message.cost for message in store.branch("ann", answer.conversation_id)} == {None, Decimal("0.25")}
 
 
 def test_what_goes_on_or_waits_is_cut_off_in_a_copy(store: Store, chat: list[Message]):
