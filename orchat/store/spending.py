@@ -1,9 +1,10 @@
 """Spending: the ledger added up, by day, model and provider, and in the past for as long as it is kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
@@ -145,13 +146,9 @@ _SUMS = (
     *(func.sum(calls.c[f"{name}_tokens"]) for name in ("prompt", "completion", "reasoning", "cached")),
 )
 _GROUPS = 6
-_MONEY = {field.name for field in fields(Spent) if field.name in ("cost", "charged")}
+# Worked out once: for a year of everybody there are tens of thousands of rows.
+_READ = tuple(Decimal if field.name in ("cost", "charged") else int for field in fields(Spent)[_GROUPS:])
 
 
-def _spent(row: tuple[object, ...]) -> Spent:
-    names = [field.name for field in fields(Spent)]
-    sums = {
-        name: (value or Decimal(0)) if name in _MONEY else int(str(value or 0))
-        for name, value in zip(names[_GROUPS:], row[_GROUPS:], strict=True)
-    }
-    return Spent(*row[:_GROUPS], **sums)  # type: ignore[arg-type] # the columns of the query are the fields
+def _spent(row: Sequence[Any]) -> Spent:
+    return Spent(*row[:_GROUPS], *(read(value or 0) for read, value in zip(_READ, row[_GROUPS:], strict=True)))
