@@ -50,16 +50,18 @@ def forecast(
     model: Model | None,
     *,
     files: int = 0,
+    tools: int = 0,
     system_prompt: str = "",
     parameters: Mapping[str, Any] | None = None,
 ) -> Forecast:
     """Look ahead: `text` is about to be said below `branch`; `model` is None where the auto-router chooses it.
 
-    `files` is how many tokens those have that go with it. `parameters` may limit the answer.
+    `files` is how many tokens those have that go with it, `tools` how many it takes to describe the agent's to the
+    model. `parameters` may limit the answer.
     """
     context, measured = context_tokens(branch)
-    # What OpenRouter has counted has the system prompt in it.
-    told = tokens_in(system_prompt) if system_prompt and not measured else 0
+    # What OpenRouter has counted has the system prompt and the tools in it.
+    told = 0 if measured else tools + (tokens_in(system_prompt) if system_prompt else 0)
     tokens = context + told + files + (tokens_in(text) if text else 0)
     if model is None or model.is_router:
         return Forecast(tokens, measured, None, None, None, 0)

@@ -64,6 +64,8 @@ class ToolInfo:
     icon: str = ICON
     approval: Approval = "ask"
     timeout: float = TOOL_TIMEOUT
+    tokens: int = 0
+    """About how many tokens its description takes in each request to a model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from orchat.errors import AttachmentError
 from orchat.forecast import Forecast, forecast, tokens_attached
 from orchat.media.kinds import kind_of
 from orchat.openrouter.estimate import GUESS, tokens_of_file
-from orchat.ui import resources, session, window
+from orchat.ui import overhead, resources, session, window
 from orchat.ui.intents import Continue, Decide, Edit, HeldBack, Intent, Retry, Send
 from orchat.ui.wording import count, money, plain
 
@@ -51,7 +51,8 @@ def holds_back(intent: Intent, connection: Connection) -> bool:
 def _expected(intent: Send | Edit | Retry | Continue, current: Session, connection: Connection) -> Forecast:
     text = "" if isinstance(intent, Retry | Continue) else intent.text
     branch = window.at_the_end(current)
-    above, files = _above(intent, branch), _files(intent, branch)
+    above = _above(intent, branch)
+    files = _files(intent, branch) + overhead.of_passages(above)
     # Side by side each answer costs.
     each = [_dearest(ask, above, text, files, connection) for ask in current.asks]
     return replace(
@@ -68,7 +69,15 @@ def _dearest(ask: Ask, above: list[Message], text: str, files: int, connection: 
     """
     names = [session.current().answered_by if ask.auto else ask.model, *ask.fallbacks]
     models = [connection.catalogue.find(name) if name else None for name in names]
-    ahead = partial(forecast, above, text, files=files, system_prompt=ask.system_prompt, parameters=ask.parameters)
+    ahead = partial(
+        forecast,
+        above,
+        text,
+        files=files,
+        tools=overhead.of_tools(),
+        system_prompt=ask.system_prompt,
+        parameters=ask.parameters,
+    )
     each = [ahead(model=model) for model in models]
     return max((replace(one, most=GUESS) if one.most is None else one for one in each), key=lambda one: one.most or 0)
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from orchat.forecast import Forecast, forecast
-from orchat.ui import money_panel, window
+from orchat.ui import money_panel, overhead, window
 from orchat.ui.wording import count, money
 
 if TYPE_CHECKING:
     from orchat.connections import Connection
     from orchat.ui.tab import Session
 
-TOOLS = " + tools"
 _FOLDER = Path(__file__).parent / "assets"
 _gauge = st.components.v2.component(
     "orchat_gauge",
@@ -30,9 +29,8 @@ def draw(current: Session, connection: Connection) -> None:
     """Draw the gauge; what is being written is counted in the browser, and nothing of it is sent for that."""
     ask = current.ask
     model = None if ask.auto or ask.model is None else connection.catalogue.find(ask.model)
-    ahead = forecast(window.at_the_end(current), "", model, system_prompt=ask.system_prompt)
-    # What its tools are takes tokens too: they are counted with the first answer.
-    beside = TOOLS if current.kind == "agent" and not ahead.measured else ""
+    branch = window.at_the_end(current)
+    ahead = forecast(branch, "", model, tools=overhead.of_tools(), system_prompt=ask.system_prompt)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="gauge"):
         _gauge(
             key="gauge-line",
@@ -42,23 +40,22 @@ def draw(current: Session, connection: Connection) -> None:
                 "reading": None if ahead.reading is None else float(ahead.reading),
                 "price": float(model.prompt_price) if model and model.prompt_price is not None else 0.0,
                 "auto": ask.auto,
-                "beside": beside,
-                "said": said(ahead, auto=ask.auto, beside=beside),
+                "said": said(ahead, auto=ask.auto),
             },
             height="content",
         )
         money_panel.draw()
 
 
-def said(ahead: Forecast, *, auto: bool, beside: str = "") -> str:
+def said(ahead: Forecast, *, auto: bool) -> str:
     """Return what the gauge says while nothing is written; nothing where there is nothing to say."""
     if not ahead.tokens:
         return ""
     about = "" if ahead.measured else "about "
     if ahead.window is None:
         price = "price known when the auto-router has chosen" if auto else "price not known"
-        return f"{about}{count(ahead.tokens)} tokens{beside} · {price}"
-    tokens = f"{about}{count(ahead.tokens)} of {count(ahead.window)} tokens{beside}"
+        return f"{about}{count(ahead.tokens)} tokens · {price}"
+    tokens = f"{about}{count(ahead.tokens)} of {count(ahead.window)} tokens"
     if ahead.reading is None:
         return f"{tokens} · price varies"
     return f"{tokens} · {_price(ahead.reading)}"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from orchat.agent.ask import ALLOWED_TOOLS, AgentAsk, names_in
 from orchat.agent.contract import ToolInfo
-from orchat.ui import plugin_settings, resources, session
+from orchat.ui import overhead, plugin_settings, resources, session
 from orchat.ui.wording import plain
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ def ask() -> AgentAsk:
     current = session.current()
     # What is set for the chat is composed when something is sent.
     ask, options = current.asks[0] if current.asks else current.ask, current.options
-    toolbox = resources.services().toolbox()
-    usable = {info.name for plugin in toolbox.plugins() if _works(plugin) for info in plugin.tools}
     own = [name for name in options.server_tools if _may_own(name)]
-    chosen = [info.name for info in toolbox.offered()] if options.tools is None else options.tools
     return AgentAsk(
         model=ask.model,
         auto=ask.auto,
@@ -44,7 +41,7 @@ def ask() -> AgentAsk:
         auto_router=ask.auto_router,
         fallbacks=ask.fallbacks,
         provider=ask.provider,
-        tools=tuple(name for name in chosen if name in usable),
+        tools=tuple(info.name for info in overhead.tools()),
         server_tools=() if ask.zdr else tuple(own),
         system_prompt=ask.system_prompt,
         max_steps=options.max_steps,
@@ -62,16 +59,10 @@ def _may_own(name: str) -> bool:
     return resources.services().live.rules().allow_feature(name)
 
 
-def _works(plugin: "LoadedPlugin") -> bool:
-    """Whether what a plugin needs of this machine is there; as long as that is being found out, it may be."""
-    report = resources.services().interpreters().availability.known() if plugin.plugin.sandbox else None
-    return report is None or report.chosen is not None
-
-
 def draw() -> None:
     """Draw the panel behind one button, and beside it how many tools are in use."""
     plugins = resources.services().toolbox().plugins()
-    offered = [info.name for plugin in plugins if _works(plugin) for info in plugin.tools if _may(info.name)]
+    offered = [info.name for plugin in plugins if overhead.works(plugin) for info in plugin.tools if _may(info.name)]
     broken = [plugin for plugin in plugins if plugin.problem is not None]
     chosen = _chosen(offered)
     # Opening it draws the page again: what was dropped into the folder meanwhile is in it. Its label never changes, or
@@ -87,7 +78,7 @@ def draw() -> None:
             st.button("Use none", key="no-tools", type="tertiary", on_click=_choose, args=((),))
         allowed = _allowed()
         for plugin in plugins:
-            if _works(plugin):
+            if overhead.works(plugin):
                 _plugin(plugin, offered, chosen, allowed)
             elif plugin.tools:
                 _unavailable(plugin)

@@ -16,12 +16,14 @@ from types import ModuleType
 from typing import Any
 
 from langchain_core.tools import BaseTool, tool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from packaging.requirements import InvalidRequirement, Requirement
 from pydantic import BaseModel
 
 from orchat.agent.contract import ICON, Plugin, ToolInfo
 from orchat.agent.toolbox.sources import Source
 from orchat.errors import PluginError
+from orchat.openrouter.estimate import tokens_in
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What models accept as the name of a tool."""
@@ -227,6 +229,7 @@ def info_of(found: BaseTool, name: str, plugin: Plugin) -> ToolInfo:
         icon=str(own.get("icon") or plugin.icon or ICON),
         approval=approval,
         timeout=float(timeout),
+        tokens=tokens_in(str(convert_to_openai_tool(found))),
     )
 
 

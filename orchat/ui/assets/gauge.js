@@ -31,11 +31,11 @@ function words(data, tokens, more) {
   if (!more) return data.said;
   if (data.window === null) {
     const price = data.auto ? "price known when the auto-router has chosen" : "price not known";
-    return `about ${short(tokens)} tokens${data.beside} · ${price}`;
+    return `about ${short(tokens)} tokens · ${price}`;
   }
   const cost = data.reading === null ? null : data.reading + more * data.price;
   const price = cost === null ? "price varies" : cost ? `about ${dollars(cost)} + answer` : "free";
-  return `about ${short(tokens)} of ${short(data.window)} tokens${data.beside} · ${price}`;
+  return `about ${short(tokens)} of ${short(data.window)} tokens · ${price}`;
 }
 
 export default function ({ data, parentElement }) {
