@@ -42,6 +42,9 @@ class ForkStore(Database):
                 leaf_id=None,
             )
             values = {column.name: getattr(new, column.name) for column in CONVERSATION_COLUMNS}
+            # A cost that becomes known in this moment is read with the message, or told to the copy afterwards.
+            unpriced = (messages.c.conversation_id == old.id, messages.c.cost.is_(None))
+            connection.execute(select(messages.c.id).where(*unpriced).with_for_update(read=True))
             copies = _copies(connection, message_id, new.id)
             connection.execute(insert(conversations), {**values, "leaf_id": copies[-1].id})
             rows = [{column.name: getattr(copy, column.name) for column in MESSAGE_COLUMNS} for copy in copies]

@@ -1,6 +1,7 @@
 """A fork is a copy up to a message: it lives on its own, and what it holds was paid for once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -123,6 +124,17 @@ def test_a_copy_learns_it_when_the_original_is_gone(store: Store, chat: list[Mes
     store.purge_deleted(timedelta(seconds=-1))
     look_up(store, call)
     assert store.message("ann", str(fork.leaf_id)).cost == Decimal("0.5")
+
+
+def test_a_copy_that_is_made_in_the_same_moment_learns_it_too(store: Store, chat: list[Message]):
+    call, answer = pending(store, chat)
+    with ThreadPoolExecutor(1) as thread:
+        with store._writing() as connection:
+            store._tell_message(connection, call, {"cost": Decimal("0.5")})
+            forking = thread.submit(store.fork, "ann", answer.id)
+            # As long as nobody makes it wait, the fork is there now.
+            wait([forking], timeout=0.5)
+        assert store.message("ann", str(forking.result().leaf_id)).cost == Decimal("0.5")
 
 
 def test_a_copy_that_somebody_else_claims_to_have_learns_nothing(store: Store, chat: list[Message]):
