@@ -22,6 +22,10 @@ LARGEST_SVG = 1_000_000
 PLOTLY = "plotly"
 
 
+class _LoadsError(ValueError):
+    """A chart is not drawn, since it could make the browser ask a foreign server."""
+
+
 def draw(reference: Mapping[str, Any], *, key: str) -> None:
     """Draw an artifact by its reference; one that cannot be drawn is offered as a file."""
     if reference.get("kind") == SOURCES:
@@ -38,6 +42,9 @@ def draw(reference: Mapping[str, Any], *, key: str) -> None:
         try:
             drawing(data, reference, key)
             drawn = True
+        except _LoadsError:
+            name = plain(str(reference["name"]))
+            st.caption(f"{name} is not drawn, since it could load something from the web. Its file can be saved.")
         except (ValueError, KeyError, TypeError, OSError, ImportError):
             st.caption(f"{plain(str(reference['name']))} cannot be shown here.")
     if not drawn or reference["kind"] != "image":
@@ -104,12 +111,15 @@ def _chart(data: bytes, reference: Mapping[str, Any], key: str) -> None:
     spec = json.loads(data)
     plotly = PLOTLY in str(reference["mime"])
     if not isinstance(spec, dict) or not safe_chart.loads_nothing(spec, plotly=plotly):
-        raise ValueError("a chart that would load something")
+        raise _LoadsError("a chart that would load something")
     if plotly:
         st.plotly_chart(spec, key=f"chart-{key}")
     else:
         # Options for the library that draws, which can name a file to load.
         spec.pop("usermeta", None)
+        if safe_chart.puts_together(spec):
+            # On a canvas a colour loads nothing, whatever an expression has made of it.
+            spec["usermeta"] = {"embedOptions": {"renderer": "canvas"}}
         st.vega_lite_chart(None, spec, key=f"chart-{key}", width="stretch")
 
 

@@ -11,6 +11,8 @@ from orchat import Artifact
 from orchat.agent.files import ConversationFiles
 from tests.laboratory import TOOLS
 from tests.ui.chat_app import OWNER, ChatApp, words
+from tests.ui.hostile_charts import PLOTLY, VEGA
+from tests.ui.made import made
 from tests.ui.test_safe_chart import picture_of
 
 Draw = Callable[[Artifact], ChatApp]
@@ -22,18 +24,7 @@ def draw(app: ChatApp) -> Draw:
     """Open a conversation in which a tool has made this."""
 
     def draw(artifact: Artifact) -> ChatApp:
-        store, chat = app.store, app.store.create_conversation(OWNER, kind="agent").id
-        question = store.add_message(
-            OWNER, chat, role="user", wire={"role": "user", "content": "Go on"}, parent_id=None
-        )
-        call = {"id": "1", "type": "function", "function": {"name": "make", "arguments": "{}"}}
-        wire = {"role": "assistant", "content": "", "tool_calls": [call]}
-        step = store.add_message(OWNER, chat, role="assistant", wire=wire, parent_id=question.id)
-        made = ConversationFiles(store, OWNER, chat).save(artifact).to_json()
-        details = {"title": "Make", "icon": "🔧", "arguments": {}, "status": "ok", "artifacts": [made]}
-        wire = {"role": "tool", "tool_call_id": "1", "name": "make", "content": "made"}
-        store.add_message(OWNER, chat, role="tool", wire=wire, parent_id=step.id, details=details)
-        return app.open(chat=chat)
+        return app.open(chat=made(app.store, artifact))
 
     return draw
 
@@ -120,7 +111,21 @@ def test_a_chart_is_drawn_and_offered_as_a_file(draw: Draw, artifact: Artifact, 
 )
 def test_what_would_fetch_something_or_cannot_be_drawn_is_offered_as_a_file(draw: Draw, artifact: Artifact):
     app = draw(artifact)
-    assert "cannot be shown here" in words(app.answers[-1])
+    said = words(app.answers[-1])
+    assert "cannot be shown here" in said or "is not drawn, since it could load something" in said
+    assert len(downloads(app)) == 1
+
+
+@pytest.mark.parametrize(
+    "artifact",
+    [Artifact.plotly(PLOTLY["attribute of data"]), Artifact.vega(VEGA["object by a field"])],
+    ids=["plotly", "vega"],
+)
+def test_of_a_chart_that_would_load_something_the_reason_is_said_and_its_file_is_offered(
+    draw: Draw, artifact: Artifact
+):
+    app = draw(artifact)
+    assert "chart.json is not drawn, since it could load something from the web." in words(app.answers[-1])
     assert len(downloads(app)) == 1
 
 
