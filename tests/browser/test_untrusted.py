@@ -82,6 +82,19 @@ def test_diagrams_whose_styles_and_participants_name_addresses_load_nothing(said
     assert chat.foreign == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_why_a_diagram_is_shown_as_its_source_can_be_read(said: Said, width: int):
+    refused = "```mermaid\nflowchart TD\nstyle A b:url(x)\n```"
+    chat = said(
+        f"{refused}\n\n- An item:\n  - {refused.replace(chr(10), chr(10) + '    ')}",
+        viewport={"width": width, "height": 800},
+    )
+    expect(chat.answer.locator("pre")).to_have_count(2, timeout=PATIENCE)
+    for code in chat.answer.locator("pre").all():
+        expect(code).to_contain_text("%% and colours.")
+        assert code.evaluate("code => code.scrollWidth <= code.clientWidth")
+
+
 def test_cve_2025_64495_links_to_anything_but_web_and_mail_are_dead(said: Said):
     chat = said(*HOSTILE_LINKS, "[a live one](https://example.org/alive)")
     show_all(chat, len(HOSTILE_LINKS) + 1)

@@ -69,15 +69,19 @@ def test_a_diagram_that_fetches_nothing_is_drawn(diagram: str):
 
 @pytest.mark.parametrize("diagram", HOSTILE_DIAGRAMS)
 def test_a_diagram_that_could_fetch_something_is_shown_as_its_source_and_says_why(diagram: str):
-    first, second, rest = presentable(fenced(diagram)).split("\n", 2)
-    assert first == "```text"
-    assert second.startswith("%% Shown as its source, since ")
-    assert rest == f"{diagram}\n```"
+    shown = presentable(fenced(diagram)).removesuffix(f"\n{diagram}\n```").split("\n")
+    assert shown[:2] == ["```text", "%% Shown as its source, since"]
+    # As comments of Mermaid's, and in lines that a phone shows whole.
+    assert all(line.startswith("%% ") and len(line) <= 29 for line in shown[1:])
+    assert shown[2].startswith("%% it")
+    assert shown[-1].endswith(".")
 
 
 def test_the_reason_stands_in_the_list_and_quote_that_the_diagram_stands_in():
     shown = presentable('- ```mermaid\n  flowchart\n  A@{ img: "http://e.x" }\n  ```')
-    assert shown.startswith("- ```text\n  %% Shown as its source, since it holds an address or HTML.\n  flowchart\n")
+    assert shown.startswith(
+        "- ```text\n  %% Shown as its source, since\n  %% it holds an address or\n  %% HTML.\n  flowchart\n"
+    )
     assert presentable("> ```mermaid\n> ---\n> title: x\n> ---\n> pie\n> ```").startswith("> ```text\n> %% Shown as")
 
 

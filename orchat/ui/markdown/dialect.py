@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from textwrap import wrap
 from typing import TypedDict
 
 from markdown_it.common.utils import unescapeAll
@@ -12,6 +13,8 @@ from orchat.ui.markdown.inline import MERGED_LINE, Inline
 from orchat.ui.markdown.lexing import JOINER
 from orchat.ui.markdown.structure import TABLE_RULE, Leaf, leaves
 
+COMMENT_WIDTH = 26
+"""Characters of a comment in code that a phone shows beside its mark, in a list, too."""
 _SPECIAL = re.compile(r"[\[\]<`$~:\\]|www\.", re.IGNORECASE)
 """What prose must hold for `Inline` to write it differently."""
 
@@ -195,6 +198,7 @@ def _fence(source: list[str], info: str) -> Iterator[str]:
         yield from source
         return
     yield f"{fence['before']}{fence['marks']}text"
-    # A comment of Mermaid's, so that what is copied from here stays a diagram.
-    yield f"{_further(fence['before'])}%% Shown as its source, since {reason}."
+    # A comment of Mermaid's, so that what is copied from here stays a diagram. Code is not wrapped.
+    for line in wrap(f"Shown as its source, since {reason}.", COMMENT_WIDTH):
+        yield f"{_further(fence['before'])}%% {line}"
     yield from source[1:]
