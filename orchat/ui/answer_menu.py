@@ -45,7 +45,7 @@ def draw(last: Message, question_id: str | None, *, busy: bool) -> None:
     )
     key = f"more-{last.id}"
     st.menu_button(
-        "",
+        "More for this answer",
         [OTHER, *([] if is_temporary(last.conversation_id) else [FORK]), removing.ANSWER, removing.BOTH],
         key=key,
         type="tertiary",

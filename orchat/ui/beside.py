@@ -52,7 +52,7 @@ def button(message: Message, alternatives: Mapping[str | None, Sequence[str]], *
     last = session.current().branch[-1:]
     if len(siblings) > 1 and last and last[0].id == message.id and session.current().kind == "chat":
         st.button(
-            "",
+            "Side by side",
             key=f"beside-{message.id}",
             icon=":material/view_column:",
             type="tertiary",

@@ -129,7 +129,7 @@ def _row(chat: Conversation) -> None:
             icon=":material/smart_toy:" if chat.kind == "agent" else None,
         )
         st.menu_button(
-            "",
+            "More for this chat",
             [
                 RENAME,
                 UNPIN if chat.pinned_at else PIN,

@@ -84,7 +84,7 @@ def _row(preset: Preset, *, default: bool) -> None:
             st.caption(plain(preset_form.summary(preset)))
         st.button("Use", key=f"use-preset-{preset.id}", on_click=_use, args=(preset.id,), width="content")
         st.menu_button(
-            "",
+            "More for this preset",
             [EDIT if mine else LOOK, COPY, NO_DEFAULT if default else BEGIN_WITH, *([DELETE] if mine else [])],
             key=f"preset-menu-{preset.id}",
             type="tertiary",

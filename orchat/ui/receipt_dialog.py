@@ -22,7 +22,7 @@ PARTS = {"image_url": "picture", "input_audio": "recording", "file": "whole file
 def button(message: Message, turn: Sequence[Message] = ()) -> None:
     """Draw the button that opens the receipt of an answer; of an agent's `turn` it has all requests."""
     st.button(
-        "",
+        "Receipt",
         key=f"receipt-{message.id}",
         type="tertiary",
         icon=":material/receipt_long:",

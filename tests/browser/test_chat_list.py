@@ -35,7 +35,11 @@ def choose(chat: Chat, which: str, entry: str) -> None:
 
 def listed(chat: Chat) -> list[str]:
     """The lines of the list: headings and titles."""
-    return [line for line in chat.keyed("chats").inner_text().split("\n") if line and line != "more_horiz"]
+    return [
+        line
+        for line in chat.keyed("chats").inner_text().split("\n")
+        if line not in ("", "more_horiz", "More for this chat")
+    ]
 
 
 def test_a_pinned_chat_stands_first_also_after_a_reload_until_it_is_let_go(new_tab: NewTab):
