@@ -40,11 +40,12 @@ def run() -> None:
     _running.entry = True
     try:
         with error_card.shown():
-            if not entrance.enter():
-                return
-            if _runs_it() and not operator:
-                # The navigation is drawn before anybody is let in.
+            let_in = entrance.enter()
+            if _runs_it() != operator:
+                # The navigation is drawn before anybody is let in or turned away.
                 st.rerun()
+            if not let_in:
+                return
             conversations = _conversations(page)
             _go_where_wanted(conversations)
             if conversations:

@@ -7,7 +7,7 @@ import pytest
 
 from orchat.settings import changeable
 from orchat.store import AuditEntry
-from orchat.ui import admin_page, admin_settings
+from orchat.ui import admin_page, admin_settings, frame
 from tests.ui.chat_app import ChatApp, words
 from tests.ui.test_app_people import ANN, BOB, as_, owner, say
 
@@ -206,3 +206,16 @@ def test_an_operator_who_was_locked_out_changes_nothing_in_a_page_that_is_still_
     ann.run()
     assert "locked out" in words(ann.page.main)
     assert not team.services.live.current.notice
+
+
+def test_an_operator_who_was_locked_out_is_offered_the_page_no_more(team: ChatApp, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("orchat.ui.resources.KNOWN_FOR", 0)
+    offered = []
+    draw = frame._navigation
+    monkeypatch.setattr(frame, "_navigation", lambda *, operator: offered.append(operator) or draw(operator=operator))
+    ann = as_(team, ANN)
+    assert offered[-1]
+    team.services.store.block(owner(ANN), blocked=True)
+    ann.run()
+    assert "locked out" in words(ann.page.main)
+    assert not offered[-1]
