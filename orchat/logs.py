@@ -3,11 +3,11 @@
 import json
 import logging
 import traceback
+from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from orchat.choices import LogFormat
-from orchat.temporary import is_temporary
 
 REQUEST: ContextVar[str | None] = ContextVar("request", default=None)
 """The id of the HTTP request that is being served, as its response and perhaps a proxy names it."""
@@ -17,16 +17,25 @@ RUN: ContextVar[str | None] = ContextVar("run", default=None)
 """The id of the message that is being answered, or of the chat that a person calls a tool in: it joins their lines."""
 _IDS = (REQUEST, PAGE, RUN)
 _OURS = "orchat"
+MOST_ERRORS = 50
+"""That are named of one error: a group may hold thousands, and a line is read by people."""
 
 
 def log_to_the_console(level: str, form: LogFormat) -> None:
-    """Write orchat's log to the console from `level` on; once, however often it is called."""
+    """Write orchat's log to the console from `level` on, and Streamlit's as it is; once, however often it is called."""
     logger = logging.getLogger(_OURS)
     logger.setLevel(level)
     if not logger.handlers:
         logger.addHandler(logging.StreamHandler())
-    for handler in logger.handlers:
+    for handler in [*logger.handlers, *_streamlits()]:
         handler.setFormatter(formatter(form))
+
+
+def _streamlits() -> Iterator[logging.Handler]:
+    """Yield what Streamlit writes with: an error in a page that nobody has caught is logged there."""
+    for name, logger in list(logging.root.manager.loggerDict.items()):
+        if name.partition(".")[0] == "streamlit" and isinstance(logger, logging.Logger):
+            yield from logger.handlers
 
 
 def formatter(form: LogFormat) -> logging.Formatter:
@@ -35,9 +44,9 @@ def formatter(form: LogFormat) -> logging.Formatter:
 
 
 class _Careful(logging.Formatter):
-    """Writes where an error was and of which kind, not what it says, where that may quote a person.
+    """Writes where an error was and of which kind, not what it says: that may quote a person, or hold a key.
 
-    That is an error of a temporary chat, and whatever others log: nobody here has expected it, nor knows what it holds.
+    Whoever logs an error with its trace has not expected it, and does not know what it holds.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -47,10 +56,8 @@ class _Careful(logging.Formatter):
 
     def trace(self, record: logging.LogRecord) -> str | None:
         """Return the traceback of a line, None where it has none."""
-        if not record.exc_info or record.exc_info[1] is None:
-            return None
-        expected = record.name.split(".")[0] == _OURS and not is_temporary(RUN.get())
-        return self.formatException(record.exc_info) if expected else without_words(record.exc_info[1])
+        error = record.exc_info[1] if record.exc_info else None
+        return None if error is None else without_words(error)
 
 
 class _Text(_Careful):
@@ -79,12 +86,29 @@ class _JSON(_Careful):
         return json.dumps(line, ensure_ascii=False)
 
 
-def without_words(error: BaseException | None) -> str:
-    """Return where an error was and of which kind, with what caused it, and not what it says."""
+def without_words(error: BaseException) -> str:
+    """Return where an error and all that led to it were and of which kind, and not what any of them says.
+
+    Of one with more than `MOST_ERRORS` of them, not all are named.
+    """
     parts: list[str] = []
     seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        parts.insert(0, "".join([*traceback.format_tb(error.__traceback__), type(error).__qualname__]))
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+    def write(one: BaseException | None) -> None:
+        if one is None or id(one) in seen or len(seen) >= MOST_ERRORS:
+            return
+        seen.add(id(one))
+        write(one.__cause__ or (None if one.__suppress_context__ else one.__context__))
+        for part in one.exceptions if isinstance(one, BaseExceptionGroup) else ():
+            write(part)
+        parts.append(f"{_frames(one)}{type(one).__qualname__}")
+
+    write(error)
     return "\n\n".join(parts)
+
+
+def _frames(error: BaseException) -> str:
+    """Return where an error went through, without the lines of source: those of a tool may hold a key."""
+    found = traceback.extract_tb(error.__traceback__)
+    bare = [traceback.FrameSummary(frame.filename, frame.lineno, frame.name, line="") for frame in found]
+    return "".join(traceback.StackSummary.from_list(bare).format())

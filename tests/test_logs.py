@@ -4,17 +4,17 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from orchat.choices import LogFormat
 from orchat.demo import DemoServer
-from orchat.logs import RUN, formatter, log_to_the_console
+from orchat.errors import StoreError
+from orchat.logs import RUN, formatter, log_to_the_console, without_words
 from orchat.services import Services
 from orchat.settings import Settings
-from orchat.temporary import PREFIX
 from orchat.turn import Ask
 
 log = logging.getLogger("orchat.test")
@@ -51,39 +51,90 @@ def test_an_error_keeps_its_trace_on_the_same_line(written: io.StringIO):
     except ValueError:
         log.exception("It failed")
     [line] = written.getvalue().splitlines()
-    assert "ValueError: why" in json.loads(line)["trace"]
+    trace = json.loads(line)["trace"]
+    assert trace.endswith("ValueError")
+    assert "in test_an_error_keeps_its_trace_on_the_same_line" in trace
 
 
-@pytest.mark.parametrize("form", list(LogFormat))
-def test_an_error_of_a_temporary_chat_is_written_without_what_it_says(written: io.StringIO, form: LogFormat):
-    log_to_the_console("INFO", form)
-    token, said = RUN.set(f"{PREFIX}m1"), " ".join(["a", "secret"])
+class QuotingError(Exception):
+    """An error that says its words in every way that there is."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.add_note(said)
+
+
+def plain(said: str) -> None:
+    raise QuotingError(said)
+
+
+def chained(said: str) -> None:
     try:
-        try:
-            raise ValueError(said)
-        except ValueError as error:
-            raise RuntimeError(said) from error
-    except RuntimeError:
-        log.exception("It failed")
-    RUN.reset(token)
-    assert "a secret" not in written.getvalue()
-    assert "RuntimeError" in written.getvalue()
-    assert "test_logs.py" in written.getvalue()
+        plain(said)
+    except QuotingError as error:
+        raise StoreError(f"The database failed: {said}") from error
 
 
-@pytest.mark.parametrize("form", list(LogFormat))
-def test_an_error_that_others_log_is_written_without_what_it_says(form: LogFormat):
-    said = " ".join(["a", "secret"])
+def while_handled(said: str) -> None:
     try:
+        chained(said)
+    except StoreError:
+        plain(said)
+
+
+def grouped(said: str) -> None:
+    errors: list[Exception] = []
+    for fail in (chained, while_handled):
         try:
-            raise KeyError(said)
-        except KeyError as error:
-            raise RuntimeError(said) from error
-    except RuntimeError:
-        record = logging.LogRecord("streamlit", logging.ERROR, "", 1, "It failed", (), sys.exc_info())
+            fail(said)
+        except Exception as error:
+            errors.append(error)
+    inner = ExceptionGroup(said, errors)
+    raise ExceptionGroup(said, [inner, KeyError(said)]) from inner
+
+
+@pytest.mark.parametrize("name", ["orchat.test", "streamlit"])
+@pytest.mark.parametrize("form", list(LogFormat))
+@pytest.mark.parametrize("fail", [plain, chained, while_handled, grouped])
+def test_no_error_is_written_with_what_it_says(fail: Callable[[str], None], form: LogFormat, name: str):
+    key, message = "sk-or-v1-0123", "My hovercraft is full of eels"
+    try:
+        fail(f"{key}: {message}")
+    except Exception:
+        record = logging.LogRecord(name, logging.ERROR, "", 1, "It failed", (), sys.exc_info())
     line = formatter(form).format(record)
-    assert "a secret" not in line
-    assert line.index("KeyError") < line.index("RuntimeError")
+    assert key not in line
+    assert "hovercraft" not in line
+    assert "test_logs.py" in line
+    # What was raised is written, and not the source that raised it: a tool's may hold a key.
+    assert "QuotingError" in line
+    assert "raise" not in line
+
+
+def test_an_error_names_where_it_and_all_that_led_to_it_were():
+    try:
+        grouped("eels")
+    except ExceptionGroup as error:
+        said = without_words(error)
+    assert said.endswith("in grouped\nExceptionGroup")
+    for part in ("KeyError", "StoreError", "in while_handled", "in chained", "in plain"):
+        assert part in said
+    assert said.index("in plain\nQuotingError") < said.index("in chained\nStoreError")
+
+
+def test_errors_that_lead_to_each_other_and_those_without_end_are_written_all_the_same():
+    first, second = ValueError(), KeyError()
+    first.__cause__, second.__cause__ = second, first
+    assert without_words(first) == "KeyError\n\nValueError"
+    many = ExceptionGroup("", [ValueError() for _ in range(10_000)])
+    assert len(without_words(many).splitlines()) < 200
+
+    def again() -> None:
+        again()
+
+    with pytest.raises(RecursionError) as deep:
+        again()
+    assert len(without_words(deep.value).splitlines()) < 20
 
 
 def test_text_names_the_run_too(written: io.StringIO):

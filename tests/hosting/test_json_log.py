@@ -123,6 +123,21 @@ def test_a_page_and_a_request_that_fail_are_each_one_line_that_says_where_and_qu
     quotes_nothing(app)
 
 
+def test_without_the_hosted_entry_a_page_that_fails_is_logged_without_words_too(demo: DemoServer, tmp_path: Path):
+    entry = tmp_path / "entry.py"
+    (tmp_path / "pages").symlink_to(ROOT / "pages")
+    entry.write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{FAILING}\nfrom orchat.ui import frame\nframe.run()\n"
+    )
+    with AppProcess(demo, tmp_path, entry=str(entry)) as app:
+        with Tab(app.url) as tab:
+            tab.draw()
+            tab.say(WORDS)
+            assert "exception {" in tab.text
+        assert "in refuse\nValueError" in app.errors.read_text()
+        quotes_nothing(app)
+
+
 def test_what_no_logger_writes_is_json_too(tmp_path: Path):
     script = """
 import logging, sys, threading, warnings
