@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.load()
         if options.command == "migrate":
             return _migrate(settings, options.copy, without_copy=options.without_copy, check=options.check)
+        # What opens the database migrates it as well, and keeps no copy of PostgreSQL.
+        migrate(settings.store_url, settings.data_dir)
         if options.command == "retention":
             _retention(settings, options.days, delete=options.delete)
         elif options.command == "backup":

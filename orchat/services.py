@@ -30,6 +30,7 @@ from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
 from orchat.store import Call, DividedStore, Message
+from orchat.store.earlier_copy import migrate
 from orchat.temporary_chats import TemporaryChats
 from orchat.tracing import trace_to
 from orchat.turn import Ask
@@ -57,6 +58,8 @@ class Services:
         self._closed = False
         self._clock = Trust()
         self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
+        # First, with a copy: what opens a database migrates it as well, and keeps none of PostgreSQL.
+        migrate(settings.store_url, settings.data_dir)
         self.store = DividedStore.open(settings.store_url)
         self.store.standing = settings.budgets
         self.live = LiveSettings(settings, self.store)

@@ -123,12 +123,15 @@ def _batch(table: Table) -> int:
 
 
 @contextmanager
-def made_beside(path: Path) -> Iterator[Path]:
-    """Give a place to write to, and put what was written there under its name when it is whole."""
+def made_beside(path: Path, *, advice: str | None = None) -> Iterator[Path]:
+    """Give a place to write to, and put what was written there under its name when it is whole.
+
+    `advice` is for where that cannot be written to.
+    """
     if path.exists():
         raise StoreError(f"{path} is there already.", advice="Name another file: a backup is never overwritten.")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             unfinished = Path(folder) / "backup.db"
             yield unfinished
@@ -137,7 +140,7 @@ def made_beside(path: Path) -> Iterator[Path]:
                 connection.execute("PRAGMA journal_mode = DELETE").fetchone()
             unfinished.replace(path)
     except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error}.") from error
+        raise StoreError(f"{path} cannot be written: {error}.", advice=advice) from error
 
 
 def _check(copy: Path, path: Path) -> None:

@@ -23,6 +23,10 @@ MB = 2**20
 ROOM = 2
 """The disk has to have room for so many times what the tables take: PostgreSQL compresses, and SQLite does not."""
 _OF_THE_MOMENT = {table.name for table in (replicas, shared_runs, run_events, asked)}
+WITHOUT_ROOM = (
+    "Nothing was changed. Run `python -m orchat migrate` with --copy and a file on another disk, or back up with "
+    "pg_dump and run it with --without-copy."
+)
 _NOT_KEPT = ("message_search", "alembic")
 _SIZE = """
 SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class
@@ -61,8 +65,7 @@ def keep_earlier(connection: Connection, version: str, folder: Path, path: Path 
         StoreError: the disk has no room for it, or it cannot be written.
     """
     named = path or folder / f"{NAME}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}.schema-{version}.backup"
-    named.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with made_beside(named) as unfinished:
+    with made_beside(named, advice=WITHOUT_ROOM) as unfinished:
         target = open_engine(address_of(unfinished))
         try:
             with target.execution_options(writes=True).begin() as new:
@@ -107,5 +110,5 @@ def _check_room(connection: Connection, tables: Sequence[Table], folder: Path) -
         raise StoreError(
             f"There is no room for a copy: {folder} has {free / MB:,.0f} MB free, and up to {ROOM * size / MB:,.0f} MB "
             "may be needed.",
-            advice="Name a file on another disk with --copy, or back up with pg_dump and say --without-copy.",
+            advice=WITHOUT_ROOM,
         )

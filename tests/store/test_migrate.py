@@ -2,12 +2,16 @@
 
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from orchat.__main__ import main
+from orchat.errors import StoreError
+from orchat.services import Services
+from orchat.settings import Settings
 from orchat.store import Store
 from orchat.store.backup import restore
 from orchat.store.schema import HEAD
@@ -107,6 +111,50 @@ def test_a_copy_that_cannot_be_written_stops_the_migration(data: Path, url: str,
     assert (data / "there.backup").read_text() == "dear to its owner"
 
 
+def start() -> None:
+    """What a start of orchat does with the database."""
+    services = Services(Settings.load())
+    services.close()
+
+
+def command(*arguments: str) -> Callable[[], None]:
+    def run() -> None:
+        assert main(arguments) == 0
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "begin", [start, command("backup", "other.db"), command("retention")], ids=["start", "backup", "retention"]
+)
+def test_a_start_that_migrates_keeps_what_was_there_first(data: Path, url: str, begin: Callable[[], None]):
+    at(url, "0016")
+    fill(url)
+    begin()
+    [copy] = copies(data)
+    assert "schema-0016" in copy.name
+    restore(f"sqlite:///{data}/restored.db", copy)
+    with Store.open(f"sqlite:///{data}/restored.db") as restored:
+        assert restored.all_messages("owner 1", "id 1")[0].text == KNOWN["wire"]["content"]
+    start()
+    assert (version_in(url), copies(data)) == (HEAD, [copy])
+
+
+def test_a_start_that_cannot_keep_a_copy_of_postgresql_migrates_nothing_and_says_what_to_do(
+    tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").write_text("no folder")
+    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
+    for url in fresh_schema(postgresql):
+        monkeypatch.setenv("ORCHAT_DATABASE_URL", url)
+        at(url, "0016")
+        with pytest.raises(StoreError, match="cannot be written") as refused:
+            start()
+        assert "python -m orchat migrate" in refused.value.advice
+        assert version_in(url) == "0016"
+
+
 def test_where_the_disk_has_no_room_for_a_copy_of_postgresql_nothing_is_migrated(
     tmp_path: Path, postgresql: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -121,4 +169,6 @@ def test_where_the_disk_has_no_room_for_a_copy_of_postgresql_nothing_is_migrated
         said = capsys.readouterr().err
         assert "no room for a copy" in said
         assert "--without-copy" in said
+        with pytest.raises(StoreError, match="no room for a copy"):
+            start()
         assert (version_in(url), copies(tmp_path)) == ("0016", [])
