@@ -2,19 +2,20 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import streamlit as st
 
 from orchat.doctor import State, examine
 from orchat.errors import NotAdmittedError
-from orchat.store import AuditEntry
+from orchat.store import AuditEntry, Store
 from orchat.ui import admin_people, admin_settings, budget_admin, resources, session, storage_tab
 from orchat.ui.wording import plain
 
 TABS = ("People", "Budgets", "Settings", "Audit log", "Storage", "Health")
 ENTRIES_SHOWN = 200
-ENTRIES_EXPORTED = 100_000
+READ_AT_ONCE = 10_000
 ICONS = {State.FINE: ":green[:material/check:]", State.WARNING: ":orange[:material/warning:]", State.FAILED: ":red[✗]"}
 
 
@@ -52,13 +53,16 @@ def draw() -> None:
 
 def _audit() -> None:
     store = resources.services().store
-    entries = store.audited(limit=ENTRIES_SHOWN)
-    st.caption("Who did what to whom. Messages and keys are never in it.")
-    lines = [_line(entry) for entry in entries]
+    # One more, to know whether there are more.
+    entries = store.audited(limit=ENTRIES_SHOWN + 1)
+    more = f" The newest {ENTRIES_SHOWN} are shown; the file has all of them." if len(entries) > ENTRIES_SHOWN else ""
+    st.caption(f"Who did what to whom. Messages and keys are never in it.{more}")
+    names = budget_admin.people()
+    lines = [_line(entry, names) for entry in entries[:ENTRIES_SHOWN]]
     st.dataframe(lines, key="audit", column_config={"At": admin_people.MOMENT}, hide_index=True, width="stretch")
     st.download_button(
-        "Download as CSV",
-        lambda: as_csv(store.audited(limit=ENTRIES_EXPORTED)),
+        "Download all as CSV",
+        lambda: as_csv(all_entries(store)),
         file_name="audit.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -66,21 +70,32 @@ def _audit() -> None:
     )
 
 
-def _line(entry: AuditEntry) -> dict[str, object]:
+def _line(entry: AuditEntry, names: Mapping[str, str] = MappingProxyType({})) -> dict[str, object]:
     details = ", ".join(f"{name}: {value}" for name, value in entry.details.items())
-    return {"At": entry.at, "Who": entry.actor, "Did": entry.action, "To": entry.subject, "Details": details}
+    who, whom = (names.get(owner, owner) for owner in (entry.actor, entry.subject))
+    cells = {"Who": who, "Did": entry.action, "To": whom, "Details": details}
+    # The table has a button of its own that writes what it shows as CSV.
+    return {"At": entry.at} | {name: _harmless(cell) for name, cell in cells.items()}
 
 
-def as_csv(entries: Sequence[AuditEntry]) -> str:
-    """Return entries as CSV whose cells no spreadsheet takes for formulas."""
+def all_entries(store: Store) -> Iterator[AuditEntry]:
+    """Yield every entry of the audit log, newest first, and hold only some of them at once."""
+    before: int | None = None
+    while page := store.audited(limit=READ_AT_ONCE, before=before):
+        yield from page
+        if len(page) < READ_AT_ONCE:
+            return
+        before = page[-1].number
+
+
+def as_csv(entries: Iterable[AuditEntry]) -> str:
+    """Return entries as CSV whose cells no spreadsheet takes for formulas; people are what they are kept under."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["at", "who", "did", "to", "details"])
     for entry in entries:
-        line = _line(entry)
-        writer.writerow(
-            [entry.at.isoformat(), *(_harmless(str(line[name])) for name in ("Who", "Did", "To", "Details"))]
-        )
+        _, *cells = _line(entry).values()
+        writer.writerow([entry.at.isoformat(), *cells])
     return text.getvalue()
 
 
