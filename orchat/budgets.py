@@ -51,6 +51,10 @@ class Budget:
     period: Period = Period.EVER
     set_by: SetBy = SetBy.OPERATOR
 
+    def __str__(self) -> str:
+        """Return it as `read_budgets` reads it."""
+        return f"{self.scope}: {written([self])}"
+
     def since(self, today: date) -> date | None:
         """Return the first day that counts for it; None where every day does."""
         match self.period:

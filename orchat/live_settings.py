@@ -30,8 +30,7 @@ class LiveSettings:
         self.environment = settings
         self._store = store
         self._set: Mapping[str, dict[str, Any]] = {}
-        self._current = settings
-        self._rules = rules_of(settings)
+        self._hold(settings)
         self.refresh()
 
     @property
@@ -60,7 +59,12 @@ class LiveSettings:
             except SettingsError as error:
                 # Set by another version of orchat: what the environment says is better than no page at all.
                 log.warning("What was set on the page is left out: %s", error.message)
-        self._set, self._current, self._rules = found, current, rules_of(current)
+        self._set = found
+        self._hold(current)
+
+    def _hold(self, settings: Settings) -> None:
+        """Let settings hold from now on; the budgets are the store's to keep to."""
+        self._current, self._rules, self._store.standing = settings, rules_of(settings), settings.budgets
 
     async def keep_fresh(self) -> None:
         """Read them again and again, until cancelled."""

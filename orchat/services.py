@@ -61,7 +61,6 @@ class Services:
         # First, with a copy: what opens a database migrates it as well, and keeps none of PostgreSQL.
         migrate(settings.store_url, settings.data_dir)
         self.store = DividedStore.open(settings.store_url)
-        self.store.standing = settings.budgets
         self.live = LiveSettings(settings, self.store)
         self.runs.elsewhere = open_relay(self.store)
         self._workshop = Workshop(self.live, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orchat.budgets import read_budgets
 from orchat.errors import NotFoundError, SettingsError
 from orchat.live_settings import READ_EVERY, LiveSettings
 from orchat.settings import Settings, changeable
@@ -62,6 +63,11 @@ def test_it_is_there_after_a_restart(start: Start):
         ("require_zdr", "perhaps"),
         ("forbidden_models", 7),
         ("notice", "x" * 501),
+        ("budgets", "everybody: 5/day"),
+        ("budgets", "user: 5/year"),
+        ("budgets", "user: -5/day"),
+        ("budgets", "total: 1, total: 2"),
+        ("budgets", [{"scope": "user", "amount": "NaN"}]),
     ],
 )
 def test_what_cannot_be_used_is_refused_and_changes_nothing(start: Start, store: Store, name: str, value: Any):
@@ -107,6 +113,27 @@ def test_the_history_says_who_when_and_from_what_to_what_and_each_change_can_be_
     assert store.audited()[2].details == {"from": 3, "to": 5}
     with pytest.raises(NotFoundError):
         live.revert("ann", 4711)
+
+
+def test_standing_budgets_hold_at_once_in_every_process_and_can_be_given_back(start: Start, tmp_path: Path):
+    with Store.open(f"sqlite:///{tmp_path / 'orchat.db'}") as theirs:
+        here = start(ORCHAT_BUDGET="user: 5/day")
+        there = LiveSettings(here.environment, theirs)
+        assert theirs.standing == read_budgets("user: 5/day")
+        here.change("ann", "budgets", "total: 100/month, chat: 2")
+        there.refresh()
+        assert theirs.standing == there.current.budgets == read_budgets("total: 100/month, chat: 2")
+        [change] = here.history()
+        assert change.new == {"value": "total: 100/month, chat: 2"}
+        here.change("ann", "budgets", "")
+        there.refresh()
+        assert theirs.standing == ()
+        here.revert("ann", here.history()[0].number)
+        there.refresh()
+        assert theirs.standing == read_budgets("total: 100/month, chat: 2")
+        here.give_back("ann", "budgets")
+        there.refresh()
+        assert theirs.standing == read_budgets("user: 5/day")
 
 
 def test_required_zero_data_retention_of_the_environment_is_not_switched_off_on_a_page(start: Start):

@@ -41,7 +41,7 @@ def checked(name: str, value: Any) -> Any:
     try:
         valid = field.get_default() if value in ("", None) else kind.validate_python(value)
     except ValidationError as error:
-        said = "; ".join(problem["msg"] for problem in error.errors())
+        said = "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
         raise SettingsError(
             f"{label(field)}: {said}.", advice="Nothing was changed. Correct it and save again."
         ) from None

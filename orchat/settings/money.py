@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 from pydantic_settings import BaseSettings, NoDecode
 
 from orchat.budgets import Budget, read_budgets
@@ -13,6 +13,8 @@ Budgets = Annotated[
     tuple[Budget, ...],
     NoDecode,
     BeforeValidator(lambda value: read_budgets(value) if isinstance(value, str) else value),
+    # Kept as it is written: that is what can be read again, and what the history shows.
+    PlainSerializer(lambda budgets: ", ".join(map(str, budgets)), when_used="json"),
 ]
 
 
@@ -24,6 +26,7 @@ class Money(BaseSettings):
         (),
         "What each person, each chat and everybody together may spend, in US dollars: "
         "`user: 5/day, total: 100/month, chat: 2`. By the day, week or month in UTC, or for good. Default: no limit.",
+        changeable="What each person, each chat and everybody together may spend (US dollars)",
     )
     confirm_above: Annotated[Decimal, Field(ge=0)] = setting(
         "ORCHAT_CONFIRM_ABOVE",

@@ -24,6 +24,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Notice": ("notice",),
 }
 """What stands together; settings that are named nowhere here stand under *Limits*."""
+ELSEWHERE = ("budgets",)
+"""What stands on a tab of its own, beside what it is about."""
 LIMITS, HISTORY = "Limits", "History"
 FEATURES = ("*", "web_search", "web_fetch", "datetime", "image_generation", "video_generation", "file-parser", "fusion")
 """What OpenRouter's own tools and plugins are called; others can be written."""
@@ -37,20 +39,32 @@ def draw() -> None:
     chosen = st.segmented_control(
         "Settings", groups, default=groups[0], key="settings-of", label_visibility="collapsed"
     )
-    if problem := session.current().problem:
-        error_card.draw(problem, key="settings")
-        session.current().problem = None
     if chosen == HISTORY:
+        draw_problem()
         _history()
     elif chosen:
         _group(chosen)
 
 
+def draw_problem() -> None:
+    """Draw why the last change was refused, once."""
+    if problem := session.current().problem:
+        error_card.draw(problem, key="settings")
+        session.current().problem = None
+
+
 def _group(group: str) -> None:
-    fields, live = changeable(), resources.services().live
-    named = {name for names in GROUPS.values() for name in names}
+    fields = changeable()
+    named = {name for names in GROUPS.values() for name in names} | set(ELSEWHERE)
     names = [name for name in GROUPS.get(group, fields) if name in fields and (group in GROUPS or name not in named)]
-    with st.form(f"settings-{group}"):
+    draw_form(names)
+
+
+def draw_form(names: Sequence[str]) -> None:
+    """Draw settings that are saved together."""
+    fields, live = changeable(), resources.services().live
+    draw_problem()
+    with st.form(f"settings-{names[0]}"):
         for name in names:
             _field(name, fields[name], live)
         st.form_submit_button("Save", type="primary", key="save-settings", on_click=save, args=(tuple(names),))
@@ -73,6 +87,8 @@ def _input(name: str, field: FieldInfo, value: Any) -> None:
     key, title, kind = f"set-{name}", str(label(field)), field.annotation
     if isinstance(value, bool):
         st.toggle(title, value, key=key)
+    elif name == "budgets":
+        st.text_input(title, _text(value), key=key, placeholder="Empty: no limit")
     elif get_origin(kind) is tuple:
         options = list(dict.fromkeys([*value, *_suggested(name)]))
         st.multiselect(title, options, list(value), key=key, accept_new_options=True, placeholder="Choose, or write")
@@ -123,7 +139,11 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return _text(value) if isinstance(value, list | tuple) else str(value)
+
+
+def _text(values: Sequence[Any]) -> str:
+    return ", ".join(map(str, values))
 
 
 def save(names: Sequence[str]) -> None:
@@ -132,7 +152,8 @@ def save(names: Sequence[str]) -> None:
     for name in names:
         entered = session.widget_value(f"set-{name}")
         now = getattr(live.current, name)
-        entered = tuple(entered) if isinstance(now, tuple) else entered
+        if isinstance(now, tuple):
+            entered, now = (entered, _text(now)) if isinstance(entered, str) else (tuple(entered), now)
         same = entered == now or (entered in ("", None) and now in ("", None))
         if same or (isinstance(now, Decimal) and Decimal(str(entered)) == now):
             continue

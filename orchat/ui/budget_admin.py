@@ -9,7 +9,7 @@ import streamlit as st
 
 from orchat.budgets import Scope, written
 from orchat.errors import NotAdmittedError
-from orchat.ui import budget_bars, resources, session
+from orchat.ui import admin_settings, budget_bars, resources, session
 from orchat.ui.wording import plain
 
 DOLLARS = st.column_config.NumberColumn(format="$ %.4f")
@@ -63,10 +63,11 @@ def _standing(today: date) -> None:
     by_scope = {scope: [one for one in services.store.standing if one.scope is scope] for scope in Scope}
     said = [f"{name}: **{plain(written(by_scope[scope]))}**" for scope, name in SCOPES.items() if by_scope[scope]]
     st.caption(
-        f"US dollars. {'; '.join(said)}. Set by `ORCHAT_BUDGET`, by the calendar in UTC."
+        f"US dollars. {'; '.join(said)}. By the calendar in UTC."
         if said
-        else "US dollars. Nobody is limited: `ORCHAT_BUDGET` is not set. Select somebody to limit them alone."
+        else "US dollars. Nobody is limited. Select somebody to limit them alone."
     )
+    admin_settings.draw_form(admin_settings.ELSEWHERE)
     simulated = resources.connection().simulated
     states = services.store.budget_states(session.current().owner, simulated=simulated)
     budget_bars.draw([state for state in states if state.budget.scope is Scope.TOTAL], today)

@@ -175,7 +175,32 @@ def test_every_group_of_settings_is_drawn(team: ChatApp):
         app = at_settings(ann, group)
         for kind in ("toggle", "multiselect", "selectbox", "number_input", "text_area"):
             drawn |= {str(widget.key).removeprefix("set-") for widget in getattr(app.page, kind)}
-    assert drawn >= set(changeable())
+    assert drawn >= set(changeable()) - {"budgets"}
+
+
+def test_an_operator_sets_the_standing_budgets_where_they_stand_and_they_hold_at_once(start: Start):
+    team = start(ORCHAT_LOGIN="oidc", ORCHAT_OPERATORS="ann@example.com", ORCHAT_BUDGET="user: 5/day")
+    ann = as_(team, ANN)
+    ann.page.session_state["admin"] = "Budgets"
+    ann = at_admin(ann)
+    assert ann.page.text_input(key="set-budgets").value == "user: 5/day"
+    assert "ORCHAT_BUDGET says" not in words(ann.page.main)
+    ann.page.text_input(key="set-budgets").set_value("user: 0/day, total: much")
+    ann.press("save-settings")
+    assert "“much” is no limit" in words(ann.page.main)
+    assert "Value error" not in words(ann.page.main)
+    ann.page.text_input(key="set-budgets").set_value("user: 0/day, total: 100/month")
+    ann.press("save-settings")
+    assert "Each person: **0/day**; everybody together: **100/month**" in words(ann.page.main)
+    assert "ORCHAT_BUDGET says: user: 5/day" in words(ann.page.main).replace("\\", "")
+    bob = as_(team, BOB)
+    chat = say(bob, "Hello")
+    assert bob.store.branch(owner(BOB), chat)[-1].state == "failed"
+    ann.press("back-budgets")
+    assert team.services.store.standing == team.services.live.environment.budgets
+    assert ann.page.text_input(key="set-budgets").value == "user: 5/day"
+    history = at_settings(as_(team, ANN), "History").page.dataframe[0].value
+    assert list(history["To"]) == ["as the environment says", "user: 0/day, total: 100/month"]
 
 
 def test_health_looks_at_what_was_set_on_the_page_and_not_only_at_the_environment(team: ChatApp):
