@@ -83,9 +83,21 @@ class QuotaExceededError(OrchatError):
 
 
 class NotAdmittedError(OrchatError):
-    """Whoever is there may not come in."""
+    """Whoever is there may not come in.
+
+    For the audit log: `who` is what their things would be kept under, `called` what they are said to be called, both as
+    far as that is known, and `why` the reason in a few words that quote nobody.
+    """
 
     advice = "Ask whoever runs this orchat to let you in."
+
+    def __init__(
+        self, message: str, *, advice: str | None = None, who: str = "", called: str = "", why: str = ""
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.who = who
+        self.called = called
+        self.why = why
 
 
 class SealError(OrchatError):

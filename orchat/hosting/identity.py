@@ -7,8 +7,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orchat.choices import Login
 from orchat.hosting.addresses import Address, address_of, peer
-from orchat.people.proxy import HEADER, vouch
+from orchat.people.proxy import HEADER, refuse, vouch
 from orchat.settings import Settings
+
+LONGEST_NAME = 100
+"""Characters that are noted of a name that somebody has given themselves."""
 
 
 class TrustedProxy:
@@ -17,7 +20,8 @@ class TrustedProxy:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._header = settings.proxy_header.lower().encode()
-        trusted = settings.proxy_addresses if settings.login is Login.PROXY else ()
+        self._asked = settings.login is Login.PROXY
+        trusted = settings.proxy_addresses if self._asked else ()
         self._networks = [ip_network(network, strict=False) for network in trusted]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,9 +34,12 @@ class TrustedProxy:
         ours = HEADER.encode()
         named = [value for name, value in scope["headers"] if name.lower() == self._header]
         kept = [(name, value) for name, value in scope["headers"] if name.lower() not in (self._header, ours)]
-        # A header that is there twice was not written by the proxy alone.
-        if len(named) == 1 and self._trusts(scope):
-            kept.append((ours, vouch(named[0].decode("latin-1")).encode()))
+        if self._asked and named:
+            name = named[0].decode("latin-1")
+            # A header that is there twice was not written by the proxy alone.
+            trusted = len(named) == 1 and self._trusts(scope)
+            word = vouch(name) if trusted else refuse(str(peer(scope) or "a socket"), name[:LONGEST_NAME])
+            kept.append((ours, word.encode()))
         return kept
 
     def _trusts(self, scope: Scope) -> bool:

@@ -11,6 +11,7 @@ from orchat.settings import Settings
 
 LOCAL = Person("local", role=Role.OPERATOR)
 """Whoever is there where nobody is asked to log in."""
+UNLISTED = "not on the list"
 
 
 def admit_claims(settings: Settings, claims: Mapping[str, Any]) -> Person:
@@ -22,19 +23,30 @@ def admit_claims(settings: Settings, claims: Mapping[str, Any]) -> Person:
     Raises:
         NotAdmittedError: the claims name nobody, or somebody who is not on the list, or are not for orchat at all.
     """
-    audience = claims.get("aud")
+    audience, (issuer, subject) = claims.get("aud"), (claims.get("iss"), claims.get("sub"))
+    who, called = f"{issuer or '?'}|{subject or '?'}", str(claims.get("email") or claims.get("name") or "")
     # Streamlit's login takes a token for others where `azp` names us, which says no more than who has asked for it.
     if settings.oidc_client_id and settings.oidc_client_id not in (audience if _several(audience) else [audience]):
-        raise NotAdmittedError("The login provider's word is meant for another application.")
-    issuer, subject = claims.get("iss"), claims.get("sub")
+        raise NotAdmittedError(
+            "The login provider's word is meant for another application.",
+            who=who,
+            called=called,
+            why="logged in for another application",
+        )
     if not issuer or not subject:
-        raise NotAdmittedError("The login provider did not say who you are.")
+        raise NotAdmittedError(
+            "The login provider did not say who you are.", who=who, called=called, why="the provider names nobody"
+        )
     # An address that somebody has merely typed into their profile proves nothing.
     verified = claims.get("email_verified", settings.trust_email) in (True, "true")
     email = str(claims.get("email") or "") if verified else ""
     name = str(claims.get("name") or claims.get("preferred_username") or email or subject)
-    person = Person(f"{issuer}|{subject}", name, email, _role(settings, email, claims))
-    return _listed(settings, person, email)
+    person = Person(who, name, email, _role(settings, email, claims))
+    if not _is_listed(settings, person, email):
+        # Not told to them: whoever writes somebody's address into their profile would learn that it is on the list.
+        unproved = not verified and _is_listed(settings, person, called)
+        raise _unlisted(person, called, "the address is not verified" if unproved else UNLISTED)
+    return person
 
 
 def admit_name(settings: Settings, name: str) -> Person:
@@ -45,9 +57,11 @@ def admit_name(settings: Settings, name: str) -> Person:
     """
     name = name.strip()
     if not name:
-        raise NotAdmittedError("The proxy in front of orchat did not say who you are.")
-    email = name if "@" in name else ""
-    return _listed(settings, Person(f"proxy|{name}", name, email, _role(settings, name, {})), name)
+        raise NotAdmittedError("The proxy in front of orchat did not say who you are.", why="the proxy names nobody")
+    person = Person(f"proxy|{name}", name, name if "@" in name else "", _role(settings, name, {}))
+    if not _is_listed(settings, person, name):
+        raise _unlisted(person, name, UNLISTED)
+    return person
 
 
 def exposed(address: str | None) -> bool:
@@ -96,9 +110,12 @@ def _several(claim: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(claim, Sequence) and not isinstance(claim, str)
 
 
-def _listed(settings: Settings, person: Person, name: str) -> Person:
+def _is_listed(settings: Settings, person: Person, name: str) -> bool:
     allowed = {entry.casefold() for entry in settings.allowed}
     domain = name[name.rfind("@") :].casefold() if "@" in name else None
-    if allowed and name.casefold() not in allowed and domain not in allowed and not person.operator:
-        raise NotAdmittedError(f"{person.name} is not on the list of those who may come in.")
-    return person
+    return not allowed or name.casefold() in allowed or domain in allowed or person.operator
+
+
+def _unlisted(person: Person, called: str, why: str) -> NotAdmittedError:
+    said = f"{person.name} is not on the list of those who may come in."
+    return NotAdmittedError(said, who=person.owner, called=called, why=why)

@@ -19,6 +19,19 @@ def vouch(name: str) -> str:
     return f"{_TOKEN}:{quote(name, safe='')}"
 
 
+def refuse(address: str, name: str) -> str:
+    """Return the header's value for somebody who named themselves from an address that is no trusted proxy's."""
+    return f"{_TOKEN}!{quote(address, safe='')}:{quote(name, safe='')}"
+
+
+def refused(value: str | None) -> tuple[str, str] | None:
+    """Return the address and the name that `refuse` was given, None when this process has not written it."""
+    head, _, name = (value or "").partition(":")
+    token, _, address = head.partition("!")
+    known = address and hmac.compare_digest(token.encode(), _TOKEN.encode())
+    return (unquote(address), unquote(name)) if known else None
+
+
 def vouched(value: str | None) -> str | None:
     """Return the name that the header vouches for, None when this process has not written it."""
     token, _, name = (value or "").partition(":")

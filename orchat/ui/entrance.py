@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from orchat.choices import Login
-from orchat.errors import NotAdmittedError
+from orchat.errors import NotAdmittedError, OrchatError
 from orchat.people import LOCAL, Person, admit_claims, admit_name, exposed, is_own_name
 from orchat.settings import Settings
 from orchat.ui import error_card, identity, own_key, resources, session
@@ -34,6 +35,7 @@ def enter() -> bool:
             known_until = time.monotonic() + resources.KNOWN_FOR
     except NotAdmittedError as error:
         session.leave()
+        _note_refusal(error, settings)
         _draw_refusal(error, settings)
         return False
     current = session.begin(person)
@@ -67,9 +69,26 @@ def _note_visit(services: Services, person: Person, *, first: bool) -> None:
     """Keep who was here; somebody whom an operator has locked out ends here."""
     known = services.store.meet(person.owner, name=person.name, email=person.email, role=person.role)
     if known.blocked:
-        raise NotAdmittedError("You have been locked out of this orchat.")
+        raise NotAdmittedError(
+            "You have been locked out of this orchat.",
+            who=person.owner,
+            called=person.email or person.name,
+            why="locked out",
+        )
     if first:
         services.store.note(person.owner, "came in", details={"role": str(person.role)})
+
+
+def _note_refusal(error: NotAdmittedError, settings: Settings) -> None:
+    """Write down who was not let in; where nobody logs in there is nobody to write down."""
+    if settings.login is Login.NONE:
+        return
+    who, called, why = error.who or st.context.ip_address or "somebody on this machine", error.called, error.why
+    if posing := identity.refused():
+        (who, called), why = posing, "named in the proxy's header, from another address"
+    # Whoever is refused is told so, whether it can be written down or not.
+    with suppress(OrchatError):
+        resources.services().store.note_refused(who, why, called)
 
 
 def _draw_login() -> None:

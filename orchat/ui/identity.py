@@ -21,8 +21,17 @@ def claims() -> Mapping[str, Any]:
 
 def vouched() -> str | None:
     """Return the name that the trusted proxy gives, None where there is none."""
+    return proxy.vouched(_word())
+
+
+def refused() -> tuple[str, str] | None:
+    """Return the address and the name of somebody who poses as the trusted proxy, None where nobody does."""
+    return proxy.refused(_word())
+
+
+def _word() -> str | None:
     word = st.user.to_dict().get(proxy.USER_KEY)
-    return proxy.vouched(word if isinstance(word, str) else None)
+    return word if isinstance(word, str) else None
 
 
 def fingerprint() -> str:

@@ -79,6 +79,10 @@ def test_nobody_is_let_in_by_any_other_word(trusting: AppProcess, headers: list[
 @pytest.mark.parametrize("more", [[], [("X-Forwarded-For", "192.0.2.1")], [("Forwarded", "for=192.0.2.1")]])
 def test_who_is_not_the_proxy_is_not_believed_and_cannot_pose_as_it(distrusting: AppProcess, more: list[Header]):
     assert owners(distrusting, ANN, *more) == set()
+    with distrusting.store as store:
+        noted = [entry for entry in store.audited() if entry.details.get("called") == ANN[1]]
+    assert {entry.details["why"] for entry in noted} == {"named in the proxy's header, from another address"}
+    assert "127.0.0.1" in {entry.actor for entry in noted}
 
 
 def test_a_proxy_on_this_machine_is_believed_where_uvicorn_leaves_its_address_alone(demo: DemoServer, tmp_path: Path):

@@ -35,7 +35,7 @@ LEDGER |= {
 """The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "seal_first", "meet", "block", "note"}
-BY_NAME |= {"is_blocked", "take_turn", "kept_bytes", "conversation_ids"}
+BY_NAME |= {"is_blocked", "take_turn", "kept_bytes", "conversation_ids", "note_refused"}
 """What is asked for by a name of the owner's: foreign ones are tested by themselves, below."""
 WITHOUT_ID = {"create_conversation", "conversations", "add_conversations", "create_preset", "presets", "every_tag"}
 WITHOUT_ID |= {"overview"}

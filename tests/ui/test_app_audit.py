@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from orchat.errors import StoreError
+from orchat.people import proxy
 from orchat.store import AuditEntry
 from orchat.ui import admin_page
 from tests.ui.chat_app import ChatApp, words
@@ -102,3 +104,61 @@ def test_operators_see_whose_chats_are_due_to_be_deleted_by_age(team: ChatApp):
         "Files": "0 bytes",
     }
     assert due["Oldest"].to_pydatetime() == due["Newest"].to_pydatetime() == written
+
+
+def refusals(app: ChatApp) -> list[tuple[str, dict[str, Any]]]:
+    return [(entry.actor, entry.details) for entry in app.store.audited() if entry.action == "was not let in"]
+
+
+EVE = {**ANN, "sub": "eve", "name": "Eve", "email": "eve@example.com"}
+UNPROVED = {**EVE, "email": "bob@example.com", "email_verified": False}
+
+
+@pytest.mark.parametrize(
+    "claims, called, why",
+    [
+        (EVE, "eve@example.com", "not on the list"),
+        (UNPROVED, "bob@example.com", "the address is not verified"),
+        ({**EVE, "email": "", "email_verified": False}, "Eve", "not on the list"),
+        ({**BOB, "sub": ""}, "bob@example.com", "the provider names nobody"),
+    ],
+)
+def test_who_is_refused_after_a_login_is_noted_with_the_reason(
+    start: Start, claims: dict[str, Any], called: str, why: str
+):
+    team = start(ORCHAT_LOGIN="oidc", ORCHAT_ALLOWED="bob@example.com", ORCHAT_OPERATORS="ann@example.com")
+    tab = as_(team, {**claims, "nonce": "s3cret"})
+    tab.run()
+    assert refusals(team) == [(f"{ANN['iss']}|{claims['sub'] or '?'}", {"why": why, "called": called, "times": 2})]
+    assert "s3cret" not in str(team.store.audited())
+    # Nobody learns by this whose address would be let in.
+    assert "verified" not in words(tab.page.main)
+    ann = at_tab(as_(team, ANN), "Audit log")
+    assert f"why: {why}, called: {called}, times: 2" in [row["Details"] for row in rows(ann)]
+
+
+def test_who_was_locked_out_and_tries_again_is_noted(team: ChatApp):
+    as_(team, BOB)
+    team.store.block(owner(BOB), blocked=True)
+    as_(team, BOB)
+    assert refusals(team) == [(owner(BOB), {"why": "locked out", "called": "bob@example.com", "times": 1})]
+
+
+def test_who_poses_as_the_proxy_is_noted_with_their_address_and_the_name_they_took(start: Start):
+    team = start(ORCHAT_LOGIN="proxy", ORCHAT_PROXY_ADDRESSES="10.0.0.1", ORCHAT_ALLOWED="ann")
+    tab = as_(team, {proxy.USER_KEY: proxy.refuse("2001:db8::7", "ann")})
+    assert "did not say who you are" in words(tab.page.main)
+    posing = {"why": "named in the proxy's header, from another address", "called": "ann", "times": 1}
+    assert refusals(team) == [("2001:db8::7", posing)]
+    as_(team, {proxy.USER_KEY: proxy.vouch("eve")})
+    assert refusals(team)[0] == ("proxy|eve", {"why": "not on the list", "called": "eve", "times": 1})
+
+
+def test_who_is_refused_is_told_so_where_it_cannot_be_written_down(start: Start, monkeypatch: pytest.MonkeyPatch):
+    team = start(ORCHAT_LOGIN="oidc", ORCHAT_ALLOWED="bob@example.com")
+
+    def fail(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(team.store, "note_refused", fail)
+    assert "not on the list" in words(as_(team, EVE).page.main)
