@@ -67,7 +67,7 @@ def _divide(part: Part, number: int, atoms: Sequence[Atom], size: int, overlap: 
         if header is not None and start > header[1]:
             text = f"{part.text[slice(*header)]}\n{text}"
         yield Chunk(text, replace(part.place, line=line), number, start, end)
-        first = _next(atoms, first, last, overlap)
+        first = _next(atoms, first, last, size, overlap)
 
 
 def _last(atoms: Sequence[Atom], first: int, size: int) -> int:
@@ -86,15 +86,16 @@ def _last(atoms: Sequence[Atom], first: int, size: int) -> int:
     return last
 
 
-def _next(atoms: Sequence[Atom], first: int, last: int, overlap: int) -> int:
+def _next(atoms: Sequence[Atom], first: int, last: int, size: int, overlap: int) -> int:
     """Where the next chunk begins: some atoms before the end of this one, but for rows of a table."""
     following = last + 1
     if following == len(atoms):
         return following
-    end = atoms[last].end
+    # Blanks between two atoms are in neither: an overlap and the next atom may be too much for one chunk.
+    earliest = max(atoms[last].end - overlap, atoms[last + 1].end - size)
     while (
         following - 1 > first
-        and end - atoms[following - 1].start <= overlap
+        and atoms[following - 1].start >= earliest
         and atoms[following].header is None
         and atoms[following - 1].header is None
     ):
