@@ -15,6 +15,7 @@ from orchat.search.document import Part, Place
 from orchat.search.passages import LONGEST
 from orchat.search.records import FileState, FileStatus, Hit, IndexedFile
 from orchat.store import Message, Store
+from orchat.usage import whole
 from orchat.wire import JSON, objects
 
 USED: Final = "sources"
@@ -57,9 +58,18 @@ class Source:
         """Read one that was kept.
 
         Raises:
-            TypeError: it is none.
+            KeyError: a part of it is missing.
+            ValueError: a part has not the shape that it needs to be drawn.
         """
-        return cls(**{field.name: value[field.name] for field in fields(cls)})
+        found = cls(**{field.name: value[field.name] for field in fields(cls)})
+        Shelf(found.shelf)
+        texts = (found.file, found.name, found.mime, found.place, found.text)
+        numbers = (found.number, found.part, found.start, found.end, *(() if found.page is None else (found.page,)))
+        if not all(isinstance(text, str) for text in texts) or not found.name.strip():
+            raise ValueError("a text of a source is none")
+        if any(whole(number) is None for number in numbers):
+            raise ValueError("a number of a source is none")
+        return found
 
 
 def to_json(sources: Iterable[Source]) -> list[JSON]:
@@ -73,7 +83,7 @@ def from_json(values: Any) -> list[Source]:
     for value in objects(values):
         try:
             found.append(Source.from_json(value))
-        except (KeyError, TypeError):
+        except (KeyError, ValueError):
             continue
     return found
 

@@ -57,7 +57,7 @@ def _displays(references: Iterable[Mapping[str, Any]], read: Read) -> Iterator[J
     for reference in references:
         try:
             data = _forms(str(reference["kind"]), str(reference["mime"]), read(str(reference["sha256"])))
-        except (OrchatError, ValueError, KeyError):
+        except (OrchatError, ValueError, KeyError, RecursionError, csv.Error):
             continue
         if data:
             forms = {"text/plain": f"<{reference['name']}>", **data}

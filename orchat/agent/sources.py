@@ -25,7 +25,7 @@ def read_kept(data: bytes) -> list[Source]:
     """Return the sources of an artifact; what is none, whatever it says, is left out."""
     try:
         found: Any = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return from_json(found)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from orchat.archive import other_formats, own_format
-from orchat.archive.reading import Place
+from orchat.archive.reading import MOST_DEEP, Place, values_in
 from orchat.errors import ImportFailedError
 from orchat.store import Store
 from orchat.store.imports import NewConversation
@@ -113,7 +113,7 @@ def _parsed(data: bytes) -> Any:
         raise ImportFailedError("This file would take too much memory.", advice=SMALLER)
     try:
         value = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
-        _check_texts(value)
+        _check_values(value)
         return value
     except json.JSONDecodeError as error:
         raise ImportFailedError(
@@ -134,15 +134,14 @@ def _finite(digits: str) -> float:
     return number if math.isfinite(number) else _no_number(digits[:20])
 
 
-def _check_texts(value: Any) -> None:
-    """Raise UnicodeEncodeError for half a surrogate pair: it is no text, and nothing could keep it."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
+def _check_values(value: Any) -> None:
+    """Raise UnicodeEncodeError for half a surrogate pair: it is no text, and nothing could keep it.
+
+    Raises:
+        ValueError: it is nested too deep.
+    """
+    for one, depth in values_in(value):
+        if depth > MOST_DEEP:
+            raise ValueError(f"it is nested more than {MOST_DEEP} levels deep")
         if isinstance(one, str):
             one.encode()
-        elif isinstance(one, dict):
-            waiting.extend(one)
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)

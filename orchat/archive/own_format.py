@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 
 from orchat.archive.reading import Place, in_order
 from orchat.archive.received import arguments_of, message_of, settings_of
+from orchat.archive.referenced import Extracts, Referenced
 from orchat.store import Conversation, Message, MessageFields, Rating, Store, Thumb
 from orchat.store.imports import NewConversation, NewFile, NewMessage
 from orchat.store.records import Kind, Role, State
@@ -80,23 +81,24 @@ def _time(moment: datetime) -> str:
 
 
 def read(data: Mapping[str, Any], file: Place) -> list[NewConversation]:
-    """Return the conversations of a file. Raises ImportFailedError."""
+    """Return the conversations of a file; documents in it are read. Raises ImportFailedError. Blocks."""
     if data.get("version") != VERSION:
         raise file.wrong(f"This file has version {data.get('version')!r}; this orchat reads version {VERSION}.")
-    chats = file.entries(data.get("conversations"), "“conversations”")
-    return [_read_conversation(chat, file.at("chat", number)) for number, chat in enumerate(chats)]
+    chats, extracts = file.entries(data.get("conversations"), "“conversations”"), Extracts()
+    return [_read_conversation(chat, extracts, file.at("chat", number)) for number, chat in enumerate(chats)]
 
 
-def _read_conversation(value: Any, place: Place) -> NewConversation:
+def _read_conversation(value: Any, extracts: Extracts, place: Place) -> NewConversation:
     chat = place.mapping(value)
     if chat.get("kind") not in get_args(Kind):
         raise place.wrong("“kind” is neither chat nor agent.")
     kind, entries = cast("Kind", chat["kind"]), place.entries(chat.get("messages"), "“messages”")
-    found = [_read_message(entry, kind, place.at("message", number)) for number, entry in enumerate(entries)]
+    brought = place.entries(chat.get("files", []), "“files”")
+    files = Referenced([_read_file(one, place.at("file", number)) for number, one in enumerate(brought)], extracts)
+    found = [_read_message(entry, kind, files, place.at("message", number)) for number, entry in enumerate(entries)]
     messages, leaf = _with_arguments(in_order(found, place)), chat.get("leaf")
     if leaf is not None and leaf not in [message.key for message in messages]:
         raise place.wrong("“leaf” names no message.")
-    files = place.entries(chat.get("files", []), "“files”")
     return NewConversation(
         title=place.text(chat.get("title"), "“title”"),
         messages=messages,
@@ -105,7 +107,7 @@ def _read_conversation(value: Any, place: Place) -> NewConversation:
         kind=kind,
         settings=settings_of(place.mapping(chat.get("settings", {}), "“settings”")),
         leaf=leaf,
-        files=[_read_file(one, place.at("file", number)) for number, one in enumerate(files)],
+        files=files.files,
         tags=[place.text(tag, "a tag") for tag in place.entries(chat.get("tags", []), "“tags”")],
         pinned_at=_read_since(chat, "pinned_at", place),
         archived_at=_read_since(chat, "archived_at", place),
@@ -133,13 +135,13 @@ def _with_arguments(messages: list[NewMessage]) -> list[NewMessage]:
     return shown
 
 
-def _read_message(value: Any, kind: Kind, place: Place) -> NewMessage:
+def _read_message(value: Any, kind: Kind, files: Referenced, place: Place) -> NewMessage:
     entry = place.mapping(value)
     parent, role = entry.get("parent"), entry.get("role")
     if role not in get_args(Role):
         raise place.wrong("“role” is none that there is.")
     said = dict(place.mapping(entry.get("message"), "“message”"))
-    wire, known = message_of(cast("Role", role), kind, said, _read_known(entry, place), place)
+    wire, known = message_of(cast("Role", role), kind, said, _read_known(entry, place), files, place)
     return NewMessage(
         key=place.text(entry.get("id"), "“id”"),
         parent=None if parent is None else place.text(parent, "“parent”"),

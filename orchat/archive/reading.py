@@ -1,6 +1,6 @@
 """Reading JSON that others wrote: every value checked, every complaint names the entry that it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +8,8 @@ from orchat.errors import ImportFailedError
 from orchat.store.imports import NewMessage
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_DEEP = 100
+"""How deep objects and lists may lie in each other: what draws and writes them takes the stack for each level."""
 
 
 class Place:
@@ -64,6 +66,19 @@ class Place:
 def _kind(value: Any) -> str:
     names = {type(None): "missing", str: "a text", list: "a list", dict: "an object", bool: "true or false"}
     return names.get(type(value), "a number")
+
+
+def values_in(value: Any) -> Iterator[tuple[Any, int]]:
+    """Yield everything in a JSON value, names too, each with the number of objects and lists around it."""
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        yield one, depth
+        if isinstance(one, dict):
+            waiting.extend((name, depth + 1) for name in one)
+            waiting.extend((inner, depth + 1) for inner in one.values())
+        elif isinstance(one, list):
+            waiting.extend((inner, depth + 1) for inner in one)
 
 
 def in_order(entries: Iterable[NewMessage], place: Place) -> list[NewMessage]:

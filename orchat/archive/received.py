@@ -1,25 +1,31 @@
 """What is kept of a chat that somebody else may have written: what is sent is what is drawn, and it allows nothing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchat.agent.ask import MAX_COST, MAX_STEPS
-from orchat.archive.reading import Place
+from orchat.archive.reading import MOST_DEEP, Place, values_in
+from orchat.archive.referenced import Referenced
 from orchat.continuing import CUT, INSTRUCTION
+from orchat.errors import Action
 from orchat.media.kept import ADDRESS
 from orchat.media.kinds import PICTURE_ADDRESSES
 from orchat.presets.contents import content_of
-from orchat.sources import USED
+from orchat.sources import USED, from_json, to_json
 from orchat.store import MessageFields
 from orchat.store.records import CONTINUES, Kind, Role
 from orchat.turn import SCHEMA, asked_with
+from orchat.usage import decimal
 from orchat.wire import JSON, fields, objects, words
 
 _LIMITS = {"max_cost": float(MAX_COST), "max_steps": MAX_STEPS}
-_OF_TOOLS = ("title", "status", "artifacts", "full", "cost", "reason")
+_OF_TOOLS = ("title", "status", "reason")
 _OF_REASONING = ("type", "id", "format", "index", "signature", "data", "text", "summary")
 _OF_CITATIONS = ("url", "title", "start_index", "end_index")
+_NUMBERS = ("index", "start_index", "end_index", "status", "retry_after")
+_OF_ERRORS = ("kind", "advice", "status", "code", "provider", "detail", "retry_after", "generation_id")
+_OF_BUDGETS = ("scope", "amount", "period", "set_by", "spent", "reserved", "renewed")
 
 
 def settings_of(given: Mapping[str, Any]) -> JSON:
@@ -32,9 +38,11 @@ def settings_of(given: Mapping[str, Any]) -> JSON:
 
 
 def message_of(
-    role: Role, kind: Kind, wire: Mapping[str, Any], known: MessageFields, place: Place
+    role: Role, kind: Kind, wire: Mapping[str, Any], known: MessageFields, files: Referenced, place: Place
 ) -> tuple[JSON, MessageFields]:
     """Return a message and what is known of it, so that nothing of it is sent that nobody is shown.
+
+    `files` are those of its chat. Blocks while documents are read.
 
     Raises:
         ImportFailedError: its role is none that a page draws.
@@ -43,20 +51,21 @@ def message_of(
     if role == "system" or (role == "tool" and kind == "chat"):
         raise place.wrong(f"“role” is {role}, which no chat here shows. Take the message out of the file.")
     if role == "user":
-        sent, kept = _question(wire, details)
+        sent, kept = _question(wire, details, files)
     elif role == "tool":
-        sent, kept = _result(wire, details)
+        sent, kept = _result(wire, details, files)
     else:
-        sent, kept = _answer(wire, details, kind)
+        sent, kept = _answer(wire, details, kind, files)
         if known.get("state") in CUT or known.get("finish_reason") == "length":
             # They would go before the question once more when somebody goes on with it.
             kept.pop(USED, None)
-    return {"role": role, **sent}, {**known, "details": kept or None}
+    error = error_of(known.get("error"))
+    return {"role": role, **sent}, {**known, "details": kept or None, "error": error}
 
 
-def _question(wire: Mapping[str, Any], details: Mapping[str, Any]) -> tuple[JSON, JSON]:
+def _question(wire: Mapping[str, Any], details: Mapping[str, Any], files: Referenced) -> tuple[JSON, JSON]:
     text = _text(wire.get("content"))
-    attached = [file for file in objects(details.get("attached")) if words(file.get("sha256")) and "name" in file]
+    attached = [kept for file in objects(details.get("attached")) if (kept := files.attachment(file))]
     if attached:
         said = words(details.get("said")) or ""
         return {"content": asked_with(said, attached)}, {"said": said, "attached": attached}
@@ -66,17 +75,23 @@ def _question(wire: Mapping[str, Any], details: Mapping[str, Any]) -> tuple[JSON
     return {"content": text}, {}
 
 
-def _result(wire: Mapping[str, Any], details: Mapping[str, Any]) -> tuple[JSON, JSON]:
+def _result(wire: Mapping[str, Any], details: Mapping[str, Any], files: Referenced) -> tuple[JSON, JSON]:
     # Without `said`, which would be drawn in place of what is sent.
     sent = {name: words(wire.get(name)) or "" for name in ("tool_call_id", "name")}
-    kept = {name: details[name] for name in _OF_TOOLS if name in details}
+    kept: JSON = {name: found for name in _OF_TOOLS if (found := words(details.get(name)))}
+    if (cost := decimal(details.get("cost"))) is not None:
+        kept["cost"] = f"{cost:f}"
+    if artifacts := [made for one in objects(details.get("artifacts")) if (made := files.file(one))]:
+        kept["artifacts"] = artifacts
+    if full := files.file(details.get("full")):
+        kept["full"] = full
     icon = str(details.get("icon") or "")
     if icon.startswith(":material/") and icon[10:].strip(":").isidentifier():
         kept["icon"] = icon
     return {**sent, "content": _text(wire.get("content"))}, kept
 
 
-def _answer(wire: Mapping[str, Any], details: Mapping[str, Any], kind: Kind) -> tuple[JSON, JSON]:
+def _answer(wire: Mapping[str, Any], details: Mapping[str, Any], kind: Kind, files: Referenced) -> tuple[JSON, JSON]:
     reasoning = words(wire.get("reasoning")) or ""
     calls = [call for one in objects(wire.get("tool_calls")) if (call := _call(one))] if kind == "agent" else []
     text = _text(wire.get("content"))
@@ -86,20 +101,48 @@ def _answer(wire: Mapping[str, Any], details: Mapping[str, Any], kind: Kind) -> 
         "refusal": words(wire.get("refusal")),
         "tool_calls": calls,
         "reasoning_details": [
-            {name: one[name] for name in _OF_REASONING if name in one}
+            kept
             for one in objects(wire.get("reasoning_details"))
-            if all((words(one.get(name)) or "") in reasoning for name in ("text", "summary"))
+            if (kept := _simple(one, _OF_REASONING))
+            and all(str(kept.get(name) or "") in reasoning for name in ("text", "summary"))
         ],
         "annotations": [
-            {"type": "url_citation", "url_citation": {name: cited[name] for name in _OF_CITATIONS if name in cited}}
+            {"type": "url_citation", "url_citation": cited}
             for one in objects(wire.get("annotations"))
-            if (cited := fields(one.get("url_citation")))
+            if (cited := _simple(fields(one.get("url_citation")), _OF_CITATIONS))
         ],
-        "images": [image for one in objects(wire.get("images")) if (image := _image(one))],
+        "images": [image for one in objects(wire.get("images")) if (image := _image(one, files))],
     }
     # An answer may be empty, and says so.
     kept = {name: value for name, value in sent.items() if value or name == "content"}
-    return kept, {name: details[name] for name in (SCHEMA, USED) if name in details}
+    known: JSON = {SCHEMA: details[SCHEMA]} if isinstance(details.get(SCHEMA), dict) else {}
+    if USED in details:
+        known[USED] = to_json(from_json(details[USED]))
+    return kept, known
+
+
+def _simple(value: Mapping[str, Any], names: Sequence[str]) -> JSON:
+    """Return those parts of an object that are text, or numbers where there have to be numbers."""
+    wanted = {name: _number(value.get(name)) if name in _NUMBERS else words(value.get(name)) for name in names}
+    return {name: found for name, found in wanted.items() if found is not None}
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+
+
+def error_of(value: Any) -> JSON | None:
+    """Return why an answer failed, as far as its card can say it; None for what says nothing."""
+    given = fields(value)
+    message = words(given.get("message"))
+    if message is None:
+        return None
+    named = given.get("actions")
+    actions = [action for action in Action if isinstance(named, list) and action in named]
+    kept: JSON = {**_simple(given, _OF_ERRORS), "message": message, "actions": list(map(str, actions))}
+    if budget := _simple(fields(given.get("budget")), _OF_BUDGETS):
+        kept["budget"] = budget
+    return kept
 
 
 def _call(call: Mapping[str, Any]) -> JSON | None:
@@ -117,12 +160,13 @@ def arguments_of(call: Mapping[str, Any]) -> JSON:
         found: Any = json.loads(text)
     except (ValueError, RecursionError):
         found = None
-    return found if isinstance(found, dict) else {"arguments": text}
+    deep = any(depth > MOST_DEEP for _, depth in values_in(found))
+    return found if isinstance(found, dict) and not deep else {"arguments": text}
 
 
-def _image(image: Mapping[str, Any]) -> JSON | None:
-    file, url = image.get("file"), words(fields(image.get("image_url")).get("url")) or ""
-    if isinstance(file, dict) and words(file.get("sha256")) and "name" in file:
+def _image(image: Mapping[str, Any], files: Referenced) -> JSON | None:
+    file, url = files.picture(image.get("file")), words(fields(image.get("image_url")).get("url")) or ""
+    if file:
         return {"type": "image_url", "image_url": {"url": f"{ADDRESS}{file['sha256']}"}, "file": file}
     if url.startswith(PICTURE_ADDRESSES):
         return {"type": "image_url", "image_url": {"url": url}}

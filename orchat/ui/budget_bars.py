@@ -9,6 +9,7 @@ import streamlit as st
 
 from orchat.budgets import Budget, BudgetState, Period, Scope, SetBy, name_of
 from orchat.ui.wording import money, plain
+from orchat.usage import decimal
 
 
 def draw(states: Iterable[BudgetState], today: date) -> None:
@@ -20,14 +21,20 @@ def draw(states: Iterable[BudgetState], today: date) -> None:
 def draw_kept(kept: Mapping[str, Any]) -> None:
     """Draw the budget that has stopped a request, as it is kept with the error; what cannot be read is left out."""
     try:
-        budget = Budget(
-            Scope(kept["scope"]), Decimal(kept["amount"]), Period(kept["period"]), SetBy(kept.get("set_by", "operator"))
-        )
-        state = BudgetState(budget, Decimal(kept["spent"]), Decimal(kept["reserved"]))
+        amount, spent, reserved = (_dollars(kept[name]) for name in ("amount", "spent", "reserved"))
+        budget = Budget(Scope(kept["scope"]), amount, Period(kept["period"]), SetBy(kept.get("set_by", "operator")))
+        state = BudgetState(budget, spent, reserved)
         renewed = date.fromisoformat(kept["renewed"]) if kept.get("renewed") else None
-    except (KeyError, TypeError, ValueError, ArithmeticError):
+    except (KeyError, TypeError, ValueError):
         return
     _draw(state, renewed)
+
+
+def _dollars(kept: Any) -> Decimal:
+    amount = decimal(kept)
+    if amount is None or amount < 0:
+        raise ValueError("no amount")
+    return amount
 
 
 def _draw(state: BudgetState, renewed: date | None) -> None:

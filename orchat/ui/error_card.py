@@ -39,7 +39,7 @@ def draw(error: Mapping[str, Any], *, key: str, retry: Callable[[], None] | None
         if error.get("budget"):
             budget_bars.draw_kept(error["budget"])
         actions = [Action(action) for action in error.get("actions", ()) if action in list(Action)]
-        if fields(error.get("budget")).get("scope") == Scope.CHAT:
+        if fields(error.get("budget")).get("scope") == Scope.CHAT and Action.ENTER_KEY in actions:
             # Whoever pays, a chat's budget holds.
             actions.remove(Action.ENTER_KEY)
         if Action.ZDR_OFF in actions and resources.services().settings.require_zdr:
