@@ -3,11 +3,13 @@
 import base64
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import PATIENCE, Chat
 from tests.media.made import picture
 
+pytestmark = pytest.mark.browser
 SEES = "anthropic/claude-haiku-4.5"
 BRING = """async ([event, name, kind, data]) => {
     const bytes = Uint8Array.from(atob(data), letter => letter.charCodeAt(0));
@@ -30,9 +32,11 @@ BRING = """async ([event, name, kind, data]) => {
 
 
 def bring(chat: Chat, event: str, name: str, kind: str, data: bytes) -> None:
-    """Paste a file into the box, or drop it there."""
+    """Paste a file into the box, or drop it there, and wait until it can be sent."""
     chat.page.evaluate(BRING, [event, name, kind, base64.b64encode(data).decode()])
     expect(chat.page.get_by_test_id("stChatInput").get_by_text(name)).to_be_visible(timeout=PATIENCE)
+    # While a file is on its way to the server, Enter sends nothing.
+    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled(timeout=PATIENCE)
 
 
 def test_a_pasted_picture_and_a_dropped_table_are_asked_about_and_seen(chat_with: Callable[..., Chat]):
