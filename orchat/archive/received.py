@@ -1,7 +1,7 @@
 """What is kept of a chat that somebody else may have written: what is sent is what is drawn, and it allows nothing."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from orchat.agent.ask import MAX_COST, MAX_STEPS
@@ -106,11 +106,7 @@ def _answer(wire: Mapping[str, Any], details: Mapping[str, Any], kind: Kind, fil
             if (kept := _simple(one, _OF_REASONING))
             and all(str(kept.get(name) or "") in reasoning for name in ("text", "summary"))
         ],
-        "annotations": [
-            {"type": "url_citation", "url_citation": cited}
-            for one in objects(wire.get("annotations"))
-            if (cited := _simple(fields(one.get("url_citation")), _OF_CITATIONS))
-        ],
+        "annotations": [{"type": "url_citation", "url_citation": cited} for cited in _cited(wire.get("annotations"))],
         "images": [image for one in objects(wire.get("images")) if (image := _image(one, files))],
     }
     # An answer may be empty, and says so.
@@ -119,6 +115,12 @@ def _answer(wire: Mapping[str, Any], details: Mapping[str, Any], kind: Kind, fil
     if USED in details:
         known[USED] = to_json(from_json(details[USED]))
     return kept, known
+
+
+def _cited(annotations: Any) -> Iterable[JSON]:
+    """Return the web pages that an answer cites, each once, as the list below it has them."""
+    cited = [_simple(fields(one.get("url_citation")), _OF_CITATIONS) for one in objects(annotations)]
+    return {one["url"]: one for one in cited if str(one.get("url")).startswith(("https://", "http://"))}.values()
 
 
 def _simple(value: Mapping[str, Any], names: Sequence[str]) -> JSON:

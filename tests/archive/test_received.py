@@ -78,13 +78,27 @@ def test_what_is_sent_of_a_question_is_what_is_drawn_of_it(store: Store, message
     [
         {"role": "system"},
         {"reasoning_details": [{"type": "reasoning.text", "text": HIDDEN}]},
+        {"reasoning_details": [{"type": "reasoning.text", "text": [HIDDEN]}]},
+        {"annotations": [{"type": "url_citation", "url_citation": {"url": f"about:{HIDDEN}"}}]},
+        {"annotations": [{"url_citation": {"url": "https://a.example", "title": title}} for title in (HIDDEN, "A")]},
         {"annotations": [{"type": "file", "file": {"content": [{"type": "text", "text": HIDDEN}]}}]},
         {"annotations": [{"type": "url_citation", "url_citation": {"url": "https://a.example", "content": HIDDEN}}]},
         {"images": [{"image_url": {"url": f"https://a.example/{HIDDEN}"}}]},
         {"tool_calls": [{"id": "1", "function": {"name": "x", "arguments": HIDDEN}}]},
         {"instructions": HIDDEN},
     ],
-    ids=["role", "reasoning", "parsed file", "citation", "address", "call", "unknown field"],
+    ids=[
+        "role",
+        "reasoning",
+        "reasoning in a list",
+        "no page",
+        "a page twice",
+        "parsed file",
+        "citation",
+        "address",
+        "call",
+        "unknown field",
+    ],
 )
 def test_nothing_of_an_answer_is_sent_that_nobody_is_shown(store: Store, wire: dict[str, Any]):
     branch = taken(store, user("Hi"), answer(wire=wire))
