@@ -37,12 +37,18 @@ class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
         call_id = call["id"] or ""
         tell(ToolStarted(call_id, ready.info.name, ready.info.title, ready.info.icon, dict(call["args"])))
         loop, began = asyncio.get_running_loop(), time.monotonic()
+        over = asyncio.Event()
+
+        def tell_in_time(event: ToolProgressed | ToolOutput) -> None:
+            # A call that was given up may go on in its thread, while later steps have calls of their own.
+            if not over.is_set():
+                tell(event)
 
         def report(text: str, fraction: float | None) -> None:
-            loop.call_soon_threadsafe(tell, ToolProgressed(call_id, text, fraction))
+            loop.call_soon_threadsafe(tell_in_time, ToolProgressed(call_id, text, fraction))
 
         def write(text: str) -> None:
-            loop.call_soon_threadsafe(tell, ToolOutput(call_id, text))
+            loop.call_soon_threadsafe(tell_in_time, ToolOutput(call_id, text))
 
         running = RunningCall(call_id, report, write)
         span = Span(
@@ -50,6 +56,7 @@ class ToolRunner(AgentMiddleware[AgentState[Any], Any, Any]):
         )
         with span.around():
             outcome = await run_call(ready, lambda: handler(request), call=running, files=self._files)
+            over.set()
             if outcome.status != "ok":
                 span.fail(outcome.status)
         took = round((time.monotonic() - began) * 1000)

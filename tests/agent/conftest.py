@@ -48,6 +48,12 @@ def get_tools(ctx):
         """Hang."""
         time.sleep(60)
 
+    def linger() -> str:
+        """Go on writing when it has been given up."""
+        for _ in range(40):
+            time.sleep(0.1)
+            ctx.output("still here ")
+
     async def wait() -> str:
         """Wait until it is stopped."""
         ctx.progress("waiting", 0.5)
@@ -83,9 +89,9 @@ def get_tools(ctx):
 
     risky = tool(book)
     risky.metadata = {"approval": "ask"}
-    return [add, fail, refuse, hang, wait, shout, whoami, draw, ponder, brood, risky]
+    return [add, fail, refuse, hang, linger, wait, shout, whoami, draw, ponder, brood, risky]
 '''
-NAMES = ("add", "fail", "refuse", "hang", "wait", "shout", "whoami", "draw", "ponder", "brood", "book")
+NAMES = ("add", "fail", "refuse", "hang", "linger", "wait", "shout", "whoami", "draw", "ponder", "brood", "book")
 
 
 @dataclass

@@ -134,6 +134,13 @@ def test_a_hung_tool_holds_up_nobody(shop: Workshop):
     shop.finish(hung[0])
 
 
+def test_what_a_tool_writes_after_it_was_given_up_disturbs_no_later_step(shop: Workshop):
+    run = shop.do("call linger {}\ncall wait {}\nsay So it is.")
+    assert (run.state, run.error) == ("done", None)
+    given_up, _ = shop.results()
+    assert given_up == "Linger took longer than 2 s."
+
+
 def test_long_output_is_cut_for_the_model_and_kept_whole(shop: Workshop):
     shop.do("call shout {}\nsay Loud.")
     (result,) = shop.results()
