@@ -19,10 +19,19 @@ from orchat.demo import DemoServer
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store import Call, Store
+from orchat.temporary import is_temporary
 from tests.ledger.talker import AT_ONCE, OWNERS
 
 ROOT = Path(__file__).parents[2]
 TOLERANCE = Decimal("1e-9")
+ASKS_FIRST = '''
+from langchain_core.tools import tool
+
+@tool
+def book() -> str:
+    """Book a table."""
+    return "Booked."
+'''
 
 
 @pytest.fixture
@@ -38,6 +47,9 @@ def settings(demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
     monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("ORCHAT_LOG_LEVEL", "ERROR")
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "book.py").write_text(ASKS_FIRST)
+    monkeypatch.setenv("ORCHAT_TOOLS_DIR", str(tmp_path / "tools"))
     # One person is stopped by theirs now and then, and the other's money and everybody's last.
     monkeypatch.setenv("ORCHAT_BUDGET", "total: 100/month, user: 50/day, chat: 5")
     return Settings.load()
@@ -57,7 +69,7 @@ def talk(seed: int, turns: int, ends_after: int | None = None, by: int = signal.
             if told.total() == ends_after:
                 process.send_signal(by)
         overdue.cancel()
-    assert by == signal.SIGKILL if process.returncode else True
+    assert process.returncode in (0, -signal.SIGKILL)
     return told
 
 
@@ -123,6 +135,7 @@ def check_random_talk(demo: DemoServer, settings: Settings, turns: int, kills: i
     assert states >= {"done", "stopped", "failed", "refused"}
     assert any(call.own_key for call in calls)
     assert {call.kind for call in calls} == {"chat", "agent", "title"}
+    assert any(is_temporary(call.conversation_id) for call in calls)
     assert max(Counter(call.conversation_id for call in calls if call.kind == "agent").values()) > 1
     messages_agree(settings, calls)
     pages_agree(settings, calls)
@@ -163,16 +176,24 @@ def pages_agree(settings: Settings, calls: list[Call]) -> None:
 
 
 def messages_agree(settings: Settings, calls: list[Call]) -> None:
+    # Of temporary chats there are the entries alone.
+    calls = [call for call in calls if not is_temporary(call.conversation_id)]
     with Store.open(settings.store_url) as store:
         for call in calls:
             if call.message_id and call.conversation_id:
                 message = store.message(call.owner, call.message_id)
                 assert (message.cost or 0) == pytest.approx(call.cost or 0, abs=TOLERANCE), call
-        answers = [call for call in calls if call.kind in ("chat", "agent") and call.conversation_id]
+        copied, answers = 0, [call for call in calls if call.kind in ("chat", "agent") and call.conversation_id]
         for owner, chat in {(call.owner, str(call.conversation_id)) for call in answers}:
             paid = sum(call.cost or 0 for call in answers if call.conversation_id == chat)
-            shown = sum(message.cost or 0 for message in store.all_messages(owner, chat))
+            messages = store.all_messages(owner, chat)
+            shown = sum(message.cost or 0 for message in messages if not message.copied_from)
             assert shown == pytest.approx(paid, abs=TOLERANCE), chat
+            copies = [message for message in messages if message.copied_from]
+            for copy in copies:
+                assert copy.cost == store.message(owner, str(copy.copied_from)).cost, copy
+            copied += len(copies)
+    assert copied
 
 
 def test_some_random_turns_with_a_kill_add_up_to_what_was_billed(demo: DemoServer, settings: Settings):
