@@ -11,9 +11,14 @@ import httpx
 
 Options = Iterable[httpcore.SOCKET_OPTION] | None
 
+MUCH = 8192
+"""Bytes of one read that are no tokens, but part of a picture whose rest is there. TLS gives at most 16 KiB at once."""
+
 
 def read_every(http: httpx.AsyncClient, rest: float) -> None:
     """Let the connections of a client rest so many seconds after each read: what comes meanwhile is read at once.
+
+    After a read that has brought `MUCH` they do not: more of it is there already.
 
     A provider sends each token by itself. Beside the reading of it, through all layers of a client, the rest is little.
     """
@@ -62,7 +67,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         if wait > 0:
             await asyncio.sleep(wait)
         received = await self._inner.read(max_bytes, timeout)
-        self._rested_at = time.monotonic() + self._rest
+        self._rested_at = time.monotonic() + self._rest if len(received) < MUCH else 0.0
         return received
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109

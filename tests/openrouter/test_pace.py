@@ -4,6 +4,7 @@ import asyncio
 
 import httpcore
 import httpx
+import pytest
 
 from orchat.demo import DemoServer
 from orchat.demo.account import DEMO_KEY
@@ -45,6 +46,35 @@ def test_with_a_rest_the_same_answer_comes_in_fewer_reads():
     assert text
     assert len(same) == len(text)
     assert seldom < often / 2
+
+
+@pytest.mark.parametrize(
+    "pieces, rests",
+    [
+        pytest.param([b"data: token\n\n"] * 5, 4, id="tokens"),
+        # Within TLS no read gives more than one record.
+        pytest.param([b"x" * 16_384] * 5, 0, id="a picture in records of TLS"),
+        pytest.param([b"x" * 65_536] * 5, 0, id="a picture"),
+    ],
+)
+def test_after_a_read_that_brought_much_nobody_rests(pieces: list[bytes], rests: int, monkeypatch: pytest.MonkeyPatch):
+    rested: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        rested.append(seconds)
+
+    async def check() -> None:
+        async with httpx.AsyncClient() as http:
+            pool = http._transport._pool  # type: ignore[attr-defined]
+            pool._network_backend = httpcore.AsyncMockBackend(list(pieces))
+            read_every(http, 60)
+            stream = await pool._network_backend.connect_tcp("localhost", 80)
+            monkeypatch.setattr("asyncio.sleep", sleep)
+            for piece in pieces:
+                assert await stream.read(65_536) == piece
+
+    asyncio.run(check())
+    assert len(rested) == rests
 
 
 def test_a_client_that_is_asked_to_rests_on_every_connection_that_it_makes():
