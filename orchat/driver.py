@@ -12,6 +12,7 @@ from orchat.errors import OpenRouterError, OrchatError, StoreError
 from orchat.events import AnnotationAdded, Finished, ImageAdded, Queued, Routed, ToolEnded, ToolStarted
 from orchat.fair_queue import FairQueue
 from orchat.logs import RUN
+from orchat.relay.alone import Alone
 from orchat.run import LocalRun, Run, State, Turn
 from orchat.tracing import Span
 
@@ -27,13 +28,17 @@ log = logging.getLogger(__name__)
 class Driver:
     """Drives the runs of one process, on the event loop that calls it."""
 
-    def __init__(self, queue: FairQueue, save_every: float = SAVE_EVERY) -> None:
+    def __init__(
+        self, queue: FairQueue, save_every: float = SAVE_EVERY, elsewhere: Callable[[], Alone] = Alone
+    ) -> None:
+        """`elsewhere` returns what is known of other replicas."""
         self.closing = False
         """Set when the process ends: what can wait is left undone."""
         self.watchers: list[Callable[[Run], None]] = []
         """Told of each run that has ended and is settled, on a worker thread."""
         self._queue = queue
         self._save_every = save_every
+        self._elsewhere = elsewhere
 
     async def drive(self, run: LocalRun, turn: Turn) -> None:
         """Run the turn of a run to its end, whatever that is, and settle it."""
@@ -82,6 +87,7 @@ class Driver:
                     self._queue.slot(turn.owner, lambda before: run.happened(Queued(before))),
                     contextlib.aclosing(turn.events()) as events,
                 ):
+                    await self._elsewhere().admitted(run, *self._queue.most)
                     async for event in events:
                         run.happened(event)
                         if isinstance(event, MATTERS):

@@ -24,6 +24,11 @@ class FairQueue:
         self._at_once, self._each = at_once, each
 
     @property
+    def most(self) -> tuple[int, int]:
+        """How many slots there are in all, and for each owner."""
+        return self._at_once, self._each
+
+    @property
     def busy(self) -> int:
         """How many slots are taken."""
         return self._busy.total()

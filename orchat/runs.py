@@ -39,7 +39,7 @@ class Runs:
     ) -> None:
         self.queue = queue or FairQueue(AT_ONCE, EACH)
         self._keep_finished = keep_finished
-        self._driver = Driver(self.queue, save_every)
+        self._driver = Driver(self.queue, save_every, lambda: self.elsewhere)
         self.watchers = self._driver.watchers
         """Told of each run that has ended and is settled, on a worker thread."""
         self._runs: dict[tuple[str, str], tuple[LocalRun, ...]] = {}

@@ -21,6 +21,9 @@ class Alone:
     def begun(self, run: Run) -> None:
         """Tell the others of a run of this process."""
 
+    async def admitted(self, run: Run, at_once: int, each: int) -> None:
+        """Return when a run may begin, as so many run at once in all replicas together and for each person."""
+
     def together(self, owner: str, conversation_id: str) -> tuple[Run, ...]:  # noqa: ARG002 - as above
         """Return the latest runs of a conversation in another replica; none when it knows of none."""
         return ()

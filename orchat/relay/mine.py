@@ -25,6 +25,8 @@ class Mine:
     published: int = 0
     named: bool = False
     """Whether the others know its place in the chat."""
+    admitted: bool = False
+    """Whether it counts among those that run at once."""
     ended: bool = False
 
 
@@ -53,7 +55,8 @@ class Ours:
 
     def _name(self, mine: Mine) -> None:
         turn = mine.run.turn
-        self._shared.name(mine.id, self._replica, turn.owner, turn.conversation_id, turn.message_id)
+        place = (turn.owner, turn.conversation_id, turn.message_id)
+        self._shared.name(mine.id, self._replica, *place, admitted=mine.admitted)
         mine.named = True
 
     def take_wishes(self, shared: SharedRun) -> None:
@@ -64,6 +67,15 @@ class Ours:
         mine.followed = mine.followed or shared.followed
         if shared.stop and mine.run.active:
             mine.run.stop()
+
+    def ids(self) -> dict[Run, str]:
+        """Return under which id the others know each run, for those that they know."""
+        return {mine.run: mine.id for mine in self._each() if mine.named}
+
+    def note_admitted(self, run_id: str) -> None:
+        """Take it that a run counts among those that run at once, as the database says."""
+        if (mine := self._all.get(run_id)) is not None:
+            mine.admitted = True
 
     def publish_anew(self) -> None:
         """Write what others follow once more: PostgreSQL keeps none of it when it crashes."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from orchat.errors import RunInProgressError, StoreError
+from orchat.relay.admission import Admission
 from orchat.relay.alone import Alone
 from orchat.relay.mine import Mine, Ours
 from orchat.relay.remote import RemoteRun
@@ -41,6 +42,7 @@ class Relay(Alone):
         self.replica = uuid4().hex
         self._shared = SharedRuns.beside(store)
         self._ours = Ours(self._shared, self.replica)
+        self._admission = Admission(self._shared, self._ours, LEASE)
         self._claims: dict[tuple[str, str], str] = {}
         self._elsewhere: dict[str, RemoteRun] = {}
         self._reading = threading.Lock()
@@ -78,6 +80,12 @@ class Relay(Alone):
             return
         claim = self._claims.pop((run.turn.owner, run.turn.conversation_id), None)
         self._ours.add(Mine(claim or uuid4().hex, run))
+
+    async def admitted(self, run: Run, at_once: int, each: int) -> None:
+        """Return when a run may begin, as so many run at once in all replicas together and for each person."""
+        # Those of a temporary chat are this process's alone, and counted by its queue.
+        if not is_temporary(run.turn.conversation_id):
+            await self._admission.wait(run, at_once, each)
 
     def together(self, owner: str, conversation_id: str) -> tuple[Run, ...]:
         """Return the latest runs of a conversation in another replica; none when it knows of none."""
@@ -136,6 +144,7 @@ class Relay(Alone):
         if told := heard.get("events"):
             self._read(run for run in list(self._elsewhere.values()) if run.followed and run.id in told)
         self._ours.tell()
+        self._admission.grant()
         if time.monotonic() - self._beaten_at >= BEAT:
             self._beat()
 

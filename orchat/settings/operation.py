@@ -20,7 +20,7 @@ class Operation(BaseSettings):
     runs_at_once: Annotated[int, Field(gt=0)] = setting(
         "ORCHAT_RUNS_AT_ONCE",
         200,
-        "How many answers run at once in this process; more wait in a fair queue.",
+        "How many answers run at once, in all processes that share a PostgreSQL; more wait in a fair queue.",
         changeable="Answers at once",
     )
     runs_each: Annotated[int, Field(gt=0)] = setting(

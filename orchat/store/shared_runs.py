@@ -1,5 +1,6 @@
 """Shared runs: which replica runs what, what it has said so far, and who wants it stopped. For PostgreSQL only."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -46,6 +47,10 @@ class Piece:
     data: str
 
 
+WAITING, RUNNING = "waiting", "streaming"
+"""States of a run that has not ended: before it may begin, and from then on."""
+_ADMISSION = 7_205_759_404
+"""Any number, as long as every replica takes the same one."""
 COLUMNS = [shared_runs.c[field.name] for field in fields(SharedRun)]
 PIECES = [run_events.c[field.name] for field in fields(Piece)]
 
@@ -91,13 +96,39 @@ class SharedRuns(Database):
             connection.execute(_new_run(run_id, replica, owner, conversation_id))
         return True
 
-    def name(self, run_id: str, replica: str, owner: str, conversation_id: str, message_id: str) -> None:
+    def name(
+        self, run_id: str, replica: str, owner: str, conversation_id: str, message_id: str, *, admitted: bool
+    ) -> None:
         """Say where in a chat that this replica has taken an answer stands, and tell everybody."""
-        run = _new_run(run_id, replica, owner, conversation_id).values(message_id=message_id)
-        run = run.on_conflict_do_update(index_elements=[shared_runs.c.id], set_={"message_id": message_id})
+        known = {"message_id": message_id, "state": RUNNING if admitted else WAITING}
+        run = _new_run(run_id, replica, owner, conversation_id).values(**known)
+        run = run.on_conflict_do_update(index_elements=[shared_runs.c.id], set_=known)
         with self._writing() as connection:
             connection.execute(run)
             tell(connection, "runs", [run_id])
+
+    def admit(self, wanted: Mapping[str, str], at_once: int, each: int, lease: timedelta) -> list[str]:
+        """Let runs begin, the first first, as long as no more than so many run in all and of one owner; return which.
+
+        `wanted` is the owner of each. Those of replicas that were not heard of for the `lease` do not count.
+        """
+        c = shared_runs.c
+        alive = exists().where(replicas.c.id == c.replica, replicas.c.heard_at >= func.now() - literal(lease))
+        running = select(c.owner, func.count()).where(c.state == RUNNING, c.ended_at.is_(None), alive).group_by(c.owner)
+        with self._writing() as connection:
+            # Two replicas would both find room for one more.
+            connection.execute(select(func.pg_advisory_xact_lock(_ADMISSION)))
+            busy = Counter[str]()
+            for owner, number in connection.execute(running):
+                busy[owner] = number
+            admitted = []
+            for run_id, owner in wanted.items():
+                if busy.total() < at_once and busy[owner] < each:
+                    busy[owner] += 1
+                    admitted.append(run_id)
+            if admitted:
+                connection.execute(update(shared_runs).where(c.id.in_(admitted)).values(state=RUNNING))
+        return admitted
 
     def change(self, run_id: str, **values: Any) -> None:
         """Change what is known of a run, and tell everybody."""
@@ -182,4 +213,4 @@ class SharedRuns(Database):
 
 def _new_run(run_id: str, replica: str, owner: str, conversation_id: str) -> Insert:
     known = {"id": run_id, "replica": replica, "owner": owner, "conversation_id": conversation_id}
-    return insert_or_update(shared_runs).values(**known, state="streaming", followed=False, stop=False, settled=False)
+    return insert_or_update(shared_runs).values(**known, state=WAITING, followed=False, stop=False, settled=False)

@@ -5,36 +5,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from orchat.demo import DemoServer
 from orchat.errors import RunInProgressError, SearchError
 from orchat.events import TextDelta
 from orchat.runs import Run
 from orchat.services import Services
-from orchat.settings import Settings
 from orchat.turn import Ask
 from tests.relay.replica import OWNER
 
-ROOT = Path(__file__).parents[2]
 CUT_OFF_WITHIN = 30.0
-
-
-@pytest.fixture
-def here(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The replica that is this process; the other one gets the same settings."""
-    with DemoServer(speed=1) as demo:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setenv("PYTHONPATH", str(ROOT))
-        monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
-        monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
-        monkeypatch.setenv("ORCHAT_DATABASE_URL", url)
-        monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
-        services = Services(Settings.load())
-        yield services
-        services.close()
 
 
 @contextmanager
