@@ -12,7 +12,7 @@ import httpx
 from orchat.errors import OpenRouterError
 from orchat.events import Event, Retrying
 from orchat.openrouter.account import CREDITS, KEY, Account
-from orchat.openrouter.books import Books, Entry, in_the_books, whole_reply
+from orchat.openrouter.books import WORDS, Books, Entry, whole_reply
 from orchat.openrouter.config import Body, ChangedOptions, ClientConfig, ClientOptions, broken, data_of, failure
 from orchat.openrouter.embeddings import Embeddings, embeddings_request
 from orchat.openrouter.generation import LOOKUP_DELAYS, Generation, generation_request, not_there_yet
@@ -221,11 +221,14 @@ class AsyncReplyStream(AsyncIterator[Event]):
         return await anext(self._events)
 
     async def _booked(self, books: Books) -> AsyncGenerator[Event]:
-        entry, problem = await books.open(self.request), None
+        entry, problem, wordless = await books.open(self.request), None, True
         self._entry = entry
         try:
-            async with aclosing(self._run()) as run, aclosing(in_the_books(entry, run)) as events:
+            async with aclosing(self._run()) as events:
                 async for event in events:
+                    if wordless and isinstance(event, WORDS):
+                        entry.first_word()
+                        wordless = False
                     yield event
         except BaseException as error:
             problem = error

@@ -1,9 +1,9 @@
 """Books: who is told of each request to a model, before it is sent and after it has ended. No I/O here."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from orchat.events import Event, ImageAdded, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from orchat.events import ImageAdded, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from orchat.openrouter.request import Request
 from orchat.reply import Reply
 from orchat.usage import Usage
@@ -62,15 +62,3 @@ def whole_reply(body: Mapping[str, Any]) -> Reply:
     reply = Reply(id=words(body.get("id")), model=words(body.get("model")), provider=words(body.get("provider")))
     reply.usage = Usage.from_wire(fields(body.get("usage")))
     return reply
-
-
-async def in_the_books(entry: Entry, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-    """Pass the events of an answer on, and note its first word."""
-    async for event in events:
-        if isinstance(event, WORDS):
-            entry.first_word()
-            yield event
-            break
-        yield event
-    async for event in events:
-        yield event

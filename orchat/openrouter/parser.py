@@ -133,7 +133,9 @@ class ReplyParser:
             if at_end:
                 return  # the connection closed in the middle of a chunk; _check_complete says so
             raise self._malformed(data) from broken
-        self._written += sum(len(event.text) for event in events if isinstance(event, WORDS))
+        for event in events:
+            if isinstance(event, WORDS):
+                self._written += len(event.text)
         if self._written > LONGEST_TEXT:
             raise self.failed(MalformedResponseError(f"The answer has more than {LONGEST_TEXT:,} characters."))
         yield from events
