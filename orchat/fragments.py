@@ -10,7 +10,7 @@ JOINED = ("text", "summary")
 WHOLE = ("reasoning.encrypted", "reasoning.server_tool_call")
 
 
-JOINED_AT = 128
+JOINED_AT = 32
 """So many words stand by themselves at most: a small string takes ten times the memory of what is in it."""
 
 
