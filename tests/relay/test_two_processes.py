@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from orchat.continuing import INSTRUCTION, can_go_on, go_on
 from orchat.errors import RunInProgressError, SearchError
 from orchat.events import TextDelta
 from orchat.runs import Run
@@ -72,7 +73,9 @@ def test_an_answer_of_another_process_is_followed_live_and_stopped(here: Service
     assert run.state == "done"
 
 
-def test_what_a_killed_process_wrote_is_cut_off_within_half_a_minute_and_asked_again(here: Services):
+def test_what_a_killed_process_wrote_is_cut_off_within_half_a_minute_and_goes_on_here_or_is_asked_again(
+    here: Services, demo: DemoServer
+):
     chat = here.store.create_conversation(OWNER).id
     with answering(chat) as process:
         run = found(here, chat)
@@ -84,8 +87,18 @@ def test_what_a_killed_process_wrote_is_cut_off_within_half_a_minute_and_asked_a
         until(lambda: here.chats.branch(OWNER, chat)[-1].state == "cut_off", CUT_OFF_WITHIN)
         assert time.monotonic() - killed_at < CUT_OFF_WITHIN
     until(lambda: not run.active)
-    question, answer = here.chats.branch(OWNER, chat)
-    assert len(answer.text) > 0
+    question, cut = here.chats.branch(OWNER, chat)
+    assert can_go_on(cut)
+
+    rest = here.ask(OWNER, go_on(here.store, OWNER, cut.id), Ask("demo/fast"), here.connection())
+    assert rest.finished.wait(20)
+    kept = here.chats.branch(OWNER, chat)
+    assert [message.state for message in kept] == ["done", "cut_off", "done", "done"]
+    assert kept[1].text == cut.text
+    assert kept[3].text
+    asked = [message["content"] for message in demo.requests[-1].body["messages"]]
+    assert asked == [question.text, cut.text, INSTRUCTION]
+
     again = here.ask(OWNER, question, Ask("demo/fast"), here.connection())
     assert again.finished.wait(20)
     assert [message.state for message in here.chats.branch(OWNER, chat)] == ["done", "done"]
