@@ -1,5 +1,8 @@
 """The hosted entry as a process of its own."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +12,8 @@ import pytest
 from orchat.demo import DemoServer
 from orchat.services import Services
 from orchat.settings import Settings
-from tests.browser.app_process import AppProcess
+from tests.browser.app_process import ROOT, AppProcess
+from tests.house.test_hosting_page import COMMANDS
 
 HOSTED = "deploy/asgi.py"
 
@@ -43,3 +47,20 @@ def hosted(demo: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def http(hosted: AppProcess) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=hosted.url) as client:
         yield client
+
+
+@pytest.fixture
+def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone in which somebody has followed the page from its first command to its last."""
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl")
+    clone = tmp_path / "clone"
+    (clone / "deploy").mkdir(parents=True)
+    for name in (".env.example", "compose.yaml", "deploy/compose.team.yaml"):
+        shutil.copy(ROOT / name, clone / name)
+    (tmp_path / "docker").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/told\n')
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.chdir(clone)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}  # noqa: TID251 - where openssl is
+    subprocess.run(["sh", "-eu", "-c", "\n".join(COMMANDS)], cwd=clone, env=environment, check=True)
+    return clone

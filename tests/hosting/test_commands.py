@@ -4,35 +4,13 @@ Docker itself is a stand-in that writes down what it is told, since no image can
 run in test_image.
 """
 
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
 import yaml
 
 from orchat.settings import Settings
-from tests.browser.app_process import ROOT
 from tests.house.test_hosting_page import COMMANDS
-
-
-@pytest.fixture
-def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A clone in which somebody has followed the page from its first command to its last."""
-    if shutil.which("openssl") is None:
-        pytest.skip("there is no openssl")
-    clone = tmp_path / "clone"
-    (clone / "deploy").mkdir(parents=True)
-    for name in (".env.example", "compose.yaml", "deploy/compose.team.yaml"):
-        shutil.copy(ROOT / name, clone / name)
-    (tmp_path / "docker").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/told\n')
-    (tmp_path / "docker").chmod(0o755)
-    monkeypatch.chdir(clone)
-    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}  # noqa: TID251 - where openssl is
-    subprocess.run(["sh", "-eu", "-c", "\n".join(COMMANDS)], cwd=clone, env=environment, check=True)
-    return clone
 
 
 def written(clone: Path) -> dict[str, str]:
