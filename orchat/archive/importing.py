@@ -4,6 +4,7 @@ import io
 import json
 import lzma
 import math
+import re
 import threading
 import zipfile
 import zlib
@@ -27,6 +28,8 @@ OF_A_CONTAINER, OF_A_MEMBER = 250, 100
 PATIENCE = 30.0
 """Seconds that an import waits for another one to end."""
 INSIDE = "conversations.json"
+NUMBERED = re.compile(r"conversations-\d+\.json")
+"""What ChatGPT calls the files that it has spread many chats over."""
 SMALLER = "Nothing was imported. Export fewer chats into one file, and import one file after the other."
 _one_at_a_time = threading.Lock()
 
@@ -47,9 +50,15 @@ def import_file(
             "Another file is being imported.", advice="Nothing was imported. Try it again in a minute."
         )
     try:
-        text = _unpacked(data)
-        check_room(len(text))
-        found = _conversations(text)
+        texts = _unpacked(data)
+        check_room(sum(map(len, texts.values())))
+        if sum(map(_weight, texts.values())) > MOST_MEMORY:
+            raise ImportFailedError("This file would take too much memory.", advice=SMALLER)
+        found = [
+            chat
+            for name, text in texts.items()
+            for chat in _conversations(text, Place(name) if len(texts) > 1 else Place())
+        ]
         if not found:
             raise ImportFailedError("There is no conversation in this file.")
         return store.add_conversations(owner, found)
@@ -57,8 +66,8 @@ def import_file(
         _one_at_a_time.release()
 
 
-def _conversations(text: bytes) -> list[NewConversation]:
-    value, file = _parsed(text), Place()
+def _conversations(text: bytes, file: Place) -> list[NewConversation]:
+    value = _parsed(text, file)
     if isinstance(value, Mapping):
         if value.get("format") == own_format.FORMAT:
             return own_format.read(value, file)
@@ -73,29 +82,37 @@ def _conversations(text: bytes) -> list[NewConversation]:
         return other_formats.read_chatgpt(value, file)
     if isinstance(first, Mapping) and "chat_messages" in first:
         return other_formats.read_claude(value, file)
-    raise ImportFailedError(f"This is none of what can be read: {', '.join(other_formats.kinds())}.")
+    raise file.wrong(f"This is none of what can be read: {', '.join(other_formats.kinds())}.")
 
 
-def _unpacked(data: bytes) -> bytes:
-    """Return the JSON of a file; ChatGPT and Claude pack theirs into an archive."""
+def _unpacked(data: bytes) -> dict[str, bytes]:
+    """Return the JSON of a file by its name; ChatGPT and Claude pack theirs into an archive, of one or of several."""
     if not data.startswith(b"PK"):
         _check_size(len(data))
-        return data
+        return {INSIDE: data}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            name = next((name for name in archive.namelist() if name.rpartition("/")[2] == INSIDE), None)
-            if name is None:
-                raise ImportFailedError(f"There is no {INSIDE} in this archive.")
-            size = archive.getinfo(name).file_size
+            inside = _inside(archive)
+            size = sum(archive.getinfo(path).file_size for path in inside.values())
             _check_size(size)
             if size > MOST_PACKED * len(data):
                 raise ImportFailedError(
                     f"{INSIDE} is more than {MOST_PACKED} times larger than its archive: no chats are.",
                     advice="Nothing was imported. Unpack it, and import conversations.json itself.",
                 )
-            return archive.read(name)
+            return {name: archive.read(path) for name, path in inside.items()}
     except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise ImportFailedError(f"The archive cannot be opened: {error}.") from error
+
+
+def _inside(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return where in an archive the files with chats are, by their names and in the order of these."""
+    there = {path.rpartition("/")[2]: path for path in archive.namelist()}
+    numbered = {name: there[name] for name in sorted(there) if NUMBERED.fullmatch(name)}
+    found = {INSIDE: there[INSIDE]} if INSIDE in there else numbered
+    if not found:
+        raise ImportFailedError(f"There is neither {INSIDE} nor conversations-000.json in this archive.")
+    return found
 
 
 def _check_size(size: int) -> None:
@@ -108,21 +125,18 @@ def _weight(text: bytes) -> int:
     return len(text) + OF_A_CONTAINER * (text.count(b"[") + text.count(b"{")) + OF_A_MEMBER * text.count(b",")
 
 
-def _parsed(data: bytes) -> Any:
-    if _weight(data) > MOST_MEMORY:
-        raise ImportFailedError("This file would take too much memory.", advice=SMALLER)
+def _parsed(data: bytes, file: Place) -> Any:
     try:
         value = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
         _check_values(value)
         return value
     except json.JSONDecodeError as error:
-        raise ImportFailedError(
-            f"Line {error.lineno}, column {error.colno}: {error.msg}. Is the file complete?"
-        ) from error
+        what = f"Line {error.lineno}, column {error.colno}: {error.msg}. Is the file complete?"
+        raise file.wrong(what) from error
     except UnicodeError as error:
-        raise ImportFailedError("The file is no text in UTF-8.") from error
+        raise file.wrong("The file is no text in UTF-8.") from error
     except (ValueError, RecursionError) as error:
-        raise ImportFailedError(f"The file cannot be read as JSON: {error}.") from error
+        raise file.wrong(f"The file cannot be read as JSON: {error}.") from error
 
 
 def _no_number(name: str) -> NoReturn:
