@@ -54,7 +54,11 @@ class Admission:
             if not wanted:
                 return
             owners = {run_id: run.turn.owner for run_id, run in wanted.items()}
-            for run_id in self._shared.admit(owners, *self._most, self._lease):
+            admitted = self._shared.admit(owners, *self._most, self._lease)
+            if admitted is None:
+                # The next look is a moment away.
+                return
+            for run_id in admitted:
                 self._ours.note_admitted(run_id)
                 granted = self._waiting.pop(wanted[run_id], None)
                 # Whoever has been stopped meanwhile has ended.

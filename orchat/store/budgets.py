@@ -3,20 +3,19 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, insert, or_, select
 
 from orchat.budgets import Budget, BudgetState, Reservation, Scope, SetBy, read_limits, refusal, written
 from orchat.store.access import read_conversation
 from orchat.store.call_records import Call
 from orchat.store.database import Database
+from orchat.store.locks import Lock, take
 from orchat.store.tables import budgets, calls
 
 GUESS = Reservation(Decimal("0.25"), known=False)
 """What a request reserves of whose price nothing is known."""
 NOBODY = "@"
 """Owners that begin like this are nobody: documents of everybody count for the total alone."""
-_ADVISORY_LOCK = 7_205_759_404
-"""Any number, as long as every orchat process takes the same one."""
 _LIMITS = select(budgets.c.limits).where(
     budgets.c.scope == bindparam("scope"), budgets.c.subject == bindparam("subject")
 )
@@ -107,7 +106,7 @@ class BudgetStore(Database):
             return wanted.most if wanted else None
         if connection.dialect.name == "postgresql":
             # SQLite has one writer at a time; here two could both find the same rest, and both take it.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            take(connection, Lock.BUDGETS)
         wanted = wanted or GUESS
         states = [_state(connection, budget, call) for budget in applying]
         left = [(state, wanted.from_left(state.left)) for state in states]

@@ -12,14 +12,13 @@ from threading import Lock
 from sqlalchemy import Connection, Engine, inspect, text
 
 from orchat.errors import StoreError
+from orchat.store import locks
 from orchat.store.before_migration import keep_copy
 
 HEAD = "0018"
 """The revision that this code works with."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_ADVISORY_LOCK = 7_205_759_403
-"""Any number, as long as every orchat process takes the same one."""
 
 # Alembic keeps the running migration in module globals: two databases of one process migrate one after the other.
 _one_at_a_time = Lock()
@@ -55,7 +54,7 @@ def bring_up_to_date(engine: Engine, keep: Keep = keep_beside) -> Migration | No
     with _one_at_a_time, engine.execution_options(writes=True).begin() as connection:
         # On SQLite the transaction itself is the lock; either way all but the first process find the work done.
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            locks.take(connection, locks.Lock.SCHEMA)
         version = version_of(connection)
         return None if version == HEAD else _migrate(connection, version, keep)
 

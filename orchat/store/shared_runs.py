@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from orchat.store.access import read_conversation
 from orchat.store.database import Database
+from orchat.store.locks import Lock, try_to_take
 from orchat.store.notices import Listener, tell
 from orchat.store.shared_tables import answered_now, replicas, run_events, shared_runs
 from orchat.store.tables import messages
@@ -49,8 +50,6 @@ class Piece:
 
 WAITING, RUNNING = "waiting", "streaming"
 """States of a run that has not ended: before it may begin, and from then on."""
-_ADMISSION = 7_205_759_404
-"""Any number, as long as every replica takes the same one."""
 COLUMNS = [shared_runs.c[field.name] for field in fields(SharedRun)]
 PIECES = [run_events.c[field.name] for field in fields(Piece)]
 
@@ -107,17 +106,19 @@ class SharedRuns(Database):
             connection.execute(run)
             tell(connection, "runs", [run_id])
 
-    def admit(self, wanted: Mapping[str, str], at_once: int, each: int, lease: timedelta) -> list[str]:
+    def admit(self, wanted: Mapping[str, str], at_once: int, each: int, lease: timedelta) -> list[str] | None:
         """Let runs begin, the first first, as long as no more than so many run in all and of one owner; return which.
 
-        `wanted` is the owner of each. Those of replicas that were not heard of for the `lease` do not count.
+        `wanted` is the owner of each. Those of replicas that were not heard of for the `lease` do not count. None:
+        another replica does the same at this moment.
         """
         c = shared_runs.c
         alive = exists().where(replicas.c.id == c.replica, replicas.c.heard_at >= func.now() - literal(lease))
         running = select(c.owner, func.count()).where(c.state == RUNNING, c.ended_at.is_(None), alive).group_by(c.owner)
         with self._writing() as connection:
-            # Two replicas would both find room for one more.
-            connection.execute(select(func.pg_advisory_xact_lock(_ADMISSION)))
+            # Two replicas would both find room for one more. Not waited for: one that hangs would hold up all.
+            if not try_to_take(connection, Lock.ADMISSION):
+                return None
             busy = Counter[str]()
             for owner, number in connection.execute(running):
                 busy[owner] = number
@@ -126,9 +127,11 @@ class SharedRuns(Database):
                 if busy.total() < at_once and busy[owner] < each:
                     busy[owner] += 1
                     admitted.append(run_id)
-            if admitted:
-                connection.execute(update(shared_runs).where(c.id.in_(admitted)).values(state=RUNNING))
-        return admitted
+            if not admitted:
+                return []
+            # Whoever was stopped has ended meanwhile, and has told so.
+            begin = update(shared_runs).where(c.id.in_(admitted), c.ended_at.is_(None)).values(state=RUNNING)
+            return list(connection.scalars(begin.returning(c.id)))
 
     def change(self, run_id: str, **values: Any) -> None:
         """Change what is known of a run, and tell everybody."""
