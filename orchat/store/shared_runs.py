@@ -99,7 +99,8 @@ class SharedRuns(Database):
         self, run_id: str, replica: str, owner: str, conversation_id: str, message_id: str, *, admitted: bool
     ) -> None:
         """Say where in a chat that this replica has taken an answer stands, and tell everybody."""
-        known = {"message_id": message_id, "state": RUNNING if admitted else WAITING}
+        # Two threads may name the same run: the slower one must not say that it waits when it has begun.
+        known = {"message_id": message_id, **({"state": RUNNING} if admitted else {})}
         run = _new_run(run_id, replica, owner, conversation_id).values(**known)
         run = run.on_conflict_do_update(index_elements=[shared_runs.c.id], set_=known)
         with self._writing() as connection:

@@ -52,3 +52,10 @@ def test_a_run_that_has_ended_meanwhile_does_not_begin(shared: SharedRuns):
     assert shared.admit(MINE, 2, 1, LEASE) == []
     [run] = shared.look(["run"])
     assert run.state == "stopped"
+
+
+def test_a_run_that_is_named_by_two_threads_counts_still_when_the_slower_one_is_done(shared: SharedRuns):
+    assert shared.admit(MINE, 1, 1, LEASE) == ["run"]
+    shared.name("run", "here", "ann", "chat", "answer", admitted=False)
+    shared.name("other", "here", "ann", "other chat", "other answer", admitted=False)
+    assert shared.admit({"other": "ann"}, 1, 1, LEASE) == []
