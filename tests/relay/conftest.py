@@ -36,15 +36,21 @@ def open_store(url: str) -> Iterator[Callable[[], Store]]:
 
 
 @pytest.fixture
-def here(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The replica that is this process; the other one gets the same settings."""
+def demo() -> Iterator[DemoServer]:
     with DemoServer(speed=1) as demo:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setenv("PYTHONPATH", str(ROOT))
-        monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
-        monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
-        monkeypatch.setenv("ORCHAT_DATABASE_URL", url)
-        monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
-        services = Services(Settings.load())
-        yield services
-        services.close()
+        yield demo
+
+
+@pytest.fixture
+def here(url: str, demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The replica that is this process; the other one gets the same settings."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
+    monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
+    monkeypatch.setenv("ORCHAT_TITLE_MODEL", "none")
+    monkeypatch.setenv("ORCHAT_DATABASE_URL", url)
+    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
+    services = Services(Settings.load())
+    yield services
+    services.close()

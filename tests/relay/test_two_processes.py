@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from orchat.continuing import INSTRUCTION, can_go_on, go_on
+from orchat.demo import DemoServer
 from orchat.errors import RunInProgressError, SearchError
 from orchat.events import TextDelta
 from orchat.runs import Run
