@@ -57,6 +57,9 @@ def _audit() -> None:
     entries = store.audited(limit=ENTRIES_SHOWN + 1)
     more = f" The newest {ENTRIES_SHOWN} are shown; the file has all of them." if len(entries) > ENTRIES_SHOWN else ""
     st.caption(f"Who did what to whom. Messages and keys are never in it.{more}")
+    if not entries:
+        st.caption("Nothing has been done yet.")
+        return
     names = budget_admin.people()
     lines = [_line(entry, names) for entry in entries[:ENTRIES_SHOWN]]
     st.dataframe(lines, key="audit", column_config={"At": admin_people.MOMENT}, hide_index=True, width="stretch")

@@ -162,3 +162,9 @@ def test_who_is_refused_is_told_so_where_it_cannot_be_written_down(start: Start,
 
     monkeypatch.setattr(team.store, "note_refused", fail)
     assert "not on the list" in words(as_(team, EVE).page.main)
+
+
+def test_an_empty_audit_log_says_so(start: Start):
+    app = at_tab(start(), "Audit log")
+    assert "Nothing has been done yet." in words(app.page.main)
+    assert len(app.page.dataframe) == 0
