@@ -6,6 +6,7 @@ file system of the built image is run read-only by bubblewrap, as the user that 
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,11 +21,21 @@ NEEDED = ("buildah", "debootstrap", "bwrap", "setpriv")
 SUITE = "bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates"
 UID = 10001
+ENVIRONMENTS = ("opt/orchat", "opt/code")
+"""Those of orchat and of the code that a model writes: two on purpose, since that code never sees orchat's."""
 
 
 def missing() -> list[str]:
     """What has to be installed before an image can be built here."""
     return [name for name in NEEDED if shutil.which(name) is None] + ([] if os.geteuid() == 0 else ["root"])
+
+
+def packages(root: Path, environment: str) -> list[str]:
+    """The name of every package in an environment and beside both, once for each place where it is."""
+    found = [path for kind in ("dist-info", "egg-info") for path in root.rglob(f"*-packages/*.{kind}")]
+    others = [root / other for other in ENVIRONMENTS if other != environment]
+    here = [path for path in found if not any(path.is_relative_to(other) for other in others)]
+    return [re.sub(r"[-_.]+", "-", path.name.split("-")[0]).lower() for path in here]
 
 
 class Builder:
