@@ -85,8 +85,19 @@ class Builder:
 
     def config(self, image: str) -> dict[str, Any]:
         """What the image says about itself."""
-        config: dict[str, Any] = json.loads(self.run("inspect", "--type=image", image))["Docker"]["config"]
+        config: dict[str, Any] = self._inspect(image)["Docker"]["config"]
         return config
+
+    def layers(self, image: str) -> dict[str, int]:
+        """The bytes of every layer, uncompressed, by what has made it: a command, or the folder that was copied."""
+        told = self._inspect(image)
+        made = [step.get("created_by", "") for step in told["Docker"]["history"] if not step.get("empty_layer")]
+        names = [match[1] if (match := re.search(r" in (/\S+)\s*$", by)) else by for by in made]
+        return dict(zip(names, [layer["size"] for layer in json.loads(told["Manifest"])["layers"]], strict=True))
+
+    def _inspect(self, image: str) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.run("inspect", "--type=image", image))
+        return told
 
     def remove(self) -> None:
         self.run("umount", "--all")
