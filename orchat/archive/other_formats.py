@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -75,25 +76,31 @@ def _ancestor(
 
 
 def read_claude(chats: Sequence[Any], file: Place) -> list[NewConversation]:
-    """Return the conversations of Claude's export: a list of messages each. Raises ImportFailedError."""
+    """Return the conversations of Claude's export: a tree of messages each, or a row. Raises ImportFailedError."""
     return [_claude(chat, file.at("chat", number)) for number, chat in enumerate(chats)]
 
 
 def _claude(value: Any, place: Place) -> NewConversation:
     chat = place.mapping(value)
     messages = place.entries(chat.get("chat_messages"), "“chat_messages”")
-    entries = []
-    for number, one in enumerate(messages):
-        at = place.at("message", number)
-        message = at.mapping(one)
-        role = _role(message.get("sender"))
-        if role is None:
-            raise at.wrong("“sender” is neither human nor assistant.")
-        moment = at.moment(message.get("created_at"), "“created_at”")
-        thoughts = _claude_parts(message, "thinking")
-        entries.append(_said(str(number), None, role, _claude_text(message), moment, reasoning=thoughts))
-    kept = [entry for entry in entries if entry.wire["content"].strip()]
-    return _conversation(chat.get("name"), in_a_row(kept), chat, "created_at", "updated_at", place)
+    entries = [_claude_message(one, number, place.at("message", number)) for number, one in enumerate(messages)]
+    if len({entry.key for entry in entries}) < len(entries):
+        raise place.wrong("two messages have the same “uuid”.")
+    kept, leaf = _with_words(entries, place), words(chat.get("current_leaf_message_uuid"))
+    if kept and leaf not in [entry.key for entry in kept]:
+        # Exports of all chats do not say which branch is shown.
+        leaf = max(reversed(kept), key=lambda entry: entry.created_at).key
+    return _conversation(chat.get("name"), kept, chat, "created_at", "updated_at", place, leaf)
+
+
+def _claude_message(value: Any, number: int, place: Place) -> NewMessage:
+    message = place.mapping(value)
+    role = _role(message.get("sender"))
+    if role is None:
+        raise place.wrong("“sender” is neither human nor assistant.")
+    moment = place.moment(message.get("created_at"), "“created_at”")
+    key, parent = words(message.get("uuid")) or str(number), words(message.get("parent_message_uuid"))
+    return _said(key, parent, role, _claude_text(message), moment, reasoning=_claude_parts(message, "thinking"))
 
 
 def _claude_text(message: Mapping[str, Any]) -> str:
@@ -116,7 +123,7 @@ def read_chatroom(data: Mapping[str, Any], file: Place) -> list[NewConversation]
     """Return the conversation of OpenRouter's chatroom: versions orpg.1 to orpg.3. Raises ImportFailedError."""
     models = {key: _model(fields(one)) for key, one in file.mapping(data.get("characters", {})).items()}
     items = file.mapping(data.get("items", {}), "“items”")
-    found: list[tuple[NewMessage, bool]] = []
+    entries: list[NewMessage] = []
     for number, (key, one) in enumerate(file.mapping(data.get("messages"), "“messages”").items()):
         at = file.at("message", number)
         message = at.mapping(one)
@@ -125,21 +132,19 @@ def read_chatroom(data: Mapping[str, Any], file: Place) -> list[NewConversation]
         role: Role = "user" if who == "USER" else "assistant"
         text, reasoning = _chatroom_text(message, items)
         model = words(fields(message.get("metadata")).get("variantSlug")) or models.get(who)
-        entry = _said(key, words(message.get("parentMessageId")), role, text, moment, model, reasoning)
-        if text.strip():
-            found.append((entry, "parentMessageId" in message))
-    entries = sorted((entry for entry, _ in found), key=lambda entry: entry.created_at)
-    keys = {entry.key for entry in entries}
-    if any(knows_parent for _, knows_parent in found):
-        known = [entry if entry.parent in keys else _root(entry) for entry in entries]
-        messages = in_order(known, file)
-    else:
-        messages = in_a_row(entries)
+        entries.append(_said(key, words(message.get("parentMessageId")), role, text, moment, model, reasoning))
+    messages = _with_words(sorted(entries, key=lambda entry: entry.created_at), file)
     return [_conversation(data.get("title"), messages, {}, "", "", file)]
 
 
-def _root(entry: NewMessage) -> NewMessage:
-    return NewMessage(entry.key, None, entry.role, entry.wire, entry.created_at, entry.known)
+def _with_words(entries: Sequence[NewMessage], place: Place) -> list[NewMessage]:
+    """Return the messages that say something, as a tree where they have one; each follows the nearest one above."""
+    said = {entry.key: entry for entry in entries if entry.wire["content"].strip()}
+    if all(entry.parent is None for entry in entries):
+        return in_a_row(said.values())
+    nodes, above = {entry.key: {"parent": entry.parent} for entry in entries}, dict[str, str | None]()
+    tree = [replace(entry, parent=_ancestor(nodes, key, said, above, place)) for key, entry in said.items()]
+    return in_order(tree, place)
 
 
 def _model(character: Mapping[str, Any]) -> str | None:
