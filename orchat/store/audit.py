@@ -40,13 +40,14 @@ class AuditStore(Database):
             audit.c.action == REFUSED, audit.c.at > now - COUNTED_TOGETHER
         )
         with self._writing() as connection:
-            found = {(actor, kept["why"]): (number, kept) for number, actor, kept in connection.execute(recent)}
+            found = {(actor, kept["why"]): number for number, actor, kept in connection.execute(recent)}
             if (owner, why) not in found and len(found) >= MOST_REFUSED:
                 owner, called = OTHERS, ""
             if (owner, why) in found:
-                number, kept = found[owner, why]
-                counted = {**kept, "times": kept["times"] + 1}
-                connection.execute(update(audit).where(audit.c.number == number).values(details=counted))
+                same = audit.c.number == found[owner, why]
+                # Locked, where several write at once: what others have counted meanwhile is read.
+                kept = connection.execute(select(audit.c.details).where(same).with_for_update()).scalar_one()
+                connection.execute(update(audit).where(same).values(details={**kept, "times": kept["times"] + 1}))
             else:
                 said = {"called": called[:LONGEST_CALLED]} if called else {}
                 details = {"why": why, **said, "times": 1}

@@ -1,5 +1,6 @@
 """Who was not let in, in the audit log: as far as known, and never so often that it fills the disk."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from orchat.store import Store
@@ -47,3 +48,11 @@ def test_an_entry_is_small_however_long_the_name(store: Store):
     store.note_refused("e" * 100_000, "not on the list", "f" * 100_000)
     [entry] = store.audited()
     assert (len(entry.actor), len(entry.details["called"])) == (LONGEST_WHO, LONGEST_CALLED)
+
+
+def test_who_is_refused_many_times_at_once_is_counted_each_time(store: Store):
+    store.note_refused("id|eve", "not on the list")
+    with ThreadPoolExecutor(8) as threads:
+        for _ in threads.map(lambda _: store.note_refused("id|eve", "not on the list"), range(80)):
+            pass
+    assert said(store) == [("id|eve", "not on the list", 81)]
