@@ -57,10 +57,10 @@ class Services:
         trace_to(settings.otlp_endpoint)
         self._closed = False
         self._clock = Trust()
-        self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         # First, with a copy: what opens a database migrates it as well, and keeps none of PostgreSQL.
         migrate(settings.store_url, settings.data_dir)
         self.store = DividedStore.open(settings.store_url)
+        self.runs = Runs(queue=FairQueue(settings.runs_at_once, settings.runs_each))
         self.live = LiveSettings(settings, self.store)
         self.runs.elsewhere = open_relay(self.store)
         self._workshop = Workshop(self.live, self.store, self.runs.submit, [TOOLS], loopback_only=loopback_only)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,7 +14,7 @@ import orchat.services as services_module
 from orchat.connections import KeySource
 from orchat.demo import DemoServer
 from orchat.demo.account import DEMO_MANAGEMENT_KEY
-from orchat.errors import AuthenticationError, ClosingError, RunInProgressError
+from orchat.errors import AuthenticationError, ClosingError, RunInProgressError, StoreError
 from orchat.events import TextDelta
 from orchat.openrouter import OpenRouterClient
 from orchat.people.keyring import OPENROUTER
@@ -329,3 +330,12 @@ def test_with_a_chat_that_is_purged_goes_the_folder_its_code_ran_in(
     services._purge()
     # The upkeep of the start may be at it too, and have taken this chat a moment before.
     until(lambda: [folder.name for folder in folders.iterdir()] == [kept])
+
+
+def test_a_start_that_fails_since_the_database_does_leaves_no_thread(environment: Path):
+    (environment / "data").write_text("no folder")
+    before = threading.enumerate()
+    with pytest.raises(StoreError):
+        Services(Settings.load())
+    # Each page that is opened tries it again.
+    assert threading.enumerate() == before
