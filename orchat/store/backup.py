@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, LargeBinary, Table, delete, insert, select
+from sqlalchemy import Connection, Engine, LargeBinary, Table, delete, insert, select
 
 from orchat.errors import StoreError
 from orchat.store.database import explained
@@ -86,18 +86,18 @@ def restore(url: str, path: Path) -> dict[str, int]:
 
 
 def _copy(source: Store, target: Store) -> dict[str, int]:
-    with _one_moment(source) as old, target._writing() as new:  # noqa: SLF001 - one transaction on each side
+    with one_moment(source._engine) as old, target._writing() as new:  # noqa: SLF001 - one transaction on each side
         for table in reversed(EVERYTHING):
             new.execute(delete(table))
         return {table.name: copy_table(table, old, new) for table in EVERYTHING}
 
 
 @contextmanager
-def _one_moment(store: Store) -> Iterator[Connection]:
+def one_moment(engine: Engine) -> Iterator[Connection]:
     """A connection that sees everything as it was at one moment, however long that is looked at."""
     # What a store reads in PostgreSQL otherwise is newer with each statement.
-    with explained(), store._engine.connect() as connection:  # noqa: SLF001 - as above
-        if store.shared:
+    with explained(), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, MetaData, Numeric, Table, text
 
 from orchat.errors import StoreError
-from orchat.store.backup import address_of, copy_table, made_beside
+from orchat.store.backup import address_of, copy_table, made_beside, one_moment
 from orchat.store.before_migration import drop_old_copies
 from orchat.store.column_types import Money
 from orchat.store.database import explained
@@ -68,17 +69,23 @@ def keep_earlier(connection: Connection, version: str, folder: Path, path: Path 
     with made_beside(named, advice=WITHOUT_ROOM) as unfinished:
         target = open_engine(address_of(unfinished))
         try:
-            with target.execution_options(writes=True).begin() as new:
+            with _unchanging(connection) as old, target.execution_options(writes=True).begin() as new:
                 upgrade(new, version)
-                tables = _tables(connection, new)
-                _check_room(connection, tables, named.parent)
+                tables = _tables(old, new)
+                _check_room(old, tables, named.parent)
                 for table in tables:
-                    copy_table(table, connection, new)
+                    copy_table(table, old, new)
         finally:
             target.dispose()
     if path is None:
         drop_old_copies(folder, NAME)
     return named
+
+
+def _unchanging(connection: Connection) -> AbstractContextManager[Connection]:
+    """What sees the database as it is now, whatever others write meanwhile: an earlier orchat may still run."""
+    # In SQLite the transaction that migrates keeps all others from writing.
+    return nullcontext(connection) if connection.dialect.name == "sqlite" else one_moment(connection.engine)
 
 
 def _tables(old: Connection, new: Connection) -> list[Table]:

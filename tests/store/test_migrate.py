@@ -7,12 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import Connection, Table
 
 from orchat.__main__ import main
 from orchat.errors import StoreError
 from orchat.services import Services
 from orchat.settings import Settings
-from orchat.store import Store
+from orchat.store import Store, backup, earlier_copy
 from orchat.store.backup import restore
 from orchat.store.schema import HEAD
 from tests.store.conftest import fresh_schema
@@ -153,6 +154,30 @@ def test_a_start_that_cannot_keep_a_copy_of_postgresql_migrates_nothing_and_says
             start()
         assert "python -m orchat migrate" in refused.value.advice
         assert version_in(url) == "0016"
+
+
+def test_a_copy_of_postgresql_is_of_one_moment_while_an_earlier_orchat_still_writes(
+    tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path))
+    copied: list[str] = []
+
+    def copy_table(table: Table, old: Connection, new: Connection) -> int:
+        copied.append(table.name)
+        if copied[-2:] == ["conversations", table.name]:
+            fill(url)
+        return backup.copy_table(table, old, new)
+
+    monkeypatch.setattr(earlier_copy, "copy_table", copy_table)
+    for url in fresh_schema(postgresql):
+        monkeypatch.setenv("ORCHAT_DATABASE_URL", url)
+        at(url, "0016")
+        start()
+        assert "messages" in copied[copied.index("conversations") :]
+        [copy] = copies(tmp_path)
+        assert {name for name, rows in read(f"sqlite:///{copy}").items() if rows} == set()
+        assert len(read(url)["messages"]) == ROWS
 
 
 def test_where_the_disk_has_no_room_for_a_copy_of_postgresql_nothing_is_migrated(
