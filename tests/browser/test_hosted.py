@@ -9,13 +9,24 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from orchat import Artifact
 from orchat.demo import DemoServer
 from tests.browser.app_process import OWNER, AppProcess
 from tests.browser.chat_page import PATIENCE, Chat
+from tests.browser.test_untrusted_charts import COMPUTED, drawn, point_at
+from tests.ui.hostile_charts import HONEST_PLOTLY
 
 pytestmark = pytest.mark.browser
 NewTab = Callable[..., Chat]
 
+PAGES = {
+    "agent": "What needs doing?",
+    "files": "Files",
+    "models": "Models",
+    "usage": "Usage",
+    "admin": "Administration",
+}
+"""Pages with an address of their own, and their headings."""
 ARTIFACT = """<h1 id="title">before</h1><script>
 document.getElementById("title").textContent = "drawn by a script";
 const tried = [];
@@ -60,7 +71,7 @@ def tab(new_tab: NewTab) -> Iterator[Chat]:
     tab.page.on("pageerror", lambda error: said.append(str(error)))
     yield tab
     # On a page with an address of its own Streamlit first looks for its server below that address, and finds none.
-    looked_for = ("/models/_stcore/health", "/models/_stcore/host-config")
+    looked_for = tuple(f"/{page}/_stcore/{what}" for page in PAGES for what in ("health", "host-config"))
     assert [line for line in said if "error" in line.lower() and not line.endswith(looked_for)] == []
 
 
@@ -99,6 +110,21 @@ def test_a_chat_goes_through(tab: Chat):
 def test_the_models_page_and_its_table_are_drawn(tab: Chat):
     tab.go("/models")
     expect(tab.page.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_says_anything_on_the_console(tab: Chat, page: str):
+    tab.go(f"/{page}")
+    expect(tab.page.get_by_role("heading", name=PAGES[page], exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(tab.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    tab.page.wait_for_timeout(1000)
+
+
+def test_charts_that_compute_are_drawn_without_a_word_on_the_console(tab: Chat):
+    charts = drawn(tab, Artifact.plotly(HONEST_PLOTLY["hover"]), Artifact.vega(COMPUTED))
+    expect(charts).to_have_count(2)
+    point_at(charts.last)
+    expect(tab.page.locator("#vg-tooltip-element")).to_have_text("1", timeout=PATIENCE)
 
 
 def test_the_end_is_followed_and_the_copy_button_works(tab: Chat):
