@@ -4,8 +4,12 @@ from enum import IntEnum, unique
 
 from sqlalchemy import Connection, text
 
-_TAKE = text("SELECT pg_advisory_xact_lock(:number)")
-_TRY = text("SELECT pg_try_advisory_xact_lock(:number)")
+HANGS_AFTER = 30_000
+"""Milliseconds without a statement after which PostgreSQL ends the transaction of who holds a lock that others wait for
+at every request: a process that was frozen would hold up everybody."""
+_RELEASED = "SELECT set_config('idle_in_transaction_session_timeout', :hangs_after, true), "
+_TAKE = text(_RELEASED + "pg_advisory_xact_lock(:number)")
+_TRY = text(_RELEASED + "pg_try_advisory_xact_lock(:number) AS taken")
 
 
 @unique
@@ -19,9 +23,14 @@ class Lock(IntEnum):
 
 def take(connection: Connection, lock: Lock) -> None:
     """Take a lock, and wait for whoever has it."""
-    connection.execute(_TAKE, {"number": int(lock)})
+    connection.execute(_TAKE, _how(lock))
 
 
 def try_to_take(connection: Connection, lock: Lock) -> bool:
     """Take a lock and return True; False where somebody has it."""
-    return bool(connection.execute(_TRY, {"number": int(lock)}).scalar_one())
+    return bool(connection.execute(_TRY, _how(lock)).one().taken)
+
+
+def _how(lock: Lock) -> dict[str, object]:
+    # A migration keeps a copy first, which may take long without a statement.
+    return {"number": int(lock), "hangs_after": "0" if lock is Lock.SCHEMA else str(HANGS_AFTER)}
