@@ -190,7 +190,7 @@ OF_BOTH = {"/opt/code": 400, "/app": 10}
 def test_its_layers_beyond_the_base_stay_in_bounds(builder: Builder, image: str):
     target, layers = image.partition(":")[2], builder.layers(image)
     for made, size in layers.items():
-        print(f"{target}: {size / 1_000_000:6.1f} MB  {made[:60]}")  # noqa: T201 - shown by -s
+        print(f"{target}: {size / 1_000_000:6.1f} MB  {made[:60]}")  # noqa: T201 - shown by -s and -rP
     [user, *copied] = list(layers)[-4:]
     assert "useradd" in user
     assert layers[user] <= 1_000_000
@@ -208,7 +208,7 @@ def test_it_says_who_it_runs_as_what_it_opens_and_how_it_is(builder: Builder, im
 
 
 def test_a_chat_goes_through_on_a_read_only_file_system(app: ImageProcess, image: str):
-    print(f"{image}: answers {app.healthy_after:.1f} s after its start")  # noqa: T201 - shown by -s
+    print(f"{image}: answers {app.healthy_after:.1f} s after its start")  # noqa: T201 - shown by -s and -rP
     with Tab(app.port) as tab:
         tab.rerun()
         tab.say("Hello from the container")
