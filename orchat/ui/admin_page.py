@@ -10,7 +10,7 @@ import streamlit as st
 from orchat.doctor import State, examine
 from orchat.errors import NotAdmittedError
 from orchat.store import AuditEntry, Store
-from orchat.ui import admin_people, admin_settings, budget_admin, resources, session, storage_tab
+from orchat.ui import admin_people, admin_settings, budget_admin, resources, session, spreadsheet, storage_tab
 from orchat.ui.wording import plain
 
 TABS = ("People", "Budgets", "Settings", "Audit log", "Storage", "Health")
@@ -62,7 +62,13 @@ def _audit() -> None:
         return
     names = budget_admin.people()
     lines = [_line(entry, names) for entry in entries[:ENTRIES_SHOWN]]
-    st.dataframe(lines, key="audit", column_config={"At": admin_people.MOMENT}, hide_index=True, width="stretch")
+    st.dataframe(
+        spreadsheet.rows(lines),
+        key="audit",
+        column_config={"At": admin_people.MOMENT},
+        hide_index=True,
+        width="stretch",
+    )
     st.download_button(
         "Download all as CSV",
         lambda: as_csv(all_entries(store)),
@@ -76,9 +82,7 @@ def _audit() -> None:
 def _line(entry: AuditEntry, names: Mapping[str, str] = MappingProxyType({})) -> dict[str, object]:
     details = ", ".join(f"{name}: {value}" for name, value in entry.details.items())
     who, whom = (names.get(owner, owner) for owner in (entry.actor, entry.subject))
-    cells = {"Who": who, "Did": entry.action, "To": whom, "Details": details}
-    # The table has a button of its own that writes what it shows as CSV.
-    return {"At": entry.at} | {name: _harmless(cell) for name, cell in cells.items()}
+    return {"At": entry.at, "Who": who, "Did": entry.action, "To": whom, "Details": details}
 
 
 def all_entries(store: Store) -> Iterator[AuditEntry]:
@@ -97,13 +101,10 @@ def as_csv(entries: Iterable[AuditEntry]) -> str:
     writer = csv.writer(text)
     writer.writerow(["at", "who", "did", "to", "details"])
     for entry in entries:
-        _, *cells = _line(entry).values()
-        writer.writerow([entry.at.isoformat(), *cells])
+        writer.writerow(
+            [entry.at.isoformat(), *(spreadsheet.cell(str(said)) for said in list(_line(entry).values())[1:])]
+        )
     return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _health() -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from orchat.errors import OrchatError
 from orchat.store import Known
 from orchat.turn import describe
-from orchat.ui import admin_keys, resources, session
+from orchat.ui import admin_keys, resources, session, spreadsheet
 from orchat.ui.wording import plain
 
 MOMENT = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
@@ -16,7 +16,7 @@ def draw() -> None:
     known = resources.services().store.everybody()
     st.caption(f"{len(known)} people have been here. Select one to lock them out or in, or to delete all of theirs.")
     chosen = st.dataframe(
-        [_row(person) for person in known],
+        spreadsheet.rows(_row(person) for person in known),
         key="people",
         column_config={"First seen": MOMENT, "Last seen": MOMENT},
         hide_index=True,

@@ -13,7 +13,7 @@ from orchat.settings import changeable
 from orchat.settings.changing import label, variable
 from orchat.store import SettingChange
 from orchat.turn import describe
-from orchat.ui import error_card, resources, session
+from orchat.ui import error_card, resources, session, spreadsheet
 from orchat.ui.wording import plain
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -206,7 +206,7 @@ def _history() -> None:
     people = {"": "orchat", session.current().owner: "you", **people}
     st.caption("Select a change to undo it.")
     chosen = st.dataframe(
-        [_line(change, people, names) for change in changes],
+        spreadsheet.rows(_line(change, people, names) for change in changes),
         key="settings-history",
         column_config={"At": MOMENT},
         hide_index=True,

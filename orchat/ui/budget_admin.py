@@ -9,7 +9,7 @@ import streamlit as st
 
 from orchat.budgets import Scope, written
 from orchat.errors import NotAdmittedError
-from orchat.ui import admin_settings, budget_bars, resources, session
+from orchat.ui import admin_settings, budget_bars, resources, session, spreadsheet
 from orchat.ui.wording import plain
 
 DOLLARS = st.column_config.NumberColumn(format="$ %.4f")
@@ -36,7 +36,7 @@ def draw() -> None:
         for owner in owners
     ]
     chosen = st.dataframe(
-        rows,
+        spreadsheet.rows(rows),
         key="budgets",
         column_config={"Today": DOLLARS, "This month": DOLLARS},
         hide_index=True,

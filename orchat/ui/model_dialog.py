@@ -11,7 +11,7 @@ from orchat.openrouter import Catalogue, Endpoint, Model
 from orchat.openrouter.models import MILLION
 from orchat.openrouter.rules import Rules
 from orchat.turn import describe
-from orchat.ui import choices, error_card, favourites, resources, session
+from orchat.ui import choices, error_card, favourites, resources, session, spreadsheet
 from orchat.ui.wording import count, plain, price
 
 ANSWERS_WITHIN = 15.0
@@ -115,7 +115,7 @@ def _endpoints(model: Model, catalogue: Catalogue) -> None:
         st.caption("Nobody at the moment.")
         return
     st.dataframe(
-        [_row(endpoint, catalogue, rules) for endpoint in found],
+        spreadsheet.rows(_row(endpoint, catalogue, rules) for endpoint in found),
         column_config=COLUMNS,
         hide_index=True,
         width="stretch",

@@ -7,7 +7,7 @@ import streamlit as st
 from orchat.openrouter import Catalogue, Model
 from orchat.openrouter.models import MILLION
 from orchat.turn import describe
-from orchat.ui import error_card, favourites, model_dialog, model_filters, model_plot, resources, session
+from orchat.ui import error_card, favourites, model_dialog, model_filters, model_plot, resources, session, spreadsheet
 
 FIRST_CATALOGUE_WITHIN = 3.0
 COLUMNS = {
@@ -61,7 +61,7 @@ def _table(shown: Sequence[Model], catalogue: Catalogue) -> None:
     key = f"models-table-{session.current().models_looked_at}"
     with st.container(key="models-table"):
         st.dataframe(
-            [_row(model, marked, zdr=catalogue.supports_zdr(model)) for model in shown],
+            spreadsheet.rows(_row(model, marked, zdr=catalogue.supports_zdr(model)) for model in shown),
             column_config=COLUMNS,
             hide_index=True,
             placeholder="varies",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from orchat.limits import Limits
-from orchat.ui import resources, session
+from orchat.ui import resources, session, spreadsheet
 from orchat.ui.wording import size
 
 MOMENT = st.column_config.DatetimeColumn(format="D MMM YYYY")
@@ -35,7 +35,7 @@ def _kept(limits: Limits, names: dict[str, str]) -> None:
         }
         for name, kept in sorted(rows, key=lambda row: -row[1].total)
     ]
-    st.dataframe(lines, key="kept", hide_index=True, width="stretch")
+    st.dataframe(spreadsheet.rows(lines), key="kept", hide_index=True, width="stretch")
 
 
 def _outdated(limits: Limits, names: dict[str, str]) -> None:
@@ -60,6 +60,6 @@ def _outdated(limits: Limits, names: dict[str, str]) -> None:
     ]
     if lines:
         columns = {"Oldest": MOMENT, "Newest": MOMENT}
-        st.dataframe(lines, key="outdated", column_config=columns, hide_index=True, width="stretch")
+        st.dataframe(spreadsheet.rows(lines), key="outdated", column_config=columns, hide_index=True, width="stretch")
     else:
         st.caption("Nothing is due at the moment.")

@@ -8,7 +8,7 @@ import streamlit as st
 from orchat.openrouter import Catalogue
 from orchat.store import ChatSpent, Spent
 from orchat.temporary import is_temporary
-from orchat.ui import budget_admin, budget_bars, resources, session, usage_tables
+from orchat.ui import budget_admin, budget_bars, resources, session, spreadsheet, usage_tables
 from orchat.ui.usage_tables import KINDS, Total
 from orchat.ui.wording import count, money, plain
 
@@ -190,7 +190,14 @@ def _untitled(chat: ChatSpent) -> str:
 
 
 def _table(rows: list[usage_tables.Row], key: str, alt: str) -> None:
-    st.dataframe(rows, column_config=COLUMNS, hide_index=True, placeholder="", key=f"usage-{key}", alt=alt)
+    st.dataframe(
+        spreadsheet.rows(rows),
+        column_config=COLUMNS,
+        hide_index=True,
+        placeholder="",
+        key=f"usage-{key}",
+        alt=alt,
+    )
 
 
 def _model(spent: Spent, catalogue: Catalogue) -> str:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from orchat.store import Call, Spent
+from orchat.ui import spreadsheet
 
 Row = dict[str, object]
 OTHERS = "other models"
@@ -148,9 +149,7 @@ def as_csv(calls: Iterable[Call], *, whose: bool = False) -> Iterator[str]:
 def _cell(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
-    text = "" if value is None else str(value)
-    # A spreadsheet would take it for a formula.
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return "" if value is None else spreadsheet.cell(str(value))
 
 
 def _line(cells: Sequence[str]) -> str:
