@@ -1,7 +1,7 @@
 """Continuing: an answer that was cut short goes on in a message below it, written by whichever model is chosen now."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orchat.sources import Source, put_before, used_by
@@ -66,6 +66,52 @@ def history(branch: Sequence[Message], sent: History, model: str | None, paramet
         # Space at the very end is refused.
         sent[-2:] = [({**cut, "content": cut["content"].rstrip()}, branch[-2].model_answered)]
     return sent
+
+
+def answers(branch: Iterable[Message]) -> Iterator[list[Message]]:
+    """Yield a branch as it is read: an answer and what continues it are one part, every other message is one by itself.
+
+    What the model was told to go on is in none of them.
+    """
+    part: list[Message] = []
+    told = False
+    for message in branch:
+        if message.is_instruction:
+            told = True
+            continue
+        # An agent that calls a tool first does not go on with the sentence.
+        if told and part and part[-1].role == message.role == "assistant" and not message.wire.get("tool_calls"):
+            part.append(message)
+        else:
+            if part:
+                yield part
+            part = [message]
+        told = False
+    if part:
+        yield part
+
+
+def begun(branch: Sequence[Message]) -> list[Message]:
+    """Return the parts of the answer that goes on below the end of a branch; none where nothing goes on there."""
+    parts = [*answers(branch)][-1:] if goes_on(branch) else []
+    return parts[0] if parts and parts[0][-1].role == "assistant" else []
+
+
+def joined(parts: Iterable[Message]) -> str:
+    """Return what an answer and what continues it say together."""
+    text = ""
+    for message in parts:
+        text = joined_with(text, message.text, message.model_asked)
+    return text
+
+
+def joined_with(begun: str, rest: str, model: str | None) -> str:
+    """Return the beginning of an answer and the rest of it by `model` as one text, which begins as `begun` does.
+
+    They are put together as they are: the rest may begin in the middle of a word. Space at the end of the beginning is
+    left out where the model was not sent it, and wrote it itself.
+    """
+    return (begun.rstrip() if prefills(model) and rest[:1].isspace() else begun) + rest
 
 
 def prefills(model: str | None) -> bool:

@@ -1,6 +1,6 @@
 """Receipts: for one answer, what was asked for, who answered, what left the machine, and what that cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -75,11 +75,16 @@ def receipts_of(store: Store, owner: str, turn: Sequence[Message]) -> list[Recei
     Of a turn that is a copy they are those of the model's messages alone.
     """
     if turn[0].copied_from:
-        each = [receipt_of(store, owner, message) for message in turn if message.role == "assistant"]
-        return [receipt for receipt in each if receipt is not None]
+        return receipts_of_each(store, owner, [message for message in turn if message.role == "assistant"])
     begun, ended = turn[0].created_at, turn[-1].saved_at
     made = [call for call in store.calls_of(owner, turn[0].conversation_id) if begun <= call.started_at <= ended]
     return [Receipt(turn[0], call) for call in made if call.kind != "title"]
+
+
+def receipts_of_each(store: Store, owner: str, answers: Iterable[Message]) -> list[Receipt]:
+    """Return the receipts of answers that have one, in their order."""
+    each = [receipt_of(store, owner, message) for message in answers]
+    return [receipt for receipt in each if receipt is not None]
 
 
 def to_json(receipts: Sequence[Receipt]) -> JSON:

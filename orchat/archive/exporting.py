@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from orchat.archive import enclosed, own_format
+from orchat.continuing import answers, joined
 from orchat.store import Conversation, Message, Store
 
 SPEAKERS = {"user": "You", "assistant": "Answer", "tool": "Tool", "system": "Instructions"}
@@ -38,13 +39,11 @@ def as_markdown(store: Store, owner: str, chats: Sequence[Conversation]) -> str:
 
 def _markdown(chat: Conversation, branch: Sequence[Message]) -> str:
     parts = [f"# {chat.title or 'New chat'}", f"{chat.created_at:%Y-%m-%d %H:%M} UTC"]
-    for message in branch:
-        if message.is_instruction:
-            continue
-        if content := list(filter(None, [enclosed.said(message).strip(), *enclosed.as_markdown(message)])):
-            parts += [f"**{SPEAKERS[message.role]}**", *content]
-        if about := _about(message):
-            parts.append(f"<sub>{html.escape(about)}</sub>")
+    for answer in answers(branch):
+        files = [line for message in answer for line in enclosed.as_markdown(message)]
+        if content := list(filter(None, [_said(answer).strip(), *files])):
+            parts += [f"**{SPEAKERS[answer[0].role]}**", *content]
+        parts += [f"<sub>{html.escape(about)}</sub>" for about in map(_about, answer) if about]
     return "\n\n".join(parts)
 
 
@@ -58,13 +57,24 @@ def as_html(store: Store, owner: str, chats: Sequence[Conversation]) -> str:
 
 def _section(chat: Conversation, branch: Sequence[Message], read: enclosed.Read) -> str:
     articles = "\n".join(
-        f"<article><h3>{SPEAKERS[message.role]}</h3><pre>{html.escape(enclosed.said(message))}</pre>"
-        f"{enclosed.as_html(message, read)}<footer>{html.escape(_about(message))}</footer></article>"
-        for message in branch
-        if not message.is_instruction and (enclosed.said(message).strip() or enclosed.files_of(message))
+        _article(answer, read)
+        for answer in answers(branch)
+        if _said(answer).strip() or any(enclosed.files_of(message) for message in answer)
     )
     when = f"{chat.created_at:%Y-%m-%d %H:%M} UTC"
     return f"<section><h1>{html.escape(chat.title or 'New chat')}</h1><p>{when}</p>\n{articles}</section>"
+
+
+def _article(answer: Sequence[Message], read: enclosed.Read) -> str:
+    files = "".join(enclosed.as_html(message, read) for message in answer)
+    about = "".join(f"<footer>{html.escape(_about(message))}</footer>" for message in answer)
+    said = html.escape(_said(answer))
+    return f"<article><h3>{SPEAKERS[answer[0].role]}</h3><pre>{said}</pre>{files}{about}</article>"
+
+
+def _said(answer: Sequence[Message]) -> str:
+    """What a message says, or an answer with all that continues it."""
+    return joined(answer) if len(answer) > 1 else enclosed.said(answer[0])
 
 
 def _about(message: Message) -> str:

@@ -12,6 +12,8 @@ from orchat.ui.intents import Continue, Retry
 from orchat.ui.wording import model_labels, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from orchat.store import Message, Thumb
 
 OTHER, FORK = "Regenerate with another model", "Fork from here"
@@ -20,8 +22,8 @@ THUMBS: tuple[Thumb, Thumb] = ("down", "up")
 """As Streamlit numbers them."""
 
 
-def draw(last: Message, question_id: str | None, *, busy: bool) -> None:
-    """Draw the buttons of an answer, of which `last` is the last message, in its row."""
+def draw(last: Message, question_id: str | None, *, busy: bool, begun: Sequence[Message] = ()) -> None:
+    """Draw the buttons of an answer in its row; `last` is its last message, and may continue what was `begun`."""
     # Here, since the first page of a new process shows no answer and comes sooner without the database.
     from orchat.continuing import can_go_on
 
@@ -35,18 +37,25 @@ def draw(last: Message, question_id: str | None, *, busy: bool) -> None:
             on_click=_continue,
             args=(last.id,),
         )
-    rating = current.ratings.get(last.id)
+    rated = _rated(last, begun)
+    rating = current.ratings.get(rated)
     st.feedback(
         "thumbs",
-        key=f"rate-{last.id}",
+        key=f"rate-{rated}",
         default=THUMBS.index(rating.thumb) if rating else None,
         on_change=_rate,
-        args=(last.id,),
+        args=(rated,),
     )
     key = f"more-{last.id}"
     st.menu_button(
         "More for this answer",
-        [OTHER, *([] if is_temporary(last.conversation_id) else [FORK]), removing.ANSWER, removing.BOTH],
+        [
+            OTHER,
+            *([] if is_temporary(last.conversation_id) else [FORK]),
+            *([removing.REST] if begun else []),
+            removing.ANSWER,
+            removing.BOTH,
+        ],
         key=key,
         type="tertiary",
         icon=":material/more_horiz:",
@@ -57,12 +66,18 @@ def draw(last: Message, question_id: str | None, *, busy: bool) -> None:
     )
 
 
-def draw_below(last: Message) -> None:
+def _rated(last: Message, begun: Sequence[Message]) -> str:
+    """Return which part of an answer is rated: the one that was already, before the answer went on, or the last one."""
+    ratings = session.current().ratings
+    return next((part.id for part in (last, *begun) if part.id in ratings), last.id)
+
+
+def draw_below(last: Message, begun: Sequence[Message] = ()) -> None:
     """Draw what is asked about an answer that has just been rated, and the dialog that its menu opens."""
-    current = session.current()
-    rating = current.ratings.get(last.id)
-    if current.noting == last.id and rating is not None:
-        with st.form(f"rated-{last.id}", border=False):
+    current, rated = session.current(), _rated(last, begun)
+    rating = current.ratings.get(rated)
+    if current.noting == rated and rating is not None:
+        with st.form(f"rated-{rated}", border=False):
             st.text_input(
                 "What was good about it, or bad?",
                 value=rating.note,
@@ -71,7 +86,7 @@ def draw_below(last: Message) -> None:
                 label_visibility="collapsed",
             )
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.form_submit_button("Keep note", on_click=_note, args=(last.id, rating.thumb))
+                st.form_submit_button("Keep note", on_click=_note, args=(rated, rating.thumb))
                 st.caption("Ratings stay in this orchat, with the chat. Nothing is sent anywhere.", width="content")
     elif rating is not None and rating.note:
         st.caption(f"Your note: {plain(rating.note)}")
@@ -108,6 +123,8 @@ def _chosen(key: str, message_id: str, question_id: str | None) -> None:
             session.open_chat(fork.id, fork.kind)
         case "Regenerate with another model" if question_id:
             dialogs.show(MODEL, question_id)
+        case removing.REST:
+            removing.remove(message_id)
         case removing.ANSWER:
             removing.remove(removing.answer_below(question_id))
         case removing.BOTH:

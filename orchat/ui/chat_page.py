@@ -77,9 +77,12 @@ class ChatPage(ConversationPage):
     def draw_messages(self, messages: list[Message], connection: Connection, *, busy: bool) -> None:
         """Draw what is settled."""
         # Here, since the first page of a new process shows no answer and comes sooner without the Markdown parser.
-        from orchat.ui import transcript
+        from orchat import continuing
 
-        transcript.draw(messages, session.current().below, connection.catalogue.current(), busy=busy)
+        if busy and (begun := continuing.begun(messages)):
+            # It is drawn with what continues it, as one.
+            messages = messages[: messages.index(begun[0])]
+        _draw(messages, connection, busy=busy)
 
     def draw_beside(self, branch: list[Message], connection: Connection) -> bool:
         """Draw the branch with the answers of several models side by side at its end, if there are."""
@@ -89,7 +92,7 @@ class ChatPage(ConversationPage):
 
         current = session.current()
         busy = resources.services().runs.is_active(current.owner, current.conversation_id or "")
-        self.draw_messages(branch[:-1], connection, busy=busy)
+        _draw(branch[:-1], connection, busy=busy)
         if side_by_side.draw(branch, ids, connection):
             st.rerun()
         side_by_side.wait_for_the_rest()
@@ -97,14 +100,29 @@ class ChatPage(ConversationPage):
 
     def follow(self, run: Run, before: list[Message], answer: Message, connection: Connection) -> None:
         """Draw the answer that is on its way."""
+        from orchat import continuing
         from orchat.ui import json_answer, live, source_chips, transcript
 
-        slots = transcript.answer_slots()
-        active, catalogue = resources.services().runs.active, connection.catalogue.current()
-        # What it may cite is told when the search is over.
-        known = source_chips.of_turns([before, ()])[-1]
-        as_code = json_answer.schema_of(answer) is not None
-        live.LiveAnswer(slots, run, catalogue, known, auto=answer.auto, active=active, as_code=as_code).follow()
+        begun = continuing.begun(before)
+        earlier = before[: before.index(begun[0])] if begun else before
+        live.LiveAnswer(
+            transcript.answer_slots(),
+            run,
+            connection.catalogue.current(),
+            # What it may cite besides is told when the search is over.
+            source_chips.of_turns([earlier, begun])[-1],
+            auto=answer.auto,
+            active=resources.services().runs.active,
+            as_code=json_answer.schema_of([*begun, answer][0]) is not None,
+            begun=begun,
+            model=answer.model_asked,
+        ).follow()
+
+
+def _draw(messages: list[Message], connection: Connection, *, busy: bool) -> None:
+    from orchat.ui import transcript
+
+    transcript.draw(messages, session.current().below, connection.catalogue.current(), busy=busy)
 
 
 PAGE = ChatPage()

@@ -2,12 +2,13 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from orchat.continuing import joined, joined_with
 from orchat.events import (
     AnnotationAdded,
     Event,
@@ -23,11 +24,11 @@ from orchat.events import (
 )
 from orchat.openrouter import Catalogue
 from orchat.runs import Run
+from orchat.store import Message
 from orchat.ui import enclosures, json_answer, session, web_sources
 from orchat.ui.markdown import BlockSplitter, closed, presentable, without_open_citation
-from orchat.ui.transcript import Slots
-from orchat.ui.wording import plain, queued, seconds
-from orchat.wire import JSON
+from orchat.ui.transcript import Slots, annotations, draw_around
+from orchat.ui.wording import in_lines, plain, queued, quiet_lines, seconds
 
 TICK, TICK_FOR_EACH, BUSY_TICK = 0.06, 0.002, 0.15
 """Seconds between updates: at least, for each answer that streams in this process, and at most for that reason."""
@@ -167,10 +168,12 @@ class LiveAnswer(Live):
         auto: bool,
         active: Callable[[], int],
         as_code: bool = False,
+        begun: Sequence[Message] = (),
+        model: str | None = None,
     ) -> None:
         """`known` are the numbers that it may cite; None if no answer before it could cite any.
 
-        `as_code`: it was asked for as JSON.
+        `as_code`: it was asked for as JSON. `begun` are the parts that it continues, by `model`; they are drawn first.
         """
         super().__init__(run, active=active)
         self._known = known
@@ -180,11 +183,18 @@ class LiveAnswer(Live):
         self._as_code = as_code
         self._text: GrowingText | GrowingCode | None = None
         self._thinking: Thinking | None = None
-        self._annotations: list[JSON] = []
-        self._pages: dict[str, int] = {}
+        self._annotations = annotations(begun)
+        self._pages = web_sources.numbered(self._annotations)
         self._routed = False
-        with slots.below:
-            self._line = st.empty()
+        self._line = slots.below
+        self._lines = quiet_lines(begun, catalogue, go_on=True)
+        self._begun = joined(begun)
+        self._model = model
+        self._speaks = False
+        if begun:
+            draw_around(slots, begun)
+            # Space at its end waits for the rest: the model may write it anew.
+            self._draw_text(self._begun.rstrip())
         self._say("Sending…")
 
     @property
@@ -215,11 +225,17 @@ class LiveAnswer(Live):
         self._thinking.add(text)
 
     def _add_text(self, text: str) -> None:
+        if not self._speaks:
+            self._speaks = True
+            text = joined_with(self._begun, text, self._model)[len(self._begun.rstrip()) :]
+            if self._thinking is not None:
+                self._thinking.end()
+        self._draw_text(text)
+
+    def _draw_text(self, text: str) -> None:
         with self._slots.text:
             if self._text is None:
                 self._text = GrowingCode() if self._as_code else GrowingText(self._known, self._pages)
-                if self._thinking is not None:
-                    self._thinking.end()
             self._text.add(text)
 
     def _note(self, event: Event) -> None:
@@ -242,4 +258,4 @@ class LiveAnswer(Live):
                 self._say(f"{chooser}{self._catalogue.name_of(model)}{via}…")
 
     def _say(self, text: str) -> None:
-        self._line.caption(plain(text))
+        self._line.caption(in_lines([*self._lines, plain(text)]))

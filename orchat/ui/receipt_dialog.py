@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from orchat.receipts import Receipt, receipt_of, receipts_of, to_json
+from orchat.receipts import Receipt, receipts_of, receipts_of_each, to_json
 from orchat.store import Message
 from orchat.ui import resources, session
 from orchat.ui.routing_fields import SORTED_BY
@@ -19,8 +19,11 @@ PARTS = {"image_url": "picture", "input_audio": "recording", "file": "whole file
 """What parts of a message are called."""
 
 
-def button(message: Message, turn: Sequence[Message] = ()) -> None:
-    """Draw the button that opens the receipt of an answer; of an agent's `turn` it has all requests."""
+def button(message: Message, turn: Sequence[Message] = (), *, parts: Sequence[Message] = ()) -> None:
+    """Draw the button that opens the receipt of an answer.
+
+    Of an agent's `turn` it has all requests; of an answer that was continued those of its `parts`.
+    """
     st.button(
         "Receipt",
         key=f"receipt-{message.id}",
@@ -31,7 +34,7 @@ def button(message: Message, turn: Sequence[Message] = ()) -> None:
         args=(message.id,),
     )
     if session.current().receipt == message.id:
-        st.dialog("Receipt", on_dismiss=_close)(_draw)(message, turn)
+        st.dialog("Receipt", on_dismiss=_close)(_draw)(parts or [message], turn)
 
 
 def _open(message_id: str) -> None:
@@ -42,12 +45,9 @@ def _close() -> None:
     session.current().receipt = None
 
 
-def _draw(message: Message, turn: Sequence[Message]) -> None:
+def _draw(parts: Sequence[Message], turn: Sequence[Message]) -> None:
     store, owner = resources.services().store, session.current().owner
-    if turn:
-        receipts = receipts_of(store, owner, turn)
-    else:
-        receipts = [receipt for receipt in [receipt_of(store, owner, message)] if receipt is not None]
+    receipts = receipts_of(store, owner, turn) if turn else receipts_of_each(store, owner, parts)
     if not receipts:
         st.caption("There is no receipt: this answer was imported, or is older than receipts.")
         return
@@ -63,7 +63,7 @@ def _draw(message: Message, turn: Sequence[Message]) -> None:
     st.download_button(
         "Receipt as JSON",
         json.dumps(to_json(receipts), ensure_ascii=False, indent=1),
-        file_name=f"receipt-{receipts[-1].call.generation_id or message.id}.json",
+        file_name=f"receipt-{receipts[-1].call.generation_id or parts[-1].id}.json",
         mime="application/json",
         icon=":material/download:",
         on_click="ignore",

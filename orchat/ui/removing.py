@@ -8,7 +8,7 @@ from orchat.errors import OrchatError
 from orchat.turn import describe
 from orchat.ui import resources, session
 
-ANSWER, BOTH = "Delete this answer", "Delete with its question"
+REST, ANSWER, BOTH = "Delete the continuation", "Delete this answer", "Delete with its question"
 
 
 def remove(message_id: str | None) -> None:

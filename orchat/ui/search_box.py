@@ -36,7 +36,16 @@ def draw() -> None:
     found = session.current().found
     if found is not None:
         message_id, visit = found
-        _scroll_to(key="scroll-to", data={"message": message_id, "visit": visit}, height="content")
+        _scroll_to(key="scroll-to", data={"message": _drawn_as(message_id), "visit": visit}, height="content")
+
+
+def _drawn_as(message_id: str) -> str:
+    """Return which message the page has it under: an answer stands under its last part."""
+    # Here, since the first page of a new process searches for nothing and comes sooner without the database.
+    from orchat.continuing import answers
+
+    parts = ([message.id for message in answer] for answer in answers(session.current().branch))
+    return next((ids[-1] for ids in parts if message_id in ids), message_id)
 
 
 def _search(_about: str) -> None:

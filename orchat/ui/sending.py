@@ -103,9 +103,8 @@ def hides_more(intent: Send | Edit | Retry | Continue, branch: list[Message]) ->
     """Whether a new version hides more than what it is a version of: what came after that."""
     ids = [message.id for message in branch]
     match intent:
-        case Edit(message_id=edited) if edited in ids:
-            # The answer to the earlier words is expected to go.
-            return ids.index(edited) + 2 < len(ids)
-        case Retry(question_id=question) if question in ids:
-            return any(message.role == "user" for message in branch[ids.index(question) + 1 :])
+        # The answer to the earlier words is expected to go, and all that continues it.
+        case Edit(message_id=question) | Retry(question_id=question) if question in ids:
+            later = branch[ids.index(question) + 1 :]
+            return any(message.role == "user" and not message.is_instruction for message in later)
     return False

@@ -89,7 +89,7 @@ def draw(branch: Sequence[Message], ids: Sequence[str], connection: Connection) 
 def _begin(answer: Message, run: Run, catalogue: Catalogue) -> LiveColumn:
     stop = _head(answer, catalogue)
     stop.button("Stop", icon=":material/stop_circle:", key=f"stop-{answer.id}", type="tertiary", on_click=run.stop)
-    return LiveColumn(answer, run, catalogue, Slots(st.container(), st.container(), st.container()), stop)
+    return LiveColumn(answer, run, catalogue, Slots(st.container(), st.container(), st.container(), st.empty()), stop)
 
 
 def _updates(columns: Sequence[LiveColumn]) -> Iterator[Callable[[], None]]:

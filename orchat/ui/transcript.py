@@ -1,12 +1,13 @@
 """The transcript: messages as they are stored, drawn the same way as while they arrive."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from orchat.continuing import answers, joined
 from orchat.openrouter import Catalogue
 from orchat.store import Message
 from orchat.temporary import is_temporary
@@ -28,8 +29,8 @@ from orchat.ui import (
 from orchat.ui.intents import Edit, Retry
 from orchat.ui.markdown import badges_in, blocks, presentable
 from orchat.ui.source_chips import Known
-from orchat.ui.wording import quiet_line, seconds
-from orchat.wire import fields, objects, words
+from orchat.ui.wording import in_lines, quiet_lines, seconds
+from orchat.wire import JSON, fields, objects, words
 
 Alternatives = dict[str | None, list[str]]
 """Ids of the messages below each parent, oldest first."""
@@ -41,24 +42,26 @@ class Slots:
 
     reasoning: DeltaGenerator
     text: DeltaGenerator
+    found: DeltaGenerator
+    """Pictures, and the pages that are cited."""
     below: DeltaGenerator
+    """Holds one thing: buttons would stay on the page, faded, while an answer goes on."""
 
 
 def answer_slots() -> Slots:
     """Draw an empty answer."""
     with st.chat_message("assistant", avatar=":material/auto_awesome:"):
-        return Slots(st.container(), st.container(), st.container())
+        return Slots(st.container(), st.container(), st.container(), st.empty())
 
 
 def draw(messages: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue, *, busy: bool) -> None:
     """Draw a branch of messages; while an answer is on its way (`busy`) nothing can be asked for."""
-    for message, known in zip(messages, source_chips.of_turns([message] for message in messages), strict=True):
-        if message.is_instruction:
-            continue
-        if message.role == "user":
-            _question(message, alternatives, busy=busy)
-        elif message.role == "assistant":
-            _answer(message, alternatives, catalogue, known, busy=busy)
+    parts = list(answers(messages))
+    for part, known in zip(parts, source_chips.of_turns(parts), strict=True):
+        if part[0].role == "user":
+            _question(part[0], alternatives, busy=busy)
+        elif part[0].role == "assistant":
+            _answer(part, alternatives, catalogue, known, busy=busy)
 
 
 def draw_text(text: str, known: Collection[int] | None = None, pages: Mapping[str, int] | None = None) -> list[int]:
@@ -128,25 +131,34 @@ def _edit(message_id: str) -> None:
 
 
 def _answer(
-    message: Message, alternatives: Alternatives, catalogue: Catalogue, known: Known | None, *, busy: bool
+    parts: Sequence[Message], alternatives: Alternatives, catalogue: Catalogue, known: Known | None, *, busy: bool
 ) -> None:
-    slots = answer_slots()
-    with slots.reasoning:
-        _reasoning(message)
+    slots, last = answer_slots(), parts[-1]
+    draw_around(slots, parts)
     with slots.text:
-        cited = _text(message, known)
-    with slots.below:
-        _rest(message)
-        if message.state != "failed" or cited:
-            source_chips.draw(cited, known, conversation_id=message.conversation_id, key=message.id)
-        footer(message, alternatives, catalogue, busy=busy, question_id=message.parent_id)
+        cited = _text(parts, known)
+    with slots.below.container():
+        _error(last)
+        if last.state != "failed" or cited:
+            source_chips.draw(cited, known, conversation_id=last.conversation_id, key=last.id)
+        footer(last, alternatives, catalogue, busy=busy, question_id=parts[0].parent_id, begun=parts[:-1])
+
+
+def draw_around(slots: Slots, parts: Sequence[Message]) -> None:
+    """Draw what belongs to an answer beside its text, of all its parts."""
+    with slots.reasoning:
+        for message in parts:
+            _reasoning(message)
+    with slots.found:
+        _found(parts)
 
 
 def draw_content(message: Message, known: Known | None) -> list[int]:
     """Draw what a model's message holds, without what stands below an answer; return the sources that it cites."""
     _reasoning(message)
-    cited = _text(message, known)
-    _rest(message)
+    cited = _text([message], known)
+    _found([message])
+    _error(message)
     return cited
 
 
@@ -156,21 +168,30 @@ def _reasoning(message: Message) -> None:
             draw_text(reasoning)
 
 
-def _text(message: Message, known: Known | None) -> list[int]:
-    schema, cited = json_answer.schema_of(message), list[int]()
-    if schema is not None and message.text:
-        json_answer.draw(message.text, schema)
+def _text(parts: Sequence[Message], known: Known | None) -> list[int]:
+    schema, text, cited = json_answer.schema_of(parts[0]), joined(parts), list[int]()
+    if schema is not None and text:
+        json_answer.draw(text, schema)
     else:
-        cited = draw_text(message.text, known, web_sources.numbered(objects(message.wire.get("annotations"))))
-    if refusal := message.wire.get("refusal"):
+        cited = draw_text(text, known, web_sources.numbered(annotations(parts)))
+    for refusal in filter(None, (message.wire.get("refusal") for message in parts)):
         st.caption("The model declined:")
         draw_text(refusal)
     return cited
 
 
-def _rest(message: Message) -> None:
-    enclosures.draw_pictures(message)
-    web_sources.draw(message.wire.get("annotations"))
+def annotations(parts: Iterable[Message]) -> list[JSON]:
+    """Return what an answer cites, of all its parts."""
+    return [annotation for message in parts for annotation in objects(message.wire.get("annotations"))]
+
+
+def _found(parts: Sequence[Message]) -> None:
+    for message in parts:
+        enclosures.draw_pictures(message)
+    web_sources.draw(annotations(parts))
+
+
+def _error(message: Message) -> None:
     if message.error:
         error_card.draw(message.error, key=message.id, retry=lambda: retry(message.parent_id))
 
@@ -188,27 +209,33 @@ def footer(
     question_id: str | None,
     more: Sequence[str] = (),
     turn: Sequence[Message] = (),
+    begun: Sequence[Message] = (),
 ) -> None:
-    """Draw the quiet line below an answer, with `more` at its end, and its buttons; it may sum up an agent's `turn`."""
-    last = turn[-1] if turn else message
-    if parts := [part for part in (quiet_line(message, catalogue), *more) if part]:
-        st.caption(" · ".join(parts))
+    """Draw the quiet line below an answer, with `more` at its end, and its buttons.
+
+    It may sum up an agent's `turn`, or be the last part of what was `begun` in others: each part has a line of its own.
+    """
+    last, parts = turn[-1] if turn else message, [*begun, message]
+    *lines, line = quiet_lines(parts, catalogue)
+    if lines := [line for line in (*lines, " · ".join(filter(None, [line, *more]))) if line]:
+        st.caption(in_lines(lines))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _switcher(message, alternatives)
-        if message.text:
-            components.copy_button(message.text, key=f"copy-{message.id}")
+        for part in parts:
+            _switcher(part, alternatives, "version" if part is parts[0] else "continuation")
+        if text := joined(parts):
+            components.copy_button(text, key=f"copy-{message.id}")
         st.button(
             "Regenerate",
             key=f"retry-{message.id}",
             type="tertiary",
             disabled=busy,
             on_click=_regenerate,
-            args=(question_id, message.model_asked),
+            args=(question_id, parts[0].model_asked),
         )
         beside.button(message, alternatives, busy=busy)
-        receipt_dialog.button(message, turn)
-        answer_menu.draw(last, question_id, busy=busy)
-    answer_menu.draw_below(last)
+        receipt_dialog.button(message, turn, parts=parts)
+        answer_menu.draw(last, question_id, busy=busy, begun=begun)
+    answer_menu.draw_below(last, begun)
 
 
 def retry(question_id: str | None) -> None:
@@ -223,12 +250,12 @@ def _regenerate(question_id: str | None, asked: str | None) -> None:
         session.current().intent = Retry(question_id, asked if asking.comparing(session.current()) else None)
 
 
-def _switcher(message: Message, alternatives: Alternatives) -> None:
+def _switcher(message: Message, alternatives: Alternatives, what: str = "version") -> None:
     siblings = alternatives.get(message.parent_id, [])
     if len(siblings) < 2:
         return
     place = siblings.index(message.id)
-    for sign, label, other in (("‹", "Previous version", place - 1), ("›", "Next version", place + 1)):
+    for sign, label, other in (("‹", f"Previous {what}", place - 1), ("›", f"Next {what}", place + 1)):
         there = 0 <= other < len(siblings)
         st.button(
             sign,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
@@ -105,6 +105,25 @@ def quiet_line(message: Message, catalogue: Catalogue) -> str:
         "simulated" if message.simulated else "",
     )
     return " · ".join(part for part in parts if part)
+
+
+def quiet_lines(parts: Sequence[Message], catalogue: Catalogue, *, go_on: bool = False) -> list[str]:
+    """Return the quiet lines of an answer: of its beginning, and of each part that continues it.
+
+    `go_on`: another part is on its way. Why a part failed is said here, but for the end, which has a card.
+    """
+    lines = list[str]()
+    for message in parts:
+        failed = ""
+        if message.error and (go_on or message is not parts[-1]):
+            failed = f"**Failed**: {plain(message.error['message'])}"
+        lines.append(" · ".join(filter(None, ["Continued" if lines else "", failed, quiet_line(message, catalogue)])))
+    return lines
+
+
+def in_lines(lines: Iterable[str]) -> str:
+    """Return lines of Markdown as one paragraph with a line for each."""
+    return "  \n".join(lines)
 
 
 def cost(message: Message) -> str:

@@ -103,7 +103,7 @@ class Chat:
         """Press the last button with this label."""
         self.page.get_by_role("button", name=label, exact=True).last.click()
 
-    def says(self, text: str) -> None:
+    def says(self, text: str | re.Pattern[str]) -> None:
         """Expect words in the last answer."""
         expect(self.answer).to_contain_text(text, timeout=PATIENCE)
 

@@ -48,7 +48,7 @@ def test_a_cut_answer_goes_on_in_a_message_below_it(app: ChatApp, reason: str | 
     assert more.text == rest
     assert [message.role for message in app.branch] == ["user", "assistant", "user", "assistant"]
     assert [words(question).split("\n")[0] for question in app.questions] == [QUESTION]
-    assert len(app.answers) == 2
+    assert len(app.answers) == 1
     assert f"continue-{answer.id}" not in [str(button.key) for button in app.page.button]
     sent = app.asked()[-1]["messages"]
     assert [message["content"] for message in sent] == [QUESTION, answer.text[:60], INSTRUCTION]

@@ -102,6 +102,18 @@ def followed(run: Run, *, auto: bool = False) -> AppTest:
     return page
 
 
+def continuing_page(run: "Run", catalogue: "Catalogue", begun: str, model: str) -> None:
+    from datetime import UTC, datetime
+
+    from orchat.store import Message
+    from orchat.ui import live, transcript
+
+    wire, now = {"role": "assistant", "content": begun}, datetime(2026, 1, 1, tzinfo=UTC)
+    part = Message("one", "c", None, "assistant", wire, now, now)
+    slots = transcript.answer_slots()
+    live.LiveAnswer(slots, run, catalogue, auto=False, active=lambda: 1, begun=[part], model=model).follow()
+
+
 def finished(text: str) -> list[str]:
     page = AppTest.from_function(finished_page, default_timeout=30, args=(text,)).run()
     return [element.value for element in page.chat_message[0].markdown]
@@ -194,3 +206,16 @@ def test_a_block_that_cannot_be_cut_is_sent_less_often_the_longer_it_is(start: C
     elapsed = time.monotonic() - began
     assert drawn[-1].count("\n") >= 500
     assert sum(map(len, drawn)) < 1.5 * OPEN_BYTES_PER_SECOND * elapsed + len(drawn[-1])
+
+
+@pytest.mark.parametrize("model", ["acme/one", "anthropic/claude-haiku-4.5"])
+@pytest.mark.parametrize("cut", range(20, len(ANSWER), 211))
+def test_what_continues_an_answer_is_drawn_in_the_same_elements_as_the_whole(
+    start: Callable[..., Run], cut: int, model: str
+):
+    run = start([ReasoningDelta("Hm."), *pieces(ANSWER[cut:])])
+    page = AppTest.from_function(continuing_page, default_timeout=30, args=(run, CATALOGUE, ANSWER[:cut], model)).run()
+    assert [problem.message for problem in page.exception] == []
+    thought = page.status[0].markdown if page.status else []
+    drawn = [element.value for element in page.chat_message[0].markdown]
+    assert drawn[len(thought) :] == finished(ANSWER)
