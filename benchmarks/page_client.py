@@ -40,6 +40,8 @@ class Tab:
     chat_input: str = ""
     """The id of the chat input that was drawn last."""
     query: str = ""
+    name: str = ""
+    """The page that is opened, as the address names it; none is the first one."""
     page: str = ""
     _drawn_at: float = 0.0
 
@@ -80,6 +82,7 @@ class Tab:
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page
+        message.rerun_script.page_name = self.name
         message.rerun_script.widget_states.widgets.extend(changed)
         self._socket.send(message.SerializeToString())
 

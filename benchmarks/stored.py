@@ -4,6 +4,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,6 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import insert, text
 
+from benchmarks import app
+from benchmarks.app import App
+from benchmarks.page_client import Tab
+from benchmarks.processes import Process
 from benchmarks.report import Bar, Row, Table
 from benchmarks.rounds import medians
 from benchmarks.scale import Scale
@@ -22,18 +27,45 @@ MESSAGES = 100_000
 OWNER = "local"
 MODELS = 25
 DAYS = 90
+SHOWN = 30
+"""Days that the usage page shows as long as nobody chooses others."""
 WORDS, VOCABULARY = 60, 5_000
 ROUNDS = 5
 
 
 def usage(scale: Scale) -> Table:
-    """Add up the ledger as the usage page does."""
+    """Add up the ledger as the usage page does, and open that page."""
+    number = 200 if scale.tiny else MESSAGES
     with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{Path(folder) / 'orchat.db'}") as store:
-        number = 200 if scale.tiny else MESSAGES
-        fill_ledger(store, number)
+        fill_ledger(store, number, DAYS)
         spent = medians(scale.rounds(ROUNDS), {"the usage page's sums": partial(_cpu, partial(sums, store))})
-    rows = [Row("CPU of the sums", name, value, "s", None, Bar(most=1)) for name, value in spent.items()]
-    return Table("Usage", rows, [f"{number:,} requests to {MODELS} models on {DAYS} days."])
+    opened = _opened(number, scale)
+    rows = [
+        *(Row("CPU of the sums", name, value, "s", None, Bar(most=1)) for name, value in spent.items()),
+        *(Row("CPU of opening it in a new tab", name, value, "s", None, Bar(most=1)) for name, value in opened.items()),
+    ]
+    note = f"{number:,} requests to {MODELS} models: the sums of {DAYS} days; the page, as it opens, with {SHOWN} days."
+    return Table("Usage", rows, [note])
+
+
+def _opened(number: int, scale: Scale) -> dict[str, float]:
+    with ExitStack() as running:
+        folder = running.enter_context(tempfile.TemporaryDirectory())
+        with Store.open(f"sqlite:///{Path(folder) / 'orchat.db'}") as store:
+            fill_ledger(store, number, SHOWN)
+        upstream = running.enter_context(Process(["-m", "benchmarks.upstream"]))
+        server = running.enter_context(app.orchat(upstream.line(), folder))
+        _cpu_to_open(server)
+        time.sleep(app.SETTLING)
+        return medians(scale.rounds(ROUNDS), {"the usage page": partial(_cpu_to_open, server)})
+
+
+def _cpu_to_open(server: App) -> float:
+    """Seconds of the server's CPU: one thread draws the page, so that it takes as long where nothing else runs."""
+    before = server.process.cpu()
+    with Tab(server.port, name="usage") as tab:
+        tab.rerun()
+    return server.process.cpu() - before
 
 
 def sums(store: Store) -> None:
@@ -45,12 +77,12 @@ def sums(store: Store) -> None:
     store.spending_by_chat(OWNER, *days)
 
 
-def fill_ledger(store: Store, number: int) -> None:
+def fill_ledger(store: Store, number: int, days: int) -> None:
     """Enter requests of the last days."""
     now, chance = datetime.now(UTC), random.Random(1)
     rows = []
     for at in range(number):
-        moment = now - timedelta(days=chance.randrange(DAYS), seconds=chance.randrange(80_000))
+        moment = now - timedelta(days=chance.randrange(days), seconds=chance.randrange(80_000))
         rows.append(
             {
                 **{column.name: None for column in calls.c if column.name != "number"},

@@ -125,7 +125,7 @@ def test_the_model_picker_opens():
 
 
 def test_a_ledger_is_added_up():
-    assert subjects(stored.usage(TINY)) == {"the usage page's sums"}
+    assert subjects(stored.usage(TINY)) == {"the usage page's sums", "the usage page"}
 
 
 def test_messages_are_searched():
