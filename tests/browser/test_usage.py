@@ -124,6 +124,25 @@ def test_every_request_is_in_the_csv_and_its_sum_is_that_of_the_page(new_tab: Ne
     expect(figure(tab, "Spent")).to_have_text(money(spent))
 
 
+def test_a_table_is_sorted_by_a_click_on_a_heading_and_taken_along_as_csv(new_tab: NewTab, tmp_path: Path):
+    tab = usage(new_tab())
+    # Its dialog belongs to the system: without it the browser saves the file itself.
+    tab.page.evaluate("delete window.showSaveFilePicker")
+    table = tab.page.locator("[data-testid=stDataFrame]:visible")
+    names = table.locator("tbody tr td:first-child")
+    expect(names).to_have_text(list(NAMES.values()), timeout=PATIENCE)
+    # The headings are drawn, below what scrolls.
+    table.locator(".dvn-scroller").click(position={"x": 40, "y": 15})
+    expect(names).to_have_text(sorted(NAMES.values()), timeout=PATIENCE)
+    table.hover()
+    with tab.page.expect_download(timeout=PATIENCE) as downloaded:
+        table.get_by_role("button", name="Download as CSV").click()
+    downloaded.value.save_as(tmp_path / "models.csv")
+    rows = list(csv.DictReader((tmp_path / "models.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["Model"] for row in rows] == sorted(NAMES.values())
+    assert sorted(Decimal(row["Cost"]) for row in rows) == sorted(map(Decimal, COSTS.values()))
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_on_a_phone_the_page_fits_and_is_accessible(new_tab: NewTab, scheme: str):
     tab = usage(new_tab(viewport=PHONE, color_scheme=scheme))
