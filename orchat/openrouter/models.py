@@ -87,6 +87,11 @@ class Model:
         prices = (decimal(price) for price in fields(self.raw.get("pricing")).values())
         return self.prompt_price == 0 and self.completion_price == 0 and not any(prices)
 
+    @property
+    def thinks(self) -> bool:
+        """Whether it can think before it answers; one that always does may have no parameter for it."""
+        return self.reasoning is not None or self.supports("reasoning")
+
     def supports(self, parameter: str) -> bool:
         """Whether at least one endpoint takes a parameter (`tools`, `reasoning`, `structured_outputs`, …)."""
         return parameter in self.supported_parameters

@@ -93,7 +93,7 @@ def _badges(model: Model, catalogue: Catalogue) -> list[str]:
         f":gray-badge[{count(model.context_length)} context]" if model.context_length else "",
         ":green-badge[🛡️ ZDR]" if catalogue.supports_zdr(model) else ":orange-badge[no ZDR]",
         ":blue-badge[tools]" if model.supports("tools") else "",
-        ":blue-badge[reasoning]" if model.supports("reasoning") else "",
+        ":blue-badge[reasoning]" if model.thinks else "",
         f":blue-badge[reads {plain(reads)}]" if reads else "",
     ]
     return [badge for badge in said if badge]

@@ -45,7 +45,7 @@ class Wanted:
     def _has_all(self, model: Model, catalogue: Catalogue, marked: Sequence[str]) -> bool:
         has = {
             TOOLS: model.supports("tools"),
-            REASONING: model.reasoning is not None or model.supports("reasoning"),
+            REASONING: model.thinks,
             ZDR: catalogue.supports_zdr(model),
             FREE: model.free,
             MARKED: model.id in marked,

@@ -87,6 +87,6 @@ def _row(model: Model, marked: Sequence[str], *, zdr: bool) -> dict[str, object]
         "Maker": model.maker,
         "ZDR": zdr,
         "Tools": model.supports("tools"),
-        "Reasoning": model.supports("reasoning"),
+        "Reasoning": model.thinks,
         "Id": model.id,
     }

@@ -100,3 +100,15 @@ def test_for_a_model_that_is_not_listed_the_first_that_is_no_router_stands_in():
     assert CATALOGUE.nearest("no/such", [AUTO, TOOLS, BASE]) is TOOLS
     assert CATALOGUE.nearest("no/such", [AUTO]) is AUTO
     assert CATALOGUE.nearest("no/such", []) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "thinks"),
+    [
+        ({"supported_parameters": ["reasoning"]}, True),
+        ({"supported_parameters": ["tools"], "reasoning": {"mandatory": True}}, True),
+        ({"supported_parameters": ["tools"]}, False),
+    ],
+)
+def test_a_model_that_always_thinks_has_no_parameter_for_it_and_thinks_all_the_same(entry: dict, thinks: bool):
+    assert Model.from_wire({"id": "a/b", **entry}).thinks is thinks

@@ -14,7 +14,7 @@ def profile_of(model: Model) -> ModelProfile:
         name=model.name,
         tool_calling=model.supports("tools"),
         structured_output=model.supports("structured_outputs"),
-        reasoning_output=model.supports("reasoning"),
+        reasoning_output=model.thinks,
         text_inputs="text" in inputs,
         image_inputs="image" in inputs,
         audio_inputs="audio" in inputs,
