@@ -11,12 +11,14 @@ from orchat.archive import as_html, as_json, as_markdown, import_file
 from orchat.errors import ImportFailedError
 from orchat.store import Store
 from tests.archive.test_archive import ALL, ANYTHING, leaves
+from tests.archive.test_other_formats import claude_tree, split
 from tests.fuzz.fuzzing import BRIEF_OR_LONG, fuzz, mutated
 from tests.search.made_files import package
 
 OWNER = "fuzz"
-FILES = [json.dumps(value).encode() for value in ALL.values()]
-PACKED = [package({"conversations.json": data}) for data in FILES]
+EXPORTS = [*ALL.values(), [claude_tree(current_leaf_message_uuid="a1")]]
+FILES = [json.dumps(value).encode() for value in EXPORTS]
+PACKED = [*(package({"conversations.json": data}) for data in FILES), split(*(data.decode() for data in FILES[:2]))]
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @st.composite
 def changed(draw: st.DrawFn) -> bytes:
     """An export of an application with a few of its values replaced or taken out."""
-    value = json.loads(json.dumps(draw(st.sampled_from([*ALL.values()]))))
+    value = json.loads(json.dumps(draw(st.sampled_from(EXPORTS))))
     for _ in range(draw(st.integers(1, 5))):
         paths = [path for path in leaves(value) if path]
         if not paths:
