@@ -124,18 +124,20 @@ def resetting_after(data: bytes) -> Answer:
     return answer
 
 
-FAULTS: dict[str, tuple[Answer, str]] = {
-    "says nothing at all": (saying_nothing, ""),
-    "falls silent": (falling_silent_after(BEGUN), "It began"),
-    "hangs up at once": (hanging_up, ""),
-    "hangs up in the middle": (cutting_off_after(BEGUN), "It began"),
-    "resets the connection": (resetting_after(BEGUN), "It began"),
-    "ends without an end": (sent(BEGUN), "It began"),
-    "ends within an event": (sent(BEGUN, BEGUN[:30]), "It began"),
-    "breaks off with an error": (sent(BEGUN, b'data: {"error": {"code": 502, "message": "Gone"}}\n\n'), "It began"),
-    "is something else": (answering(b"<html>Bad gateway</html>", 502, {"content-type": "text/html"}), ""),
-    "has no answer in it": (answering(b"{}", 200, JSON_HEADERS), ""),
+FAULTS: dict[str, tuple[Answer, set[str]]] = {
+    "says nothing at all": (saying_nothing, {""}),
+    "falls silent": (falling_silent_after(BEGUN), {"It began"}),
+    "hangs up at once": (hanging_up, {""}),
+    "hangs up in the middle": (cutting_off_after(BEGUN), {"It began"}),
+    # A reset takes along what has come and was not read yet.
+    "resets the connection": (resetting_after(BEGUN), {"It began", ""}),
+    "ends without an end": (sent(BEGUN), {"It began"}),
+    "ends within an event": (sent(BEGUN, BEGUN[:30]), {"It began"}),
+    "breaks off with an error": (sent(BEGUN, b'data: {"error": {"code": 502, "message": "Gone"}}\n\n'), {"It began"}),
+    "is something else": (answering(b"<html>Bad gateway</html>", 502, {"content-type": "text/html"}), {""}),
+    "has no answer in it": (answering(b"{}", 200, JSON_HEADERS), {""}),
 }
+"""What goes wrong, and what of the answer has come then."""
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -145,7 +147,7 @@ def test_an_upstream_that_fails_is_told_of_and_nothing_is_lost_or_doubled(
     answer, arrived = FAULTS[fault]
     failed = survives(services, upstream, answer)
     assert is_told(failed)
-    assert failed.text == arrived
+    assert failed.text in arrived
 
 
 @pytest.mark.parametrize("begun", [b"", BEGUN], ids=["at once", "in the middle"])
