@@ -8,13 +8,11 @@ from orchat.wire import JSON, ToolCall
 
 JOINED = ("text", "summary")
 WHOLE = ("reasoning.encrypted", "reasoning.server_tool_call")
-
-
 JOINED_AT = 32
-"""So many words stand by themselves at most: a small string takes ten times the memory of what is in it."""
+"""So many pieces of text stand by themselves at most: a small string takes ten times the memory of what is in it."""
 
 
-class Words:
+class TextPieces:
     """Text gathered from fragments of a few letters; read on any thread while one adds to it."""
 
     def __init__(self) -> None:
@@ -28,7 +26,7 @@ class Words:
         return "".join(self._pieces)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Words) and str(self) == str(other)
+        return isinstance(other, TextPieces) and str(self) == str(other)
 
     __hash__ = None  # type: ignore[assignment] # it changes
 

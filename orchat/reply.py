@@ -15,7 +15,7 @@ from orchat.events import (
     TextDelta,
     ToolCallDelta,
 )
-from orchat.fragments import ReasoningDetails, ToolCalls, Words, merge_unknown
+from orchat.fragments import ReasoningDetails, TextPieces, ToolCalls, merge_unknown
 from orchat.usage import Usage
 from orchat.wire import AUTO_MODEL, JSON, Message, fields, objects, words
 
@@ -49,9 +49,9 @@ class Reply:
     choice's (`logprobs`) the pieces are joined."""
     message_extra: JSON = field(default_factory=dict)
     """Message fields unknown to orchat, pieces joined."""
-    _text: Words = field(default_factory=Words)
-    _reasoning: Words = field(default_factory=Words)
-    _refusal: Words = field(default_factory=Words)
+    _text: TextPieces = field(default_factory=TextPieces)
+    _reasoning: TextPieces = field(default_factory=TextPieces)
+    _refusal: TextPieces = field(default_factory=TextPieces)
     _details: ReasoningDetails = field(default_factory=ReasoningDetails)
     _calls: ToolCalls = field(default_factory=ToolCalls)
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from orchat.fragments import JOINED_AT, ReasoningDetails, ToolCalls, Words, merge_unknown
+from orchat.fragments import JOINED_AT, ReasoningDetails, TextPieces, ToolCalls, merge_unknown
 
 
 def piece(name: str = "", arguments: Any = "", **where: Any) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def test_unknown_pieces_are_joined_by_their_kind():
 
 @pytest.mark.parametrize("number", [0, 1, JOINED_AT - 1, JOINED_AT, JOINED_AT + 1, 10 * JOINED_AT + 3])
 def test_words_are_what_was_added_and_few_strings(number: int):
-    words = Words()
+    words = TextPieces()
     for position in range(number):
         words.add(f"{position} ")
     assert str(words) == "".join(f"{position} " for position in range(number))
