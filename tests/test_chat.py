@@ -20,6 +20,7 @@ from orchat.sources import Documents, last_used, used_by
 from orchat.store import Message, Store
 from orchat.turn import Ask, say
 from tests.test_library import put
+from tests.waiting import until
 
 OWNER = "ann"
 THINKER = "anthropic/claude-sonnet-4.6"
@@ -203,6 +204,7 @@ def test_stopping_closes_the_connection_and_keeps_what_was_written(slow_talk: Ta
         assert slow_talk.kept(run).state == "stopped"
         assert slow_talk.kept(run).text == "".join(event.text for event in run.events if isinstance(event, TextDelta))
         request = next(r for r in slow_talk.demo.requests if r.body in slow_talk.bodies())
+        until(lambda: request.ended_at is not None)
         assert request.closed_early
         return request.ended_at - asked
 

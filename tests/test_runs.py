@@ -19,6 +19,7 @@ from orchat.errors import OrchatError, RateLimitedError, RunInProgressError
 from orchat.events import Event, Finished, Queued, TextDelta
 from orchat.fair_queue import FairQueue
 from orchat.runs import Run, Runs, State
+from tests.waiting import until
 
 
 class Script:
@@ -363,13 +364,6 @@ def test_a_settled_run_is_told_to_who_watches_and_a_broken_watcher_breaks_nothin
     run = runs.start(Script())
     until(lambda: told)
     assert told == [run]
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_words_that_come_in_one_go_are_one_event_and_stay_in_order(runs: Runs):

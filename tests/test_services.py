@@ -25,6 +25,7 @@ from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store import Message, State
 from orchat.turn import Ask
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
 OWNER = "ann"
@@ -97,13 +98,6 @@ def shown(services: Services) -> list[Message]:
     """The only chat, as the page shows it."""
     [chat] = services.store.conversations(OWNER)
     return services.chats.branch(OWNER, chat.id)
-
-
-def until(condition: Callable[[], object], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def leave_behind(
@@ -180,7 +174,7 @@ def test_closing_hangs_up_on_openrouter_and_can_be_done_twice(start: Callable[[]
     until(lambda: any(isinstance(event, TextDelta) for event in run.events))
     services.close()
     services.close()
-    assert next(r for r in demo.requests if r.path.endswith("/completions")).closed_early
+    until(lambda: next(r for r in demo.requests if r.path.endswith("/completions")).closed_early)
 
 
 def test_while_it_closes_no_answer_is_begun_and_the_question_stays(

@@ -4,7 +4,7 @@ import json
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from orchat.agent.mcp import MCPServers, read
 from orchat.agent.toolbox import LoadedPlugin, Toolbox
 from orchat.errors import PluginError
 from orchat.runs import Runs
+from tests.waiting import until
 
 SERVER = '''
 import os, sys
@@ -142,13 +143,6 @@ def test_a_server_that_does_not_start_takes_no_other_down(box: Box):
         assert plugins[f"mcp-{name}"].tools == ()
     assert "mcp-off" not in plugins
     assert said(box.call("sums_add", a=1, b=2)) == "3"
-
-
-def until(found: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not found():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_a_server_that_could_not_start_is_tried_again_later_without_anybody_waiting(

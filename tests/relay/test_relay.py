@@ -1,7 +1,6 @@
 """Two replicas, as two relays on one PostgreSQL: each finds, follows and stops what the other runs."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import timedelta
 
@@ -16,6 +15,7 @@ from orchat.runs import Run, Runs, State
 from orchat.store import Store
 from orchat.store.shared_runs import SharedRuns
 from orchat.store.shared_tables import replicas, run_events, shared_runs
+from tests.waiting import until
 
 OWNER = "ann"
 
@@ -98,13 +98,6 @@ def a(make: Callable[[], Replica]) -> Replica:
 @pytest.fixture
 def b(make: Callable[[], Replica]) -> Replica:
     return make()
-
-
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def said(run: Run) -> str:

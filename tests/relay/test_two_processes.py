@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -16,6 +16,7 @@ from orchat.runs import Run
 from orchat.services import Services
 from orchat.turn import Ask
 from tests.relay.replica import OWNER
+from tests.waiting import until
 
 CUT_OFF_WITHIN = 30.0
 
@@ -31,13 +32,6 @@ def answering(chat: str, model: str = "demo/long") -> Iterator["subprocess.Popen
             yield process
         finally:
             process.kill()
-
-
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def found(services: Services, chat: str) -> Run:

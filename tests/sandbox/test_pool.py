@@ -10,6 +10,7 @@ import pytest
 from orchat.errors import SandboxBusyError, SandboxError, SandboxUnavailableError
 from orchat.sandbox import Pool, Result
 from orchat.sandbox.engine import Engine
+from tests.waiting import until
 
 Make = Callable[..., Pool]
 
@@ -25,13 +26,6 @@ def make(engine: Engine) -> Iterator[Make]:
     yield make
     for pool in pools:
         pool.shut_down()
-
-
-def wait_for(condition: Callable[[], bool], within: float = 20.0) -> None:
-    end = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_a_key_is_the_same_session_again(make: Make, tmp_path: Path):
@@ -50,7 +44,7 @@ def test_a_session_is_its_owners(make: Make, tmp_path: Path):
 def test_an_interpreter_that_waited_takes_the_sessions_folder_with_its_files(make: Make, tmp_path: Path):
     pool = make(warm=1)
     pool.prepare()
-    wait_for(lambda: len(pool._warm._ready) == 1)
+    until(lambda: len(pool._warm._ready) == 1)
     early = pool._warm._ready[0].kernel
     workspace = tmp_path / "a"
     workspace.mkdir()
@@ -66,13 +60,13 @@ def test_an_interpreter_that_waited_takes_the_sessions_folder_with_its_files(mak
     assert sorted(box.files) == ["in.csv", "out"]
     assert box.run("with open(os.path.expanduser('~/home'), 'w') as f: f.write('x')").error is None
     assert (workspace / "home").exists()
-    wait_for(lambda: len(pool._warm._ready) == 1)
+    until(lambda: len(pool._warm._ready) == 1)
 
 
 def test_a_folder_with_more_than_files_gets_an_interpreter_of_its_own(make: Make, tmp_path: Path):
     pool = make(warm=1)
     pool.prepare()
-    wait_for(lambda: len(pool._warm._ready) == 1)
+    until(lambda: len(pool._warm._ready) == 1)
     (tmp_path / "a" / "inner").mkdir(parents=True)
     (tmp_path / "a" / "inner" / "file").write_text("kept")
     box = pool.session("ann", "chat", tmp_path / "a")
@@ -96,7 +90,7 @@ def test_who_finds_all_at_work_waits_for_one_and_not_for_ever(make: Make, tmp_pa
     first, second = (pool.session(name, name, tmp_path / name) for name in ("ann", "bob"))
     running = threading.Thread(target=first.run, args=("import time; time.sleep(3)",))
     running.start()
-    wait_for(lambda: first.alive and first.busy)
+    until(lambda: first.alive and first.busy)
     with pytest.raises(SandboxBusyError, match="none became free"):
         second.run("1")
     first.interrupt()
@@ -110,11 +104,11 @@ def test_who_waits_can_be_stopped(make: Make, tmp_path: Path):
     first, second = (pool.session(name, name, tmp_path / name) for name in ("ann", "bob"))
     running = threading.Thread(target=first.run, args=("import time; time.sleep(60)",))
     running.start()
-    wait_for(lambda: first.alive and first.busy)
+    until(lambda: first.alive and first.busy)
     results: list[Result] = []
     waiting = threading.Thread(target=lambda: results.append(second.run("1")))
     waiting.start()
-    wait_for(lambda: len(pool._places._queue) == 1)
+    until(lambda: len(pool._places._queue) == 1)
     second.interrupt()
     waiting.join(10)
     assert results[0].interrupted
@@ -129,7 +123,7 @@ def test_who_waits_for_his_own_holds_nobody_up(make: Make, tmp_path: Path):
     busy = pool.session("ann", "1", tmp_path / "1")
     running = threading.Thread(target=busy.run, args=("import time; time.sleep(2)",))
     running.start()
-    wait_for(lambda: busy.alive and busy.busy)
+    until(lambda: busy.alive and busy.busy)
     order: list[str] = []
 
     def run(owner: str, key: str) -> None:
@@ -138,7 +132,7 @@ def test_who_waits_for_his_own_holds_nobody_up(make: Make, tmp_path: Path):
 
     waiting = [threading.Thread(target=run, args=("ann", "2"))]
     waiting[0].start()
-    wait_for(lambda: len(pool._places._queue) == 1)
+    until(lambda: len(pool._places._queue) == 1)
     waiting.append(threading.Thread(target=run, args=("bob", "3")))
     waiting[1].start()
     for thread in (*waiting, running):
@@ -168,7 +162,7 @@ def test_an_idle_interpreter_ends_and_its_files_stay(make: Make, tmp_path: Path)
     pool = make(idle_after=0.3)
     box = pool.session("ann", "chat", tmp_path / "a")
     box.run("open('file', 'w').close()")
-    wait_for(lambda: not box.alive)
+    until(lambda: not box.alive)
     assert (tmp_path / "a" / "file").exists()
     assert box.run("1").fresh
 
