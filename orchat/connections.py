@@ -15,12 +15,10 @@ from orchat.demo import DemoServer
 from orchat.errors import AuthenticationError
 from orchat.openrouter import Account, App, AsyncOpenRouterClient, OpenRouterClient, Routing
 from orchat.openrouter.cache import CatalogueCache
-from orchat.openrouter.rules import RulesNow, no_rules
+from orchat.openrouter.rules import RulesNow
 from orchat.openrouter.watch import AccountWatch
 from orchat.settings import Settings
 
-READ_EVERY = 0.05
-"""Seconds; a page draws no more often."""
 Submit = Callable[[Coroutine[Any, Any, None]], "Future[None]"]
 
 
@@ -76,10 +74,11 @@ class Host:
 class Connections:
     """All connections of this process. A visitor's own key is forgotten with the last one who holds its connection."""
 
-    def __init__(self, settings: Settings, submit: Submit, rules: RulesNow = no_rules) -> None:
-        """`rules` say what the operator forbids at the moment."""
+    def __init__(self, settings: Settings, submit: Submit, rules: RulesNow, pace: Callable[[], float]) -> None:
+        """`rules` say what the operator forbids at the moment, and `pace` how long a stream rests after a read."""
         self._settings = settings
         self._rules = rules
+        self._pace = pace
         self._submit = submit
         self._lock = threading.RLock()
         self._demo: DemoServer | None = None
@@ -133,7 +132,7 @@ class Connections:
                 routing=routing,
                 idle_timeout=idle,
                 rules=self._rules,
-                read_every=READ_EVERY,
+                read_every=self._pace,
             )
             digest = hashlib.sha256(base_url.encode()).hexdigest()[:8]
             path = settings.data_dir / f"catalogue-{urlsplit(base_url).hostname}-{digest}.json"

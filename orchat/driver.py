@@ -64,6 +64,7 @@ class Driver:
         run.ended_at = time.monotonic()
         log.info("Answer %s: %s after %.1f s", turn.message_id, run.state, run.ended_at - run.started_at)
         run.finished.set()
+        run.tell()
         try:
             if not self.closing:
                 await turn.settle()

@@ -11,6 +11,10 @@ from typing import Literal, Protocol
 from orchat.errors import OrchatError
 from orchat.events import Event, TextDelta
 
+QUIET = 0.2
+"""Seconds without news after which who follows hears so."""
+EARLY = 0.8
+"""The share of the pace after which news are taken: words that are read at the same pace need not wait once more."""
 State = Literal["streaming", "done", "stopped", "failed"]
 """How a run is, or how it ended."""
 
@@ -60,6 +64,7 @@ class Run(ABC):
         self.state: State = "streaming"
         self.error: OrchatError | None = None
         self.started_at = time.monotonic()
+        self._news = threading.Condition()
         self.ended_at: float | None = None
         self.finished = threading.Event()
         """Set when the answer has ended and is saved."""
@@ -71,16 +76,30 @@ class Run(ABC):
         """Whether the answer is still on its way."""
         return not self.finished.is_set()
 
-    def follow(self, offset: int = 0, *, tick: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
-        """Yield the events from `offset` on to the end, a batch every `tick()` seconds, empty while nothing happens."""
+    def follow(self, offset: int = 0, *, pace: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
+        """Yield the events from `offset` on to the end, a batch when there are any, empty while nothing happens.
+
+        Batches come about every `pace()` seconds at most.
+        """
         while True:
             ended = self.finished.is_set()
             batch = self.events[offset:]
             offset += len(batch)
+            due = time.monotonic() + pace() * EARLY
             yield batch
             if ended:
                 return
-            self.finished.wait(tick())
+            self._wait_for_news(offset)
+            self.finished.wait(max(0.0, due - time.monotonic()))
+
+    def _wait_for_news(self, offset: int) -> None:
+        with self._news:
+            self._news.wait_for(lambda: len(self.events) > offset or self.finished.is_set(), QUIET)
+
+    def tell(self) -> None:
+        """Wake who follows: something has happened, or it has ended."""
+        with self._news:
+            self._news.notify_all()
 
     @abstractmethod
     def stop(self) -> None:
@@ -102,6 +121,7 @@ class LocalRun(Run):
         if type(event) is not TextDelta:
             self.flush()
             self.events.append(event)
+            self.tell()
             return
         if not self._words:
             asyncio.get_running_loop().call_soon(self.flush)
@@ -112,6 +132,7 @@ class LocalRun(Run):
         if self._words:
             self.events.append(TextDelta("".join(self._words)))
             self._words.clear()
+            self.tell()
 
     def stop(self) -> None:
         """End the answer: the connection upstream is closed, what was written is kept."""

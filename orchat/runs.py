@@ -25,6 +25,8 @@ __all__ = ["Run", "Runs", "State", "Turn"]
 KEEP_FINISHED = 300.0
 AT_ONCE, EACH = 200, 8
 CLOSE_WITHIN = 3.0
+FASTEST, FOR_EACH, SLOWEST = 0.05, 0.002, 0.15
+"""Seconds of the pace: at least, for each answer that streams in this process, and at most."""
 T = TypeVar("T")
 
 
@@ -120,9 +122,9 @@ class Runs:
         """Whether a conversation is being answered."""
         return any(run.active for run in self.together(owner, conversation_id))
 
-    def active(self) -> int:
-        """Return how many answers are on their way."""
-        return sum(run.active for run in self._all())
+    def pace(self) -> float:
+        """Return how many seconds lie between what is read, or drawn, of one answer: more, the more there are."""
+        return min(SLOWEST, max(FASTEST, self.queue.busy * FOR_EACH))
 
     def _all(self) -> list[LocalRun]:
         return [run for runs in list(self._runs.values()) for run in runs]

@@ -67,7 +67,7 @@ class Services:
         self.limits = Limits(lambda: self.settings, self.store, lambda: self.library)
         self.chats = Chats(self.store, self.runs, lambda: self.library, self.limits)
         self.temporary = TemporaryChats(self.store, self.runs, self._workshop)
-        self.connections = Connections(settings, self.runs.submit, self.live.rules)
+        self.connections = Connections(settings, self.runs.submit, self.live.rules, self.runs.pace)
         self.runs.submit(keep_up(self._upkeep()))
         self.runs.submit(self.temporary.look_for_closed_tabs())
         self.runs.submit(self.live.keep_fresh())

@@ -116,10 +116,42 @@ def test_one_who_comes_after_the_end_still_reads_everything(runs: Runs) -> None:
 
 def test_silence_gives_empty_batches_so_that_a_page_can_react(runs: Runs) -> None:
     run = runs.start(Script(silent=True))
-    follower = run.follow(tick=lambda: 0.01)
+    follower = run.follow(pace=lambda: 0.01)
     batches = [next(follower) for _ in range(20)]
     assert [] in batches
     run.stop()
+
+
+def test_who_follows_is_woken_by_news_and_by_the_end(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchat.run.QUIET", 3600.0)
+    run = runs.start(Script("one", pause=0.2, silent=True))
+    follower = run.follow(pace=lambda: 0.0)
+    seen = []
+    while not any(isinstance(event, TextDelta) for event in seen):
+        seen += next(follower)
+    threading.Timer(0.2, run.stop).start()
+    assert list(follower) == [[]]
+
+
+def test_what_happens_within_one_pace_is_one_batch(runs: Runs) -> None:
+    run = runs.start(Script(" ".join(map(str, range(100))), pause=0.005))
+    batches = list(run.follow(pace=lambda: 0.1))
+    worded = [batch for batch in batches if any(isinstance(event, TextDelta) for event in batch)]
+    assert sum(map(len, worded)) >= 100
+    assert len(worded) < 50
+
+
+def test_the_pace_slows_down_with_the_number_of_answers_up_to_a_bound(
+    make_runs: Callable[..., Runs],
+) -> None:
+    runs = make_runs(queue=FairQueue(500, 500))
+    paces = []
+    for count in (1, 50, 300):
+        while (running := runs.queue.busy) < count:
+            runs.start(Script(silent=True, conversation=str(running)))
+            until(lambda: runs.queue.busy > running)
+        paces.append(runs.pace())
+    assert paces == [0.05, 0.1, 0.15]
 
 
 def test_stopping_keeps_what_was_written_and_closes_the_source_at_once(runs: Runs) -> None:
@@ -192,7 +224,7 @@ def test_a_conversation_has_one_active_run(runs: Runs) -> None:
 def test_other_conversations_run_beside_it(runs: Runs) -> None:
     blocked = runs.start(Script(silent=True, conversation="a"))
     assert words(runs.start(Script("hello", conversation="b"))) == ["hello"]
-    assert runs.active() == 1
+    assert runs.queue.busy == 1
     blocked.stop()
 
 
@@ -222,7 +254,7 @@ def test_a_conversation_that_is_answered_by_several_takes_no_other_run_until_the
 
 def test_all_that_run_together_stop_with_their_owner(runs: Runs) -> None:
     started = runs.start_together([Script(silent=True), Script(silent=True)])
-    assert runs.active() == 2
+    until(lambda: runs.queue.busy == 2)
     runs.stop_all_of("o")
     assert all(run.finished.wait(2) for run in started)
 

@@ -1,7 +1,7 @@
 """What a client knows: where OpenRouter is, who asks, and how patiently. Shared by the sync and the async client."""
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -49,7 +49,7 @@ class ClientOptions(TypedDict, total=False):
     keep_alive: bool
     books: Books | None
     rules: RulesNow
-    read_every: float
+    read_every: Callable[[], float] | None
 
 
 class ChangedOptions(ClientOptions, total=False):
@@ -81,8 +81,8 @@ class ClientConfig:
     """Who is told of each request to a model, before it is sent."""
     rules: RulesNow = no_rules
     """What the operator forbids, asked anew for each request."""
-    read_every: float = 0.0
-    """How long a connection rests after each read; for the async client, and many streams at once."""
+    read_every: Callable[[], float] | None = None
+    """How long a connection rests after a read; for the async client, and many streams at once."""
 
     def __post_init__(self) -> None:
         _check_address(self.base_url)

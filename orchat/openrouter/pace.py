@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import httpcore
@@ -15,8 +15,8 @@ MUCH = 8192
 """Bytes of one read that are no tokens, but part of a picture whose rest is there. TLS gives at most 16 KiB at once."""
 
 
-def read_every(http: httpx.AsyncClient, rest: float) -> None:
-    """Let the connections of a client rest so many seconds after each read: what comes meanwhile is read at once.
+def read_every(http: httpx.AsyncClient, rest: Callable[[], float]) -> None:
+    """Let the connections of a client rest `rest()` seconds after each read: what comes meanwhile is read at once.
 
     After a read that has brought `MUCH` they do not: more of it is there already.
 
@@ -31,7 +31,7 @@ def read_every(http: httpx.AsyncClient, rest: float) -> None:
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
-    def __init__(self, inner: httpcore.AsyncNetworkBackend, rest: float) -> None:
+    def __init__(self, inner: httpcore.AsyncNetworkBackend, rest: Callable[[], float]) -> None:
         self._inner, self._rest = inner, rest
 
     async def connect_tcp(
@@ -58,7 +58,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    def __init__(self, inner: httpcore.AsyncNetworkStream, rest: float) -> None:
+    def __init__(self, inner: httpcore.AsyncNetworkStream, rest: Callable[[], float]) -> None:
         self._inner, self._rest = inner, rest
         self._rested_at = 0.0
 
@@ -67,7 +67,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         if wait > 0:
             await asyncio.sleep(wait)
         received = await self._inner.read(max_bytes, timeout)
-        self._rested_at = time.monotonic() + self._rest if len(received) < MUCH else 0.0
+        self._rested_at = time.monotonic() + self._rest() if len(received) < MUCH else 0.0
         return received
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109

@@ -72,3 +72,4 @@ class Admission:
             if run not in self._told:
                 self._told.add(run)
                 run.events.append(Queued(0))
+                run.tell()

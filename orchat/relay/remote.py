@@ -42,14 +42,14 @@ class RemoteRun(Run):
         self.followed = self.stop_wanted = False
         self._carrier = carrier
 
-    def follow(self, offset: int = 0, *, tick: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
+    def follow(self, offset: int = 0, *, pace: Callable[[], float] = lambda: 0.05) -> Iterator[list[Event]]:
         """As `Run.follow`.
 
         Raises:
             StoreError: the database does not answer.
         """
         self._carrier.follow(self)
-        yield from super().follow(offset, tick=tick)
+        yield from super().follow(offset, pace=pace)
 
     def stop(self) -> None:
         """End the answer, where it is written."""
@@ -62,11 +62,13 @@ class RemoteRun(Run):
         known = len(self.events) - piece.position
         if 0 <= known < piece.count:
             self.events.extend(decode(piece.data)[known:])
+            self.tell()
 
     def end(self, state: str, *, settled: bool) -> None:
         """Take how it ended; all events have come before."""
         if self.active:
             self.state = cast("State", state)
             self.finished.set()
+            self.tell()
         if settled:
             self.settled.set()

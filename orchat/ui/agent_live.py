@@ -43,14 +43,14 @@ class LiveTurn(Live):
         known: Known | None,
         *,
         auto: bool,
-        active: Callable[[], int],
+        pace: Callable[[], float],
         as_code: bool = False,
     ) -> None:
         """`before` are the steps of the turn before this run: those that led to an approval; `known` may be cited.
 
         `as_code`: the answer was asked for as JSON.
         """
-        super().__init__(run, active=active)
+        super().__init__(run, pace=pace)
         self._catalogue = catalogue
         self._known = known
         self._auto = auto

@@ -105,10 +105,10 @@ class AgentPage(ConversationPage):
         from orchat.ui.agent_transcript import citable, unfinished
         from orchat.ui.json_answer import schema_of
 
-        active, catalogue = resources.services().runs.active, connection.catalogue.current()
+        pace, catalogue = resources.services().runs.pace, connection.catalogue.current()
         as_code = schema_of(answer) is not None
         LiveTurn(
-            run, unfinished(before), catalogue, citable(before), auto=answer.auto, active=active, as_code=as_code
+            run, unfinished(before), catalogue, citable(before), auto=answer.auto, pace=pace, as_code=as_code
         ).follow()
 
 

@@ -112,7 +112,7 @@ class ChatPage(ConversationPage):
             # What it may cite besides is told when the search is over.
             source_chips.of_turns([earlier, begun])[-1],
             auto=answer.auto,
-            active=resources.services().runs.active,
+            pace=resources.services().runs.pace,
             as_code=json_answer.schema_of([*begun, answer][0]) is not None,
             begun=begun,
             model=answer.model_asked,

@@ -1,4 +1,4 @@
-"""An answer while it arrives: followed from its run's buffer, drawn in ticks, at a cost linear in its length."""
+"""An answer while it arrives: followed from its run's buffer, drawn at a pace, at a cost linear in its length."""
 
 import time
 from abc import ABC, abstractmethod
@@ -30,13 +30,12 @@ from orchat.ui.markdown import BlockSplitter, closed, presentable, without_open_
 from orchat.ui.transcript import Slots, annotations, draw_around
 from orchat.ui.wording import in_lines, plain, queued, quiet_lines, seconds
 
-TICK, TICK_FOR_EACH, BUSY_TICK = 0.06, 0.002, 0.15
-"""Seconds between updates: at least, for each answer that streams in this process, and at most for that reason."""
-SLOWEST_TICK = 0.4
+SLOWEST = 0.4
+"""Seconds between updates at most."""
 SENT_WITHIN = 0.03
 """Seconds; Streamlit sends what has been drawn every few milliseconds."""
 OPEN_BYTES_PER_SECOND = 64_000
-"""A block that cannot be cut (one giant code block) is sent again with every tick: so much of it in a second, at
+"""A block that cannot be cut (one giant code block) is sent again with every update: so much of it in a second, at
 most."""
 
 
@@ -117,10 +116,10 @@ class Thinking:
 class Live(ABC):
     """Draws the events of a run as they happen."""
 
-    def __init__(self, run: Run, *, active: Callable[[], int]) -> None:
-        """`active` returns how many answers stream in this process."""
+    def __init__(self, run: Run, *, pace: Callable[[], float]) -> None:
+        """`pace` returns the seconds between updates, as far as others are concerned."""
         self._run = run
-        self._active = active
+        self._others = pace
 
     @abstractmethod
     def draw(self, batch: list[Event]) -> None:
@@ -140,7 +139,7 @@ class Live(ABC):
         time.sleep(SENT_WITHIN)
 
     def _updates(self) -> Iterator[Callable[[], None]]:
-        for batch in self._run.follow(tick=self._tick):
+        for batch in self._run.follow(pace=self._pace):
             if batch:
                 yield partial(self.draw, batch)
             else:
@@ -150,9 +149,8 @@ class Live(ABC):
         """Do what is to be done while nothing happens."""
         session.let_clicks_through()
 
-    def _tick(self) -> float:
-        tick = min(BUSY_TICK, max(TICK, self._active() * TICK_FOR_EACH))
-        return min(SLOWEST_TICK, max(tick, self.open_length / OPEN_BYTES_PER_SECOND))
+    def _pace(self) -> float:
+        return min(SLOWEST, max(self._others(), self.open_length / OPEN_BYTES_PER_SECOND))
 
 
 class LiveAnswer(Live):
@@ -166,7 +164,7 @@ class LiveAnswer(Live):
         known: Collection[int] | None = None,
         *,
         auto: bool,
-        active: Callable[[], int],
+        pace: Callable[[], float],
         as_code: bool = False,
         begun: Sequence[Message] = (),
         model: str | None = None,
@@ -175,7 +173,7 @@ class LiveAnswer(Live):
 
         `as_code`: it was asked for as JSON. `begun` are the parts that it continues, by `model`; they are drawn first.
         """
-        super().__init__(run, active=active)
+        super().__init__(run, pace=pace)
         self._known = known
         self._slots = slots
         self._catalogue = catalogue

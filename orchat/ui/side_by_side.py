@@ -26,8 +26,8 @@ class LiveColumn(LiveAnswer):
     """Draws one of several answers into its column, and how it ended."""
 
     def __init__(self, answer: Message, run: Run, catalogue: Catalogue, slots: Slots, stop: DeltaGenerator) -> None:
-        active = resources.services().runs.active
-        super().__init__(slots, run, catalogue, None, auto=answer.auto, active=active)
+        pace = resources.services().runs.pace
+        super().__init__(slots, run, catalogue, None, auto=answer.auto, pace=pace)
         self._answer = answer
         self._stop = stop
         self._offset = 0
@@ -52,7 +52,7 @@ class LiveColumn(LiveAnswer):
 
     def pause(self) -> float:
         """Return how long to wait for more, in seconds."""
-        return self._tick()
+        return self._pace()
 
     def rest(self, pause: float) -> None:
         """Wait so long, or until it has ended."""

@@ -33,7 +33,7 @@ async def reads(demo: DemoServer, rest: float) -> tuple[int, str]:
     async with httpx.AsyncClient() as http:
         http._transport._pool._network_backend = Backend()  # type: ignore[attr-defined]
         if rest:
-            read_every(http, rest)
+            read_every(http, lambda: rest)
         client = AsyncOpenRouterClient(DEMO_KEY, base_url=demo.base_url, http=http)
         reply = await client.complete([{"role": "user", "content": "Tell me about rivers"}], model="openai/gpt-5-mini")
     return count, reply.text
@@ -67,7 +67,7 @@ def test_after_a_read_that_brought_much_nobody_rests(pieces: list[bytes], rests:
         async with httpx.AsyncClient() as http:
             pool = http._transport._pool  # type: ignore[attr-defined]
             pool._network_backend = httpcore.AsyncMockBackend(list(pieces))
-            read_every(http, 60)
+            read_every(http, lambda: 60)
             stream = await pool._network_backend.connect_tcp("localhost", 80)
             monkeypatch.setattr("asyncio.sleep", sleep)
             for piece in pieces:
@@ -78,7 +78,7 @@ def test_after_a_read_that_brought_much_nobody_rests(pieces: list[bytes], rests:
 
 
 def test_a_client_that_is_asked_to_rests_on_every_connection_that_it_makes():
-    client = AsyncOpenRouterClient("key", read_every=0.05)
+    client = AsyncOpenRouterClient("key", read_every=lambda: 0.05)
     pool = client._http._transport._pool  # type: ignore[attr-defined]
     assert type(pool._network_backend).__module__ == "orchat.openrouter.pace"
     asyncio.run(client.aclose())

@@ -83,7 +83,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def live_page(run: "Run", catalogue: "Catalogue", auto: bool) -> None:
     from orchat.ui import live, transcript
 
-    live.LiveAnswer(transcript.answer_slots(), run, catalogue, auto=auto, active=lambda: 1).follow()
+    live.LiveAnswer(transcript.answer_slots(), run, catalogue, auto=auto, pace=lambda: 0.05).follow()
 
 
 def finished_page(text: str) -> None:
@@ -111,7 +111,7 @@ def continuing_page(run: "Run", catalogue: "Catalogue", begun: str, model: str) 
     wire, now = {"role": "assistant", "content": begun}, datetime(2026, 1, 1, tzinfo=UTC)
     part = Message("one", "c", None, "assistant", wire, now, now)
     slots = transcript.answer_slots()
-    live.LiveAnswer(slots, run, catalogue, auto=False, active=lambda: 1, begun=[part], model=model).follow()
+    live.LiveAnswer(slots, run, catalogue, auto=False, pace=lambda: 0.05, begun=[part], model=model).follow()
 
 
 def finished(text: str) -> list[str]:
