@@ -32,6 +32,7 @@ except SettingsError as error:
     sys.exit(f"orchat: {error.message} {error.advice}")
 
 resources.artifact_address = PATH
+resources.when_started = hosting.metrics.watch
 # So that Streamlit, too, tells one visitor from another, and gives a tab that comes back to nobody else.
 config.set_option("server.trustedUserHeaders", {proxy.HEADER: proxy.USER_KEY})
 app = st.App(

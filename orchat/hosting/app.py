@@ -98,12 +98,10 @@ class Hosting:
     async def lifespan(self, _app: Any) -> AsyncIterator[None]:
         """Start the services with the server, and save what runs when it ends."""
         try:
-            services = await asyncio.to_thread(self._services)
+            await asyncio.to_thread(self._services)
         except OrchatError as error:
             # The page says the same; a database that comes back is found by the next visitor or probe.
             log.error("orchat cannot start yet: %s %s", error.message, error.advice)  # noqa: TRY400 - no trace wanted
-        else:
-            self.metrics.watch(services)
         try:
             yield
         finally:

@@ -18,6 +18,8 @@ from orchat.ui import option_lock, session
 from orchat.ui.tab import NOBODY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orchat.connections import Connection
     from orchat.people.connecting import Connections
     from orchat.people.keyring import Keyring
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 artifact_address: str | None = None
 """Where the hosted entry serves the frame for HTML from tools; None where there is no hosted entry."""
+when_started: Callable[[Services], None] | None = None
+"""Told of the services each time they have been started, whoever was the first to ask for them."""
 COLLECT_AFTER = 20_000
 """New objects after which Python looks for garbage; a page makes thousands, and its 700 are too few for that."""
 WARM_UP_AFTER = 2.0
@@ -87,6 +91,8 @@ def _services() -> Services:
             alone = artifact_address is None and _loopback_only(st.get_option("server.address"))
             option_lock.open_to_readers()
             _started.append(Services(settings(), loopback_only=alone))
+            if when_started is not None:
+                when_started(_started[0])
             warm_up = threading.Timer(WARM_UP_AFTER, _warm_up)
             warm_up.daemon = True
             warm_up.start()
