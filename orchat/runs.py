@@ -9,7 +9,7 @@ import atexit
 import contextlib
 import threading
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from importlib import import_module
 from typing import Any, TypeVar
@@ -24,10 +24,28 @@ __all__ = ["Run", "Runs", "State", "Turn"]
 
 KEEP_FINISHED = 300.0
 AT_ONCE, EACH = 200, 8
-CLOSE_WITHIN = 3.0
+CLOSE_WITHIN, STEP_WITHIN = 10.0, 3.0
+"""Seconds that closing may take in all, and each of its steps."""
 FASTEST, FOR_EACH, SLOWEST = 0.05, 0.002, 0.15
 """Seconds of the pace: at least, for each answer that streams in this process, and at most."""
 T = TypeVar("T")
+
+
+class Deadline:
+    """The one deadline of a closing: each of its steps has a while, and all together end in time."""
+
+    def __init__(self, within: float = CLOSE_WITHIN, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._at = clock() + within
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return max(0.0, self._at - self._clock())
+
+    def step(self) -> "Deadline":
+        """Return the deadline of a step that begins now."""
+        return Deadline(min(STEP_WITHIN, self.left), self._clock)
 
 
 class Runs:
@@ -160,32 +178,33 @@ class Runs:
             if run.turn.owner == owner:
                 run.stop()
 
-    def stop_all(self) -> None:
+    def stop_all(self, deadline: Deadline) -> None:
         """Stop all runs, wait a few seconds at most until they are saved, and give up all other work."""
         if not self._thread.is_alive():
             return
         for run in self._all():
             run.stop()
-        deadline = time.monotonic() + CLOSE_WITHIN
+        saving = deadline.step()
         for run in self._all():
-            run.finished.wait(max(0.0, deadline - time.monotonic()))
+            run.finished.wait(saving.left)
         with contextlib.suppress(TimeoutError):
-            self.submit(_cancel(self._work)).result(CLOSE_WITHIN)
+            self.submit(_cancel(self._work)).result(deadline.step().left)
 
     @property
     def closed(self) -> bool:
         """Whether nothing can be started any more."""
         return self._driver.closing
 
-    def close(self) -> None:
+    def close(self, deadline: Deadline | None = None) -> None:
         """Stop all runs, save them, and end the thread. Safe to call more than once."""
         if self._driver.closing or not self._thread.is_alive():
             return
         self._driver.closing = True
         self.begin_no_more()
-        self.stop_all()
+        deadline = deadline or Deadline()
+        self.stop_all(deadline)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(CLOSE_WITHIN)
+        self._thread.join(deadline.step().left)
         atexit.unregister(self.close)
 
 

@@ -26,7 +26,7 @@ from orchat.media.taking import Takes
 from orchat.openrouter import Account
 from orchat.people.kept_keys import kept_keys
 from orchat.relay.opening import open_relay
-from orchat.runs import CLOSE_WITHIN, Run, Runs, Turn
+from orchat.runs import Deadline, Run, Runs, Turn
 from orchat.settings import Settings
 from orchat.sources import Documents
 from orchat.store import Call, DividedStore, Message
@@ -272,12 +272,13 @@ class Services:
         if self._closed:
             return
         self._closed = True
+        deadline = Deadline()
         self.runs.begin_no_more()
         # First of all: work that is left would send its requests through clients that are closed.
-        self.runs.stop_all()
+        self.runs.stop_all(deadline)
         with contextlib.suppress(TimeoutError):
-            self.runs.submit(self._let_go()).result(CLOSE_WITHIN)
-        self.runs.close()
+            self.runs.submit(self._let_go()).result(deadline.step().left)
+        self.runs.close(deadline)
         self.runs.elsewhere.close()
         self.store.close()
 

@@ -20,6 +20,8 @@ from orchat.temporary import is_temporary
 
 TICK, IDLE = 0.1, 0.5
 """Seconds between two looks at what runs here: while something does, and while nothing does."""
+CLOSES_WITHIN = 2 * IDLE
+"""Seconds that a relay's thread has to end."""
 BEAT = 5.0
 """Seconds after which a replica says that it is alive."""
 LEASE = timedelta(seconds=15)
@@ -116,7 +118,7 @@ class Relay(Alone):
         if self._closing.is_set():
             return
         self._closing.set()
-        self._thread.join(2 * IDLE)
+        self._thread.join(CLOSES_WITHIN)
         try:
             self._shared.leave(self.replica)
         except StoreError:

@@ -13,6 +13,13 @@ from tests.browser.app_process import ROOT
 SERVICE = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["api"]
 
 
+def grace(file: str = "compose.yaml") -> float:
+    """Seconds that a compose file gives orchat to end before it is killed."""
+    services = yaml.safe_load((ROOT / file).read_text())["services"].values()
+    [said] = {service["stop_grace_period"] for service in services if service["image"].startswith("orchat:")}
+    return float(said.removesuffix("s"))
+
+
 def docker_answers() -> bool:
     """Whether there is a Docker that containers can be started with."""
     if shutil.which("docker") is None:

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from orchat.demo import DemoServer
 from tests.browser.app_process import ROOT, AppProcess
+from tests.hosting.docker import grace
 
 NEEDED = ("buildah", "debootstrap", "bwrap", "setpriv")
 SUITE = "bookworm"
@@ -170,4 +171,4 @@ class ImageProcess(AppProcess):
 
     def wait(self) -> int:
         assert self._process is not None
-        return self._process.wait(30)
+        return self._process.wait(grace())
