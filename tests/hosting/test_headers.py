@@ -1,6 +1,7 @@
 """Headers and policies of the hosted entry."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,8 +13,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from orchat.demo import DemoServer
 from orchat.hosting.headers import SecurityHeaders
 from orchat.hosting.policy import content_security_policy
+from tests.browser.app_process import AppProcess
+from tests.hosting.logging_in import ANN, log_in
+from tests.hosting.provider import LoginProcess, Provider
+from tests.hosting.test_incidents import GARBAGE, raw, status
+from tests.hosting.uploading import UploadingTab, quoted
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -21,6 +28,7 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
 }
 UPGRADE = {
     "Connection": "Upgrade",
@@ -28,7 +36,10 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
-PATHS = ("/", "/models", "/_stcore/health", "/_stcore/host-config", "/ready", "/static/nothing.js", "/media/nothing")
+PATHS = (
+    *("/", "/models", "/_stcore/health", "/_stcore/host-config", "/ready", "/static/nothing.js", "/media/nothing"),
+    *("/auth/login", "/auth/logout", "/oauth2callback"),
+)
 
 
 def directives(policy: str) -> dict[str, list[str]]:
@@ -40,6 +51,41 @@ def test_every_response_has_the_headers(http: httpx.Client, path: str):
     response = http.get(path)
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
     assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+def lacking(response: httpx.Response) -> dict[str, str | None]:
+    """The headers that a response has otherwise than it should."""
+    found = {name: response.headers.get(name) for name in HEADERS}
+    return {name: value for name, value in found.items() if value != HEADERS[name]}
+
+
+def test_a_login_has_the_headers_at_each_of_its_steps(demo: DemoServer, tmp_path: Path):
+    answers: list[httpx.Response] = []
+    with Provider() as provider, LoginProcess(demo, provider, tmp_path) as app:
+        provider.person, provider.sign = ANN, provider.signed
+        with httpx.Client(timeout=30, event_hooks={"response": [answers.append]}) as browser:
+            log_in(app, browser)
+    ours = {answer.url.path: answer for answer in answers if answer.url.port == app.port}
+    assert ours.keys() >= {"/auth/login", "/oauth2callback", "/"}
+    assert {path: lacking(answer) for path, answer in ours.items() if lacking(answer)} == {}
+
+
+def test_an_upload_that_is_taken_has_the_headers(hosted: AppProcess):
+    with UploadingTab(hosted.port) as tab:
+        tab.rerun()
+        response = tab.put(tab.place().upload_url, quoted(b"a.txt"), b"Hello")
+    assert (response.status_code, lacking(response)) == (204, {})
+
+
+@pytest.mark.parametrize("request_", GARBAGE, ids=range(len(GARBAGE)))
+def test_what_is_no_http_is_refused_by_the_server_itself_in_a_line_of_text(hosted: AppProcess, request_: bytes):
+    # It never gets as far as anything of ours; docs/hosting.md says so.
+    head, _, body = raw(hosted, request_, within=1).partition(b"\r\n\r\n")
+    if body != b"Invalid HTTP request received.":
+        assert not head or b"content-security-policy:" in head
+        return
+    assert status(head) == 400
+    assert b"content-type: text/plain; charset=utf-8" in head
 
 
 REFUSALS: tuple[tuple[str, str, dict[str, str], int], ...] = (

@@ -24,6 +24,12 @@ from tests.hosting.tab import Tab
 
 CADDY = shutil.which("caddy")
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
+OF_ERRORS = {
+    "content-security-policy": ["default-src 'none'; frame-ancestors 'none'"],
+    "x-content-type-options": ["nosniff"],
+    "strict-transport-security": ["max-age=31536000"],
+}
+"""On what a proxy answers without orchat."""
 REPLICA = "orchat_replica"
 
 
@@ -110,8 +116,25 @@ def test_each_browser_stays_on_the_replica_that_it_came_to(proxy: Proxy):
 def test_the_page_comes_with_the_headers_of_both(proxy: Proxy):
     with proxy.client() as browser:
         headers = browser.get("/").headers
-    assert "default-src 'none'" in headers["content-security-policy"]
+    [policy] = headers.get_list("content-security-policy")
+    assert "script-src 'self'" in policy
+    assert headers.get_list("x-content-type-options") == ["nosniff"]
     assert headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_what_the_proxy_answers_by_itself_is_held_down_too(tmp_path: Path, demo: DemoServer):
+    if CADDY is None:
+        pytest.skip("there is no caddy: install Debian's package caddy")
+    with (
+        AppProcess(demo, tmp_path / "one", entry=HOSTED) as one,
+        in_front_of([one], tmp_path, CADDYFILE.replace("10s", "0s")) as proxy,
+        proxy.client() as browser,
+    ):
+        one.stop()
+        refused = browser.get("/")
+        headers = {name: refused.headers.get_list(name) for name in OF_ERRORS}
+    assert refused.status_code in (502, 503)
+    assert headers == OF_ERRORS
 
 
 def test_the_metrics_stay_inside(proxy: Proxy):
