@@ -45,8 +45,11 @@ def _key(settings: Settings) -> Finding:
         return Finding("Key", State.WARNING, "there is none: replies are simulated", "Set OPENROUTER_API_KEY.")
     if settings.keys is Keys.EACH:
         return Finding("Key", State.FINE, "each person has one of their own")
+    if settings.api_key is None and settings.keys is Keys.OWN:
+        return Finding("Key", State.FINE, "visitors bring their own")
     if settings.api_key is None:
-        return Finding("Key", State.WARNING, "there is none: each visitor has to bring one")
+        advice = "Set OPENROUTER_API_KEY, or ORCHAT_KEYS=own where that is meant."
+        return Finding("Key", State.WARNING, "there is none: each visitor has to bring one", advice)
     with _client(settings) as client:
         account = client.account()
     if account.is_management_key:

@@ -1,8 +1,14 @@
 """The doctor looks at databases, says how they are, and leaves them as they are."""
 
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from orchat.doctor import State
+from orchat.store import Store
 from orchat.store.schema import HEAD
 from tests.doctor.conftest import Examine
 from tests.store.conftest import fresh_schema
@@ -32,6 +38,27 @@ def test_a_newer_database_is_found(find: Examine, url: str):
     finding = find(ORCHAT_DATABASE_URL=url)["Database"]
     assert (finding.state, "9999" in finding.said) == (State.FAILED, True)
     assert "Upgrade orchat" in finding.advice
+
+
+def test_a_database_of_another_program_is_found_and_left_alone(find: Examine, tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+        connection.commit()
+    before = files(tmp_path)
+    finding = find(ORCHAT_DATABASE_URL=f"sqlite:///{tmp_path}/other.db")["Database"]
+    assert files(tmp_path) == before
+    assert (finding.state, "another program's" in finding.said) == (State.FAILED, True)
+    assert "ORCHAT_DATABASE_URL" in finding.advice
+
+
+def test_a_database_that_may_not_be_written_is_found(find: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    url = f"sqlite:///{tmp_path}/orchat.db"
+    Store.open(url).close()
+    # Whoever runs this as root may write everywhere.
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    finding = find(ORCHAT_DATABASE_URL=url)["Database"]
+    assert (finding.state, "may not be written" in finding.said) == (State.FAILED, True)
+    assert "write permission" in finding.advice
 
 
 def test_documents_in_postgresql_without_pgvector_are_found(find: Examine, postgresql: str, pgvector: str):

@@ -1,7 +1,11 @@
 """The doctor: each thing that can be wrong is found, with what to do, and no secret is told."""
 
+import errno
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -29,6 +33,7 @@ def test_all_is_well(find: Examine):
         ({"ORCHAT_LOG_LEVEL": "LOUD"}, "Settings", State.FAILED, "ORCHAT_LOG_LEVEL"),
         ({"OPENROUTER_API_KEY": ""}, "Key", State.WARNING, "simulated"),
         ({"OPENROUTER_API_KEY": "", "ORCHAT_DEMO": "never"}, "Key", State.WARNING, "bring one"),
+        ({"OPENROUTER_API_KEY": "", "ORCHAT_DEMO": "never", "ORCHAT_KEYS": "own"}, "Key", State.FINE, "bring"),
         ({"OPENROUTER_API_KEY": "sk-or-v1-invalid"}, "Key", State.FAILED, ""),
         ({"OPENROUTER_API_KEY": DemoServer.management_key}, "Key", State.FAILED, "management key"),
         ({"ORCHAT_LOW_CREDITS": "1000"}, "Key", State.WARNING, "$"),
@@ -50,7 +55,34 @@ def test_what_is_wrong_is_found_with_what_to_do(
     finding = find(**settings)[subject]
     assert finding.state is state
     assert said in finding.said
-    assert finding.advice or state is State.FINE or "bring one" in said
+    assert finding.advice or state is State.FINE
+
+
+def test_a_disk_that_is_almost_full_is_found(find: Examine, monkeypatch: pytest.MonkeyPatch):
+    usage = shutil.disk_usage("/")._replace(free=400_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
+    finding = find()["Disk"]
+    assert (finding.state, finding.said[:16]) == (State.WARNING, "0.4 GB are free ")
+    assert finding.advice
+
+
+def test_a_folder_that_may_not_be_written_is_found(find: Examine, monkeypatch: pytest.MonkeyPatch):
+    # Whoever runs this as root may write everywhere.
+    def refused(**_options: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
+    finding = find()["Disk"]
+    assert (finding.state, "Permission denied" in finding.said) == (State.FAILED, True)
+    assert "ORCHAT_DATA_DIR" in finding.advice
+
+
+def test_traces_that_are_wanted_without_what_sends_them_are_found(find: Examine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("orchat.doctor.checks.find_spec", lambda _name: None)
+    finding = find(OTEL_EXPORTER_OTLP_ENDPOINT="http://collector.test:4318")["Traces"]
+    assert (finding.state, "not installed" in finding.said) == (State.FAILED, True)
+    file = finding.advice.removeprefix("pip install -r ")
+    assert "opentelemetry" in (ROOT / file).read_text()
 
 
 @pytest.mark.parametrize("backend", ["bwrap", "landlock"])
@@ -103,8 +135,6 @@ def test_no_secret_is_told(find: Examine):
 def test_the_command_reports_and_its_status_says_whether_something_failed(
     find: Examine, key: str, status: int, tmp_path: Path
 ):
-    import os
-
     environment = {**os.environ, "OPENROUTER_API_KEY": key, "PYTHONPATH": str(ROOT)}  # noqa: TID251 - of the child
     command = [sys.executable, "-m", "orchat", "doctor"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
