@@ -4,13 +4,65 @@ Docker itself is a stand-in that writes down what it is told, since no image can
 run in test_image.
 """
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import yaml
 
 from orchat.settings import Settings
-from tests.house.test_hosting_page import COMMANDS
+from orchat.store import Store
+from tests.browser.app_process import ROOT
+from tests.house.test_hosting_page import COMMANDS, PAGE
+
+STAND_IN = """#!{python}
+import shutil, subprocess, sys
+
+def here(word):
+    return word.replace("/data", "{data}").replace("python -m", "{python} -m")
+
+verb, *words = sys.argv[2:]
+if verb in ("exec", "run"):
+    command = [here(word) for word in words[words.index("api") + 1 :]]
+    command[:1] = ["{python}"] if command[0] == "python" else command[:1]
+    sys.exit(subprocess.run(command, cwd="{root}", check=False).returncode)
+if verb == "cp":
+    assert words[1] == "."
+    shutil.copy(here(words[0].removeprefix("api:")), words[1])
+"""
+"""A Docker in whose containers /data is a folder of this machine."""
+
+
+def follow(block: str, folder: Path, data: Path) -> None:
+    """Run the commands of a block in a folder."""
+    (folder / "docker").write_text(STAND_IN.format(python=sys.executable, data=data, root=ROOT))
+    (folder / "docker").chmod(0o755)
+    environment = {"PATH": f"{folder}:{os.defpath}", "ORCHAT_DATA_DIR": str(data)}
+    subprocess.run(["sh", "-eu", "-c", block], cwd=folder, env=environment, check=True)
+
+
+def test_a_backup_comes_out_of_the_container_and_goes_back_in_as_the_page_says(tmp_path: Path):
+    back_up, restore = re.findall(r"^ +```console\n(.*?)^ +```$", PAGE, re.MULTILINE | re.DOTALL)
+    data = tmp_path / "volume"
+    data.mkdir()
+    url = f"sqlite:///{data}/orchat.db"
+    with Store.open(url) as store:
+        chat = store.create_conversation("ann").id
+        store.rename("ann", chat, "Kept")
+    # Each time anew: nothing is left that would be in the way of the next.
+    for _ in range(2):
+        follow(back_up, tmp_path, data)
+    assert [path.name for path in data.glob("*.backup")] == []
+    with Store.open(url) as store:
+        store.rename("ann", chat, "Changed")
+    follow(restore, tmp_path, data)
+    # What was there before.
+    assert len([*data.glob("*.backup")]) == 1
+    assert not (data / "in").exists()
+    with Store.open(url) as store:
+        assert [found.title for found in store.conversations("ann")] == ["Kept"]
 
 
 def written(clone: Path) -> dict[str, str]:

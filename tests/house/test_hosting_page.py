@@ -21,6 +21,10 @@ def test_there_are_at_most_ten():
     assert 0 < len(COMMANDS) <= 10
 
 
+def test_what_runs_it_is_spelled_out_apart_from_what_sets_it_up():
+    assert all(PAGE.index(command) < PAGE.index("## Running it") for command in COMMANDS)
+
+
 @pytest.mark.parametrize("command", COMPOSE)
 def test_each_compose_command_names_a_file_and_services_that_exist(command: str):
     words = shlex.split(command)[2:]
