@@ -54,13 +54,13 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clone in which somebody has followed the page from its first command to its last."""
     if shutil.which("openssl") is None:
         pytest.skip("there is no openssl")
-    clone = tmp_path / "clone"
-    (clone / "deploy").mkdir(parents=True)
-    for name in (".env.example", "compose.yaml", "deploy/compose.team.yaml"):
-        shutil.copy(ROOT / name, clone / name)
-    (tmp_path / "docker").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/told\n')
-    (tmp_path / "docker").chmod(0o755)
-    monkeypatch.chdir(clone)
+    clone = tmp_path / "orchat"
+    files = " ".join(str(ROOT / name) for name in (".env.example", "compose.yaml", "deploy"))
+    stand_ins = {"docker": f'echo "$*" >> {tmp_path}/told', "git": f"mkdir orchat && cp -r {files} orchat"}
+    for program, script in stand_ins.items():
+        (tmp_path / program).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / program).chmod(0o755)
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}  # noqa: TID251 - where openssl is
-    subprocess.run(["sh", "-eu", "-c", "\n".join(COMMANDS)], cwd=clone, env=environment, check=True)
+    subprocess.run(["sh", "-eu", "-c", "\n".join(COMMANDS)], cwd=tmp_path, env=environment, check=True)
+    monkeypatch.chdir(clone)
     return clone

@@ -10,12 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
+from orchat.doctor import Finding, State
+from orchat.doctor.checks import _login
+from orchat.hosting.app import Hosting
 from orchat.settings import Settings
 from orchat.store import Store
 from tests.browser.app_process import ROOT
-from tests.house.test_hosting_page import COMMANDS, PAGE
+from tests.house.test_hosting_page import COMMANDS, OIDC, PAGE
 
 STAND_IN = """#!{python}
 import shutil, subprocess, sys
@@ -75,7 +79,8 @@ def test_docker_is_told_what_the_page_says_in_its_order(followed: Path):
     assert told == [command.removeprefix("docker ") for command in COMMANDS if command.startswith("docker ")]
 
 
-def test_the_settings_that_they_write_fill_the_compose_file_and_can_be_used(followed: Path):
+def of_a_replica(followed: Path) -> dict[str, str]:
+    """The variables of a team's replica: those of `.env`, and over them the compose file's own."""
     known = written(followed)
     team = (followed / "deploy" / "compose.team.yaml").read_text()
 
@@ -85,13 +90,27 @@ def test_the_settings_that_they_write_fill_the_compose_file_and_can_be_used(foll
         return known.get(name) or (rest or "")
 
     filled = yaml.safe_load(re.sub(r"\$\{(\w+)(:[?-])?([^}]*)\}", value, team))
-    environment = filled["services"]["api-1"]["environment"]
-    settings = Settings(**{name: text for name, text in environment.items() if name.startswith("ORCHAT_")})
+    assert filled["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"] == known["POSTGRES_PASSWORD"]
+    environment: dict[str, str] = filled["services"]["api-1"]["environment"]
+    return {name: text for name, text in (known | environment).items() if name.startswith("ORCHAT_")}
+
+
+def test_the_settings_that_they_write_fill_the_compose_file_and_can_be_used(followed: Path):
+    settings = Settings(**of_a_replica(followed))
     assert settings.secret is not None
     assert settings.store_url.startswith("postgresql")
-    assert known["POSTGRES_PASSWORD"] in settings.store_url
-    assert filled["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"] == known["POSTGRES_PASSWORD"]
+    assert written(followed)["POSTGRES_PASSWORD"] in settings.store_url
     assert settings.public_url == "https://chat.example.com"
+
+
+def test_with_the_lines_of_a_login_people_log_in(followed: Path):
+    with (followed / ".env").open("a") as file:
+        file.write(OIDC)
+    settings = Settings(**of_a_replica(followed))
+    told = Hosting(settings, pytest.fail, pytest.fail, "").secrets()["auth"]
+    assert told["redirect_uri"] == "https://chat.example.com/oauth2callback"
+    assert all(told.values())
+    assert _login(settings) == Finding("Login", State.FINE, "oidc")
 
 
 def test_without_the_team_the_settings_are_those_of_the_template(followed: Path):

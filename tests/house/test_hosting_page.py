@@ -1,4 +1,4 @@
-"""docs/hosting.md: at most ten commands, each of which means something that exists."""
+"""docs/hosting.md: at most ten commands from nothing to a login, each of which means something that exists."""
 
 import re
 import shlex
@@ -14,11 +14,23 @@ PAGE = (ROOT / "docs" / "hosting.md").read_text()
 COMMANDS = [
     line for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) for line in block.splitlines()
 ]
+"""All of them, for one container and for a team, from the first to the one that looks whether all is well."""
 COMPOSE = [command for command in COMMANDS if command.startswith("docker compose")]
+OIDC = next(block for block in re.findall(r"^```ini\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) if "OIDC" in block)
+"""What goes into the file of settings so that people log in."""
 
 
-def test_there_are_at_most_ten():
-    assert 0 < len(COMMANDS) <= 10
+def test_there_are_at_most_ten_from_a_clone_to_the_doctor():
+    assert len(COMMANDS) <= 10
+    # None that hides others.
+    assert [command for command in COMMANDS if re.search(r"&&|\|\||;", command)] == []
+    assert COMMANDS[0].startswith("git clone ")
+    assert COMMANDS[-1].endswith(" python -m orchat doctor")
+
+
+def test_the_settings_of_a_login_stand_before_what_starts_a_team():
+    team = PAGE[PAGE.index("## A team") : PAGE.index("### What replicas share")]
+    assert team.index("](#who-may-come-in)") < team.index("up --build")
 
 
 def test_what_runs_it_is_spelled_out_apart_from_what_sets_it_up():
@@ -34,9 +46,14 @@ def test_each_compose_command_names_a_file_and_services_that_exist(command: str)
         file = Path(value) if option == "--file" else file
     loaded: dict[str, Any] = yaml.safe_load((ROOT / file).read_text())
     verb, *rest = words
-    assert verb in ("build", "up")
+    assert verb in ("build", "up", "exec")
+    if verb == "exec":
+        service, *command = rest
+        assert service in loaded["services"]
+        assert command == ["python", "-m", "orchat", "doctor"]
+        return
     options = {word for word in rest if word.startswith("--")}
-    assert options <= {"--no-cache", "--detach", "--wait"}
+    assert options <= {"--no-cache", "--build", "--detach", "--wait"}
     assert set(rest) - options <= loaded["services"].keys()
     for service in loaded["services"].values():
         build = service.get("build", {"dockerfile_inline": ""})
