@@ -74,6 +74,13 @@ def test_what_is_copied_is_there():
     assert (ROOT / copied).is_file()
 
 
+def test_what_the_hosted_entry_alone_can_is_said_where_it_is_told_apart_from_the_other():
+    [apart] = re.findall(r"^Without it, `streamlit run streamlit_app.py` .*?\n\n", PAGE, re.MULTILINE | re.DOTALL)
+    for hosted_only in ("ORCHAT_LOGIN=proxy", "ORCHAT_OIDC_METADATA_URL", "ORCHAT_LOG_FORMAT=json"):
+        assert hosted_only in apart
+    assert "all else" not in apart
+
+
 def test_the_addresses_that_the_page_names_are_served():
     from orchat.hosting.artifact_frame import artifact_frame
     from orchat.hosting.private import METRICS
