@@ -111,7 +111,10 @@ def test_both_pages_show_a_long_answer():
 @needs_chromium
 def test_the_pages_start(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cold_start, "compile_everything", lambda: None)
-    assert subjects(cold_start.measure(TINY)) == set(cold_start.SUBJECTS)
+    table = cold_start.measure(TINY)
+    assert subjects(table) == {*cold_start.SUBJECTS, cold_start.HOSTED}
+    [hosted] = [row for row in table.rows if row.subject == cold_start.HOSTED]
+    assert (hosted.measure, hosted.bar) == ("start to healthy", Bar(most=5))
 
 
 def test_the_chat_page_loads_no_langchain():
