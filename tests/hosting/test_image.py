@@ -22,6 +22,7 @@ from tests.browser.chat_page import until
 from tests.hosting import docker
 from tests.hosting.docker import docker_answers
 from tests.hosting.image import ENVIRONMENTS, UID, Builder, ImageProcess, missing, packages
+from tests.house.test_licences import rest_of_the_image
 
 pytestmark = [
     pytest.mark.long,
@@ -107,6 +108,12 @@ def test_every_package_is_there_once(root: Path, environment: str):
 def test_what_it_is_built_from_holds_no_secret(root: Path):
     names = {path.name for path in (root / "app").rglob("*")} | {path.name for path in (root / "app").iterdir()}
     assert {".env", "secrets.toml", ".git"} & names == set()
+
+
+def test_it_says_what_of_it_is_in_no_lock(app: ImageProcess):
+    done = subprocess.run(app.inside("sh", "-ec", rest_of_the_image()), capture_output=True, text=True, check=True)
+    assert re.search(r"^libc6\S*\t\d\S+$", done.stdout, re.MULTILINE)
+    assert re.search(r"^Python 3\.", done.stdout, re.MULTILINE)
 
 
 def test_the_environment_for_code_is_whole_and_its_own(app: ImageProcess, root: Path):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, metadata
@@ -57,6 +58,12 @@ def test_it_is_free_for_a_company_to_run(name: str):
     assert not STRONG.search(re.sub(r"LGPL[\w.-]*|GNU Lesser[^)]*\)?", "", found)), found
 
 
+def rest_of_the_image() -> str:
+    """What the security page has the image say of what is in it beside the locks."""
+    [command] = re.findall(r"docker compose run --rm -T api sh -c '([^']+)'", (ROOT / "docs/security.md").read_text())
+    return str(command)
+
+
 @pytest.mark.long
 def test_bills_of_materials_hold_what_the_locks_do(tmp_path: Path):
     command = ["sh", "scripts/sbom.sh"]
@@ -66,6 +73,19 @@ def test_bills_of_materials_hold_what_the_locks_do(tmp_path: Path):
     assert bill["bomFormat"] == "CycloneDX"
     names = NAME.findall((ROOT / "requirements-full.lock").read_text())
     assert {canonicalize_name(part["name"]) for part in bill["components"]} == {canonicalize_name(n) for n in names}
+
+
+def test_the_security_page_names_the_bills_that_there_are_and_lists_the_rest_of_the_image():
+    page = (ROOT / "docs" / "security.md").read_text()
+    locks = re.search(r"^for lock in (.*); do$", (ROOT / "scripts" / "sbom.sh").read_text(), re.MULTILINE)
+    assert locks
+    [said] = re.findall(r"^`make sbom` .*?\n\n", page, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`(\S+)\.lock`", said)) == set(locks[1].split())
+    if shutil.which("dpkg-query") is None:
+        pytest.skip("this is no Debian")
+    done = subprocess.run(["sh", "-ec", rest_of_the_image()], capture_output=True, text=True, check=True)
+    assert re.search(r"^libc6\S*\t\d\S+$", done.stdout, re.MULTILINE)
+    assert re.search(r"^Python 3\.", done.stdout, re.MULTILINE)
 
 
 def test_an_audit_that_could_look_nothing_up_fails_and_says_so(tmp_path: Path):
