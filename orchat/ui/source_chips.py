@@ -1,6 +1,7 @@
 """Source chips: what the answers of a conversation may cite, and below an answer a row of what it cites."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -51,7 +52,12 @@ def read(artifacts: Any) -> Known:
     current = session.current()
     # The cache outlives a temporary chat.
     found = _found if is_temporary(current.conversation_id) else _kept
-    return {source.number: source for sha256 in kept_by(artifacts) for source in found(current.owner, sha256)}
+    sources: Known = {}
+    for sha256 in kept_by(artifacts):
+        # Not in the cache: who has none today may have them tomorrow.
+        with suppress(NotFoundError):
+            sources |= {source.number: source for source in found(current.owner, sha256)}
+    return sources
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -60,10 +66,7 @@ def _kept(owner: str, sha256: str) -> list[Source]:
 
 
 def _found(owner: str, sha256: str) -> list[Source]:
-    try:
-        return read_kept(resources.services().store.file_data(owner, sha256))
-    except NotFoundError:
-        return []
+    return read_kept(resources.services().store.file_data(owner, sha256))
 
 
 def draw(cited: Sequence[int], known: Known | None, *, conversation_id: str, key: str) -> None:
