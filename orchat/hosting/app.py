@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from orchat.choices import Login
 from orchat.errors import OrchatError, SettingsError
 from orchat.hosting.artifact_frame import artifact_frame
-from orchat.hosting.ending import bound_the_wait_for_clients
+from orchat.hosting.ending import Ending
 from orchat.hosting.headers import SecurityHeaders
 from orchat.hosting.identity import TrustedProxy
 from orchat.hosting.metrics import CONTENT_TYPE, Metrics
@@ -98,7 +98,7 @@ class Hosting:
     @asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[None]:
         """Start the services with the server, and save what runs when it ends."""
-        bound_the_wait_for_clients()
+        ending = Ending()
         try:
             await asyncio.to_thread(self._services)
         except OrchatError as error:
@@ -107,4 +107,5 @@ class Hosting:
         try:
             yield
         finally:
+            ending.begins()
             await asyncio.to_thread(self._close)

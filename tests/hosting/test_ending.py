@@ -1,16 +1,19 @@
 """SIGTERM: answers are stopped and saved, and the process is gone before Docker would kill it."""
 
+import os
 import signal
 import socket
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from orchat.demo import DemoServer
-from orchat.hosting.ending import LET_GO_WITHIN
+from orchat.hosting.ending import ENDS_WITHIN, LET_GO_WITHIN
 from orchat.relay.relay import CLOSES_WITHIN
 from orchat.runs import CLOSE_WITHIN, STEP_WITHIN, Deadline
 from orchat.services import Services
@@ -21,13 +24,16 @@ from tests.hosting.conftest import HOSTED
 from tests.hosting.docker import grace
 from tests.hosting.test_metrics import until
 from tests.hosting.uploading import TYPE, UploadingTab
+from tests.store.postgresql import installed_programs, temporary_server
 
+SILENT = {"ORCHAT_DEFAULT_MODEL": "demo/silent", "ORCHAT_TITLE_MODEL": "none"}
 FILES = ("compose.yaml", "deploy/compose.team.yaml")
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_what_ending_may_take_in_all_is_less_than_docker_waits(file: str):
-    assert grace(file) > LET_GO_WITHIN + CLOSE_WITHIN + CLOSES_WITHIN
+    assert grace(file) > LET_GO_WITHIN + ENDS_WITHIN
+    assert ENDS_WITHIN > CLOSE_WITHIN + CLOSES_WITHIN
 
 
 class Stubborn:
@@ -97,17 +103,16 @@ def begin_upload(tab: UploadingTab) -> socket.socket:
 
 
 def test_a_client_that_sends_no_more_keeps_no_answer_from_being_saved(tmp_path: Path):
-    settings = {"ORCHAT_DEFAULT_MODEL": "demo/silent", "ORCHAT_TITLE_MODEL": "none"}
     with (
         DemoServer() as silent,
-        AppProcess(silent, tmp_path, entry=HOSTED, **settings) as app,
+        AppProcess(silent, tmp_path, entry=HOSTED, **SILENT) as app,
         UploadingTab(app.port) as tab,
         app.store as store,
     ):
         tab.rerun()
         with begin_upload(tab):
             tab.send("Hello")
-            until(lambda: [*answers(store)])
+            until(lambda: answers(store))
             assert app._process is not None
             app._process.send_signal(signal.SIGTERM)
             # As long as Docker does before it kills.
@@ -117,3 +122,36 @@ def test_a_client_that_sends_no_more_keeps_no_answer_from_being_saved(tmp_path: 
 
 def answers(store: Store) -> list[Message]:
     return [message for chat in store.conversations(OWNER) for message in store.branch(OWNER, chat.id)[1:]]
+
+
+@contextmanager
+def frozen(database: str) -> Iterator[None]:
+    """Let a database answer nothing and refuse nothing, as behind a network that is gone."""
+    [folder] = parse_qs(urlsplit(database).query)["host"]
+    server = int(Path(folder, "data", "postmaster.pid").read_text().split()[0])
+    processes = [server, *map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split())]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+@pytest.mark.skipif(installed_programs() is None, reason="there is no PostgreSQL")
+def test_a_database_that_does_not_answer_any_more_does_not_keep_the_process(tmp_path: Path):
+    programs = installed_programs()
+    assert programs is not None
+    with temporary_server(programs) as database, DemoServer() as silent:
+        settings = SILENT | {"ORCHAT_DATABASE_URL": database}
+        with AppProcess(silent, tmp_path, entry=HOSTED, **settings) as app, UploadingTab(app.port) as tab:
+            tab.rerun()
+            tab.send("Hello")
+            with Store.open(database) as store:
+                until(lambda: answers(store))
+            assert app._process is not None
+            with frozen(database):
+                app._process.send_signal(signal.SIGTERM)
+                app._process.wait(grace())
+            assert "before everything was closed" in app.said()
