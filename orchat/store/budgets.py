@@ -6,11 +6,11 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, insert, or_, select
 
 from orchat.budgets import Budget, BudgetState, Reservation, Scope, SetBy, read_limits, refusal, written
-from orchat.store.access import read_conversation
+from orchat.store.access import mine, read_conversation
 from orchat.store.call_records import Call
 from orchat.store.database import Database
 from orchat.store.locks import Lock, take
-from orchat.store.tables import budgets, calls
+from orchat.store.tables import budgets, calls, conversations
 
 GUESS = Reservation(Decimal("0.25"), known=False)
 """What a request reserves of whose price nothing is known."""
@@ -18,6 +18,11 @@ NOBODY = "@"
 """Owners that begin like this are nobody: documents of everybody count for the total alone."""
 _LIMITS = select(budgets.c.limits).where(
     budgets.c.scope == bindparam("scope"), budgets.c.subject == bindparam("subject")
+)
+_LIMITS_OF_CHAT = (
+    select(budgets.c.limits)
+    .join(conversations, conversations.c.id == budgets.c.subject)
+    .where(budgets.c.scope == Scope.CHAT, *mine)
 )
 
 
@@ -84,7 +89,8 @@ class BudgetStore(Database):
     def _applying(self, connection: Connection, call: Call) -> Iterator[Budget]:
         standing = {scope: [budget for budget in self.standing if budget.scope is scope] for scope in Scope}
         if call.conversation_id is not None:
-            limits = _limits(connection, Scope.CHAT, call.conversation_id) or ""
+            of = {"conversation_id": call.conversation_id, "owner": call.owner}
+            limits = connection.execute(_LIMITS_OF_CHAT, of).scalar_one_or_none() or ""
             yield from read_limits(limits, Scope.CHAT, SetBy.PERSON)
             yield from standing[Scope.CHAT]
         if call.personal_key:

@@ -1,14 +1,16 @@
 """Calls: the ledger of requests to models. It outlives conversations, and holds nothing of their content."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any, Unpack
 from uuid import uuid4
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, union_all, update
 
 from orchat.budgets import Reservation
+from orchat.store.access import not_found
 from orchat.store.budgets import BudgetStore
 from orchat.store.call_records import Call, CallFields, RequestKind
 from orchat.store.records import LEARNED, Message
@@ -46,7 +48,10 @@ class CallStore(BudgetStore):
     ) -> Call:
         """Enter a request that is about to be sent, and reserve what it may cost, in one transaction.
 
+        What it is for may be purged meanwhile: it is entered all the same, since somebody has to know what it cost.
+
         Raises:
+            NotFoundError: the conversation or the message is somebody else's.
             BudgetReachedError: a budget does not cover it. It is not entered then, and must not be sent.
         """
         now = self._now()
@@ -65,6 +70,7 @@ class CallStore(BudgetStore):
             sent=sent,
         )
         with self._writing() as connection:
+            self._check_owner(connection, call)
             call = replace(call, reserved=self._reserve(connection, call, wanted))
             connection.execute(_ENTER, {column.name: getattr(call, column.name) for column in CALL_COLUMNS})
         return call
@@ -117,6 +123,21 @@ class CallStore(BudgetStore):
         for watcher in self.call_watchers:
             watcher(before, after)
 
+    @contextmanager
+    def _with_the_chat(
+        self,
+        connection: Connection,
+        conversation_id: str | None,  # noqa: ARG002 - here, all have one place
+    ) -> Iterator[Connection]:
+        """The connection to where the messages of a conversation are."""
+        yield connection
+
+    def _check_owner(self, connection: Connection, call: Call) -> None:
+        ids = {"its_chat": call.conversation_id, "its_message": call.message_id, "of_owner": call.owner}
+        with self._with_the_chat(connection, call.conversation_id) as place:
+            if place.execute(_SOMEBODY_ELSES, ids).first() is not None:
+                raise not_found()
+
     def _tell_message(self, connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
         learned = {name: known[name] for name in LEARNED if name in known}
         if not learned:
@@ -128,11 +149,12 @@ class CallStore(BudgetStore):
             its.append(and_(in_the_chat, messages.c.generation_id == call.generation_id))
         told = [or_(*its)]
         if call.message_id:
-            # What it is a copy of, anybody may write into a file that they import.
-            own = select(conversations.c.id).where(conversations.c.owner == call.owner)
-            told.append(and_(messages.c.copied_from == call.message_id, messages.c.conversation_id.in_(own)))
-        for which in told:
-            connection.execute(update(messages).where(which, messages.c.cost.is_(None)).values(learned))
+            told.append(messages.c.copied_from == call.message_id)
+        # What it is a copy of, anybody may write into a file that they import.
+        own = exists().where(conversations.c.id == messages.c.conversation_id, conversations.c.owner == call.owner)
+        with self._with_the_chat(connection, call.conversation_id) as place:
+            for which in told:
+                place.execute(update(messages).where(which, messages.c.cost.is_(None), own).values(learned))
 
     def calls_of(self, owner: str, conversation_id: str) -> list[Call]:
         """All requests for a conversation, oldest first."""
@@ -193,3 +215,8 @@ _ENTER, _UPDATE = insert(calls), update(calls).where(*_MINE)
 # Locked, where there are other replicas: of two that learn the same cost one is the first.
 _CALL = select(*CALL_COLUMNS).where(*_MINE).with_for_update()
 _UNPRICED = select(*CALL_COLUMNS).where(_MINE[1], calls.c.id.in_(bindparam("ids", expanding=True)), *_CAN_BE_FOUND)
+_NOT_MINE = conversations.c.owner != bindparam("of_owner")
+_SOMEBODY_ELSES = union_all(
+    select(conversations.c.id).where(conversations.c.id == bindparam("its_chat"), _NOT_MINE),
+    select(conversations.c.id).join(messages).where(messages.c.id == bindparam("its_message"), _NOT_MINE),
+)

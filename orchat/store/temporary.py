@@ -14,7 +14,6 @@ from sqlalchemy import Connection, delete, select, update
 
 from orchat.errors import NotFoundError, StoreError
 from orchat.store.branches import BranchStore
-from orchat.store.call_records import Call
 from orchat.store.checkpoints import CheckpointStore
 from orchat.store.conversations import ConversationStore
 from orchat.store.database import Clock, explained, utc_now
@@ -182,12 +181,13 @@ class DividedStore(Store):
                 self.save_checkpoint(owner, kept, renamed, data)
         return self.conversation(owner, kept)
 
-    def _tell_message(self, connection: Connection, call: Call, known: Mapping[str, Any]) -> None:
-        if not is_temporary(call.conversation_id):
-            super()._tell_message(connection, call, known)
+    @contextmanager
+    def _with_the_chat(self, connection: Connection, conversation_id: str | None) -> Iterator[Connection]:
+        if not is_temporary(conversation_id):
+            yield connection
             return
         with self.temporary._writing() as memory:  # noqa: SLF001 - it is this store's own
-            super()._tell_message(memory, call, known)
+            yield memory
 
 
 _FIELDS = get_type_hints(MessageFields)

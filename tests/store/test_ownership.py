@@ -32,7 +32,8 @@ LEDGER |= {
     "cost_of",
     "every_call",
 }
-"""The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing."""
+"""The ledger outlives conversations: what it says of a foreign or a forgotten one is nothing, which has a matrix of
+its own in `test_ledger_ownership.py`."""
 BY_NAME = {"preference", "save_preference", "checkpoint", "delete_checkpoint", "file_data"}
 BY_NAME |= {"user_limits", "set_user_limits", "sealed", "save_sealed", "seal_first", "meet", "block", "note"}
 BY_NAME |= {"is_blocked", "take_turn", "kept_bytes", "conversation_ids", "note_refused"}
