@@ -85,6 +85,8 @@ def _retention(settings: Settings, days: int | None, *, delete: bool) -> None:
             span = f"last written in from {one.oldest:%Y-%m-%d} to {one.newest:%Y-%m-%d}"
             print(f"{one.owner}: {one.chats:,} chats, {one.messages:,} messages, {one.file_bytes:,} bytes; {span}")
         print(f"{sum(one.chats for one in due):,} chats have had no message for {limits.retention.days} days.")
+        if not delete and days is None and limits.hold:
+            print(f"Where orchat runs, they are deleted from {limits.hold.until:%Y-%m-%d %H:%M} UTC on.")
         if delete and due:
             gone = limits.delete_outdated()
             workshop.forget(gone)

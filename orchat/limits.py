@@ -1,5 +1,6 @@
 """Limits: how often a person may ask, how much they may keep, and when what nobody touches is deleted."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,9 @@ from orchat.library import Library
 from orchat.settings import Settings
 from orchat.store import DividedStore
 from orchat.store.limits import Outdated
+from orchat.store.retention import Hold
 
+log = logging.getLogger(__name__)
 MINUTE = timedelta(minutes=1)
 MB = 1_000_000
 
@@ -112,6 +115,27 @@ class Limits:
     def outdated(self) -> list[Outdated]:
         """What `delete_outdated` would delete now, by owner."""
         return self._store.outdated(self.retention) if self.retention else []
+
+    @property
+    def hold(self) -> Hold | None:
+        """Until when what is outdated is kept all the same, so that it can be looked at; None: it is not."""
+        return self._store.retention_hold(self._settings().retention_days)
+
+    def delete_in_time(self) -> list[tuple[str, str]]:
+        """Delete as `delete_outdated` does, but where that waits; where it begins to, say so in the log."""
+        hold = self._store.look_at_retention(self._settings().retention_days)
+        if hold is None:
+            return self.delete_outdated()
+        if hold.begins and (due := sum(one.chats for one in self.outdated())):
+            log.warning(
+                "%s%d chats have had no message for ORCHAT_RETENTION_DAYS=%d days. They are deleted for good from "
+                "%s UTC on; until then see Administration, Storage, or `python -m orchat retention`.",
+                f"The clock is {hold.ahead.days} days ahead of when orchat last ran. " if hold.ahead else "",
+                due,
+                self._settings().retention_days,
+                f"{hold.until:%Y-%m-%d %H:%M}",
+            )
+        return []
 
     def delete_outdated(self) -> list[tuple[str, str]]:
         """Delete the chats for good that nobody has written in for too long; returns owner and id of each."""

@@ -94,7 +94,7 @@ class Services:
             return
         if purged := self.store.purge_deleted(PURGE_AFTER):
             self._workshop.forget(purged)
-        if outdated := self.limits.delete_outdated():
+        if outdated := self.limits.delete_in_time():
             self._workshop.forget(outdated)
 
     async def settle_leftovers(self) -> None:

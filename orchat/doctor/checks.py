@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from orchat.people import exposed
 from orchat.sandbox import available
 from orchat.sandbox.choice import environment_of
 from orchat.settings import Settings
+from orchat.store import Store
+from orchat.store.engine import open_read_only
 from orchat.store.inspection import SchemaState, inspect_schema
 
 LOW_DISK = 1_000_000_000
@@ -142,6 +145,25 @@ def _documents(settings: Settings) -> Finding:
     return Finding("Documents", State.FINE, "in PostgreSQL; pgvector is there")
 
 
+def _retention(settings: Settings) -> Finding:
+    days = settings.retention_days
+    if not days:
+        return Finding("Retention", State.FINE, "chats are kept until somebody deletes them")
+    said = f"a chat goes {days} days after its last message"
+    if inspect_schema(settings.store_url).state is not SchemaState.CURRENT:
+        return Finding("Retention", State.FINE, said)
+    with Store(open_read_only(settings.store_url)) as store:
+        due, hold = sum(one.chats for one in store.outdated(timedelta(days=days))), store.retention_hold(days)
+    if hold is None:
+        return Finding("Retention", State.FINE, f"{said}; {due:,} are due")
+    said = f"{said}; {due:,} are due, and deleted from {hold.until:%Y-%m-%d %H:%M} UTC on"
+    if hold.ahead:
+        advice = f"The clock is {hold.ahead.days} days ahead of when orchat last ran: if it is wrong, put it right."
+        return Finding("Retention", State.WARNING, said, advice)
+    advice = "`python -m orchat retention` shows them; ORCHAT_RETENTION_DAYS=0 keeps them."
+    return Finding("Retention", State.WARNING if due else State.FINE, said, advice if due else "")
+
+
 def _disk(settings: Settings) -> Finding:
     folder = settings.data_dir
     try:
@@ -234,6 +256,7 @@ SUBJECTS: dict[Check, str] = {
     _made_keys: "People's keys",
     _database: "Database",
     _documents: "Documents",
+    _retention: "Retention",
     _disk: "Disk",
     _login: "Login",
     _secret: "Own keys",

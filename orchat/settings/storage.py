@@ -35,7 +35,10 @@ class Storage(BaseSettings):
         changeable="MB of memory for temporary chats",
     )
     retention_days: Annotated[int, Field(ge=0)] = setting(
-        "ORCHAT_RETENTION_DAYS", 0, "After how many days without a new message a chat is deleted for good; 0: never."
+        "ORCHAT_RETENTION_DAYS",
+        0,
+        "After how many days without a new message a chat is deleted for good; 0: never. A new or smaller number "
+        "deletes nothing for a day: what is due is shown under *Administration*, *Storage*.",
     )
     embeddings: str = setting(
         "ORCHAT_EMBEDDINGS",

@@ -11,10 +11,10 @@ from orchat.store.imports import ImportStore
 from orchat.store.messages import MessageStore
 from orchat.store.organising import OrganisingStore
 from orchat.store.people import PeopleStore
-from orchat.store.preferences import PreferenceStore
 from orchat.store.presets import PresetStore
 from orchat.store.ratings import RatingStore
 from orchat.store.removals import RemovalStore
+from orchat.store.retention import RetentionStore
 from orchat.store.search import SearchStore
 from orchat.store.setting_changes import SettingChangeStore
 from orchat.store.spending import SpendingStore
@@ -31,7 +31,7 @@ class Store(
     ForkStore,
     FileStore,
     CheckpointStore,
-    PreferenceStore,
+    RetentionStore,
     PresetStore,
     PeopleStore,
     AuditStore,

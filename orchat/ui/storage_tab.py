@@ -43,10 +43,15 @@ def _outdated(limits: Limits, names: dict[str, str]) -> None:
     if limits.retention is None:
         st.caption("Chats are kept until somebody deletes them. `ORCHAT_RETENTION_DAYS` changes that.")
         return
+    goes = "goes within ten minutes"
+    if (hold := limits.hold) is not None:
+        goes = f"is kept until {hold.until:%d %b %Y, %H:%M} UTC, so that you can look at it, and goes then"
     st.caption(
         f"A chat is deleted for good {limits.retention.days} days after its last message. "
-        "What is due now goes within ten minutes; what it has cost stays in the books."
+        f"What is due now {goes}; what it has cost stays in the books."
     )
+    if hold is not None and hold.ahead:
+        st.warning(f"The clock is {hold.ahead.days} days ahead of when orchat last ran. If it is wrong, put it right.")
     lines = [
         {
             "Name": names.get(due.owner, due.owner),

@@ -3,14 +3,17 @@
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from orchat.doctor import State
 from orchat.store import Store
+from orchat.store.retention import HELD_FOR
 from orchat.store.schema import HEAD
 from tests.doctor.conftest import Examine
+from tests.store.clock import Clock
 from tests.store.conftest import fresh_schema
 from tests.store.test_inspection import files, make_newer, version_in
 from tests.store.test_upgrade import at
@@ -69,3 +72,19 @@ def test_documents_in_postgresql_without_pgvector_are_found(find: Examine, postg
             # A server of the machine's may have it all the same.
             assert finding.state is (State.FINE if available else state)
             assert available or "pgvector" in finding.advice + finding.said
+
+
+def test_what_is_due_because_of_its_age_is_told_with_when_it_goes(find: Examine, url: str, tmp_path: Path):
+    assert find()["Retention"].said == "chats are kept until somebody deletes them"
+    with Store.open(url, now=Clock()) as store:
+        store.create_conversation("ann")
+    before = files(tmp_path)
+    finding = find(ORCHAT_DATABASE_URL=url, ORCHAT_RETENTION_DAYS="30")["Retention"]
+    assert files(tmp_path) == before
+    assert finding.state is State.WARNING
+    assert "1 are due, and deleted from " in finding.said
+    assert "python -m orchat retention" in finding.advice
+    with Store.open(url, now=lambda: datetime.now(UTC) - HELD_FOR) as store:
+        store.look_at_retention(30)
+    finding = find()["Retention"]
+    assert (finding.state, finding.said.endswith("; 1 are due")) == (State.FINE, True)

@@ -23,7 +23,7 @@ def test_all_is_well(find: Examine):
         {},
         {"Account": "orchat runs as root"},
     )
-    rest = ["Database", "Documents", "Disk", "Login", "Own keys", "Account", "Sandbox", "Traces"]
+    rest = ["Database", "Documents", "Retention", "Disk", "Login", "Own keys", "Account", "Sandbox", "Traces"]
     assert list(found) == ["Settings", "Key", "Models", "ZDR", "Rules", "People's keys", *rest]
 
 

@@ -14,6 +14,7 @@ from orchat.demo import DemoServer
 from orchat.fair_queue import FairQueue
 from orchat.services import Services
 from orchat.settings import Settings
+from orchat.store.retention import HELD_FOR
 from orchat.turn import Ask
 
 OWNER = "ann"
@@ -74,12 +75,45 @@ def test_a_clock_that_is_suddenly_a_year_ahead_deletes_nothing(services: Service
     assert services.store.conversation(OWNER, kept)
 
 
-def test_what_is_old_by_a_clock_that_nobody_set_goes(services: Services, clock: Time):
+def test_what_is_old_by_a_clock_that_nobody_set_goes_once_it_could_be_looked_at_for_a_day(
+    services: Services, clock: Time, caplog: pytest.LogCaptureFixture
+):
     clock.set_forward = timedelta(days=-31)
-    services.store.create_conversation(OWNER)
+    old = services.store.create_conversation(OWNER)
     clock.set_forward = timedelta(0)
     services._purge()
+    services._purge()
+    assert services.store.conversations(OWNER) == [old]
+    [told] = [record.message for record in caplog.records if "deleted for good" in record.message]
+    assert told.startswith("1 chats have had no message for ORCHAT_RETENTION_DAYS=30 days.")
+    a_day_later(services, clock)
+    services._purge()
     assert services.store.conversations(OWNER) == []
+
+
+def a_day_later(services: Services, clock: Time) -> None:
+    """Let a day go by: nobody sets the clock."""
+    clock.set_forward += HELD_FOR
+    services._clock = Trust(clock.wall)
+
+
+def test_a_clock_that_is_a_year_ahead_when_orchat_starts_deletes_nothing_before_it_can_be_put_right(
+    services: Services, clock: Time, caplog: pytest.LogCaptureFixture
+):
+    services._purge()
+    a_day_later(services, clock)
+    services._purge()
+    kept = services.store.create_conversation(OWNER)
+    clock.set_forward += timedelta(days=365)
+    services._clock = Trust(clock.wall)
+    services._purge()
+    assert services.store.conversations(OWNER) == [kept]
+    assert "The clock is 365 days ahead of when orchat last ran." in caplog.text
+    clock.set_forward -= timedelta(days=365)
+    services._purge()
+    a_day_later(services, clock)
+    services._purge()
+    assert services.store.conversations(OWNER) == [kept]
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=2), timedelta(days=-2)], ids=["forward", "back"])

@@ -20,6 +20,7 @@ from orchat.store.tables import metadata
 FOR_EVERYBODY = {"open", "close", "ping", "everybody", "audited", "purge_deleted", "recover"}
 FOR_EVERYBODY |= {"settle_call", "unsettled_calls", "close_abandoned_calls", "all_user_limits"}
 FOR_EVERYBODY |= {"outdated", "purge_outdated", "departure", "remove_person"}
+FOR_EVERYBODY |= {"look_at_retention", "retention_hold"}
 FOR_EVERYBODY |= {"settings_set", "set_setting", "settings_changed", "setting_change"}
 LEDGER = {"open_call", "update_call", "calls_of", "unpriced_calls"}
 LEDGER |= {

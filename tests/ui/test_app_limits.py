@@ -14,6 +14,7 @@ from orchat.search.records import FileState
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store import Store
+from orchat.store.retention import HELD_FOR
 from orchat.store.shared_tables import asked
 from tests.ui.chat_app import OWNER, ChatApp, until, words
 
@@ -144,6 +145,21 @@ def test_operators_see_what_everybody_keeps_and_what_is_due(start: Start, tmp_pa
     assert "Nothing is due at the moment." in shown
 
 
+def test_operators_see_what_is_due_and_until_when_it_is_kept_before_anything_goes(start: Start, tmp_path: Path):
+    app = start(ORCHAT_RETENTION_DAYS="300")
+    chat = app.send("Hello").conversation_id
+    grow_old(tmp_path, chat)
+    app.services._purge()
+    app.page.session_state["admin"] = "Storage"
+    app.page.switch_page("pages/admin.py")
+    app.run()
+    assert app.services.limits.hold is not None
+    assert f"is kept until {app.services.limits.hold.until:%d %b %Y, %H:%M} UTC" in words(app.page.main)
+    [table] = [table for table in app.page.dataframe if "Oldest" in table.value]
+    assert list(table.value["Chats"]) == [1]
+    assert app.store.branch(OWNER, chat)
+
+
 def grow_old(folder: Path, chat: str, url: str = "") -> None:
     """Let a chat be one in which nobody has said anything for long."""
     from sqlalchemy import update
@@ -170,6 +186,9 @@ def test_chats_that_nobody_touches_go_with_all_that_is_theirs(start: Start, tmp_
 
     lasting = Services(Settings.load().model_copy(update={"retention_days": 399}))
     try:
+        lasting._purge()
+        assert len(services.store.conversations(OWNER)) == 2, "there is a day to look at it"
+        lasting.store._now = lambda: datetime.now(UTC) + HELD_FOR
         lasting._purge()
         assert [chat.id for chat in services.store.conversations(OWNER)] == [new]
         # Its upkeep, which begins by itself, may have been first, and still be at it.
