@@ -16,6 +16,7 @@ from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store.retention import HELD_FOR
 from orchat.turn import Ask
+from tests.faults.aftermath import assert_nothing_lost_or_doubled, seen
 
 OWNER = "ann"
 
@@ -131,7 +132,9 @@ def test_an_answer_on_its_way_goes_on_and_is_kept_whole(services: Services, cloc
     [call] = services.store.calls_of(OWNER, chat)
     assert (call.state, call.reserved) == ("done", None)
     services.chats.say(OWNER, chat, "And then?", run.turn.message_id)
-    assert [message.role for message in services.chats.branch(OWNER, chat)] == ["user", "assistant", "user"]
+    branch = services.chats.branch(OWNER, chat)
+    assert [message.role for message in branch] == ["user", "assistant", "user"]
+    assert_nothing_lost_or_doubled(services.store, seen(OWNER, *branch))
 
 
 async def test_nobody_in_the_queue_waits_for_a_clock(monkeypatch: pytest.MonkeyPatch):

@@ -22,6 +22,7 @@ from orchat.settings import Settings
 from orchat.store import Store
 from orchat.turn import Ask
 from orchat.ui import resources
+from tests.faults.aftermath import Acknowledged, assert_nothing_lost_or_doubled, seen
 from tests.store.postgresql import SETTINGS, installed_programs, unprivileged_account, wait_until_ready
 from tests.ui.chat_app import OWNER, ChatApp, words
 
@@ -134,8 +135,10 @@ def test_an_answer_survives_that_the_database_is_away_for_a_while(
         [call] = services.store.calls_of(OWNER, chat.id)
         assert (call.state, call.reserved) == ("stopped", None)
         again = services.ask(OWNER, question, Ask("demo/fast"), services.connection())
-        assert again.finished.wait(30)
+        assert again.settled.wait(30)
         assert again.state == "done"
+        third = services.store.message(OWNER, again.turn.message_id)
+        assert_nothing_lost_or_doubled(services.store, seen(OWNER, question, answer, third))
 
 
 def test_the_page_says_that_the_database_is_away_and_works_when_it_is_back(
@@ -146,6 +149,7 @@ def test_the_page_says_that_the_database_is_away_and_works_when_it_is_back(
     try:
         app = ChatApp(demo).open()
         app.send("Hello")
+        before = app.branch
         database.stop()
         app.page.chat_input(key="prompt").set_value("Are you there?")
         app.run()
@@ -156,9 +160,11 @@ def test_the_page_says_that_the_database_is_away_and_works_when_it_is_back(
         app.run()
         answer = app.send("And now?") if not app.running or not app.running.active else app.settled()
         assert answer.state == "done"
-        questions = [message.text for message in app.branch if message.role == "user"]
-        assert len(questions) == len(set(questions)), "none is doubled"
-        assert questions[0] == "Hello"
+        after = app.branch
+        assert after[:2] == before
+        assert_nothing_lost_or_doubled(app.store, seen(OWNER, *after))
+        questions = [message.text for message in after if message.role == "user"]
+        assert len(questions) == len(set(questions))
     finally:
         resources.close()
 
@@ -192,12 +198,6 @@ class Disk:
         connection.execute(f"PRAGMA max_page_count = {self.most}").close()
 
 
-def assert_sound(store: Store) -> None:
-    with store._engine.connect() as connection:
-        assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
-
-
 def test_an_answer_that_the_disk_has_no_room_for_is_kept_once_there_is_some(disk: Disk):
     with running() as services:
         run = asked(services, "demo/long")
@@ -210,9 +210,9 @@ def test_an_answer_that_the_disk_has_no_room_for_is_kept_once_there_is_some(disk
         disk.free(services.store)
         assert run.finished.wait(30)
         [chat] = services.store.conversations(OWNER)
-        answer = services.chats.branch(OWNER, chat.id)[-1]
+        question, answer = services.chats.branch(OWNER, chat.id)
         assert (answer.state, answer.text) == ("stopped", said(run))
-        assert_sound(services.store)
+        assert_nothing_lost_or_doubled(services.store, seen(OWNER, question, answer))
 
 
 def test_a_question_that_cannot_be_kept_is_refused_with_what_to_do_and_nothing_of_it_is_there(disk: Disk):
@@ -224,10 +224,10 @@ def test_a_question_that_cannot_be_kept_is_refused_with_what_to_do_and_nothing_o
             services.chats.say(OWNER, chat, "Long " * 20_000, kept.id)
         assert "Free some space" in caught.value.advice
         assert services.store.branch(OWNER, chat) == [kept]
-        assert_sound(services.store)
+        assert_nothing_lost_or_doubled(services.store, seen(OWNER, kept))
         disk.free(services.store)
-        services.chats.say(OWNER, chat, "Long " * 20_000, kept.id)
-        assert len(services.store.branch(OWNER, chat)) == 2
+        second = services.chats.say(OWNER, chat, "Long " * 20_000, kept.id)
+        assert_nothing_lost_or_doubled(services.store, seen(OWNER, kept, second))
 
 
 FULL = """
@@ -260,4 +260,5 @@ def test_a_file_that_may_not_grow_any_more_loses_nothing_that_was_acknowledged(t
         [chat] = store.conversations("ann")
         assert [message.id for message in store.all_messages("ann", chat.id)] == acknowledged
         assert len(acknowledged) > 3
-        assert_sound(store)
+        told = [Acknowledged("ann", chat.id, message, "user", "done", "x" * 50_000) for message in acknowledged]
+        assert_nothing_lost_or_doubled(store, told)

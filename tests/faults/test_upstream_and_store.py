@@ -2,8 +2,10 @@
 
 import socket
 import struct
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store import Message
 from orchat.turn import Ask
+from tests.faults.aftermath import assert_nothing_lost_or_doubled, seen
 from tests.faults.test_upstream import FLOODS, GARBAGE, JSON_HEADERS, flood, sent
 from tests.openrouter.upstream import (
     Answer,
@@ -36,6 +39,16 @@ MOST_KEPT = 40 * 2**20
 
 class OnlyAnswers(Upstream):
     """An upstream whose answers are those to messages; it knows no models, and what everything has cost."""
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Let nobody be there for a while: connections end, and new ones are refused."""
+        address = self._listening.getsockname()
+        self.__exit__()
+        self.connections.clear()
+        yield
+        self._listening = socket.create_server(address)
+        threading.Thread(target=self._accept, daemon=True).start()
 
     def _serve(self, connection: Connection) -> None:
         with suppress(OSError), connection.raw:
@@ -81,12 +94,11 @@ def ask(services: Services, chat: str, said: str, above: str | None) -> Message:
 def check_store(services: Services, chat: str, expected: list[str]) -> None:
     """Look that the database is sound, and that the chat holds what is expected: each message once, in this order."""
     services.store._empty_log()
+    messages = services.store.branch(OWNER, chat)
+    assert_nothing_lost_or_doubled(services.store, seen(OWNER, *messages))
     with services.store._engine.connect() as connection:
-        assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
         of_chat = text("SELECT message_id, state FROM calls WHERE conversation_id = :id")
         entered = connection.execute(of_chat, {"id": chat}).all()
-    messages = services.store.branch(OWNER, chat)
     assert [message.id for message in messages] == [one.id for one in services.store.all_messages(OWNER, chat)]
     assert [message.role for message in messages] == expected
     answers = [message.id for message in messages if message.role == "assistant"]
@@ -94,11 +106,12 @@ def check_store(services: Services, chat: str, expected: list[str]) -> None:
     assert "open" not in {state for _, state in entered}
 
 
-def survives(services: Services, upstream: OnlyAnswers, fault: Answer) -> Message:
-    """Have an answer fail like this, and look that nothing else has; returns the answer."""
+def survives(services: Services, upstream: OnlyAnswers, fault: Answer | None) -> Message:
+    """Have an answer fail like this (None: nobody is there), and look that nothing else has; returns the answer."""
     chat = services.store.create_conversation(OWNER).id
-    upstream.answers[:] = [fault]
-    failed = ask(services, chat, "What is a rainbow?", None)
+    upstream.answers[:] = [fault] if fault else []
+    with nullcontext() if fault else upstream.down():
+        failed = ask(services, chat, "What is a rainbow?", None)
     upstream.answers.clear()
     check_store(services, chat, ["user", "assistant"])
     assert services.store.branch(OWNER, chat)[0].text == "What is a rainbow?"
@@ -124,7 +137,8 @@ def resetting_after(data: bytes) -> Answer:
     return answer
 
 
-FAULTS: dict[str, tuple[Answer, set[str]]] = {
+FAULTS: dict[str, tuple[Answer | None, set[str]]] = {
+    "is down": (None, {""}),
     "says nothing at all": (saying_nothing, {""}),
     "falls silent": (falling_silent_after(BEGUN), {"It began"}),
     "hangs up at once": (hanging_up, {""}),
@@ -138,6 +152,7 @@ FAULTS: dict[str, tuple[Answer, set[str]]] = {
     "has no answer in it": (answering(b"{}", 200, JSON_HEADERS), {""}),
 }
 """What goes wrong, and what of the answer has come then."""
+SLOWLY = b'data: {"choices": [{"delta": {"content": "Word for word"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -148,6 +163,24 @@ def test_an_upstream_that_fails_is_told_of_and_nothing_is_lost_or_doubled(
     failed = survives(services, upstream, answer)
     assert is_told(failed)
     assert failed.text in arrived
+
+
+def dripping(data: bytes, pieces: int, pause: float) -> Answer:
+    def answer(connection: Connection) -> None:
+        connection.head()
+        size = -(-len(data) // pieces)
+        for start in range(0, len(data), size):
+            connection.send(data[start : start + size])
+            time.sleep(pause)
+        connection.end()
+
+    return answer
+
+
+def test_an_upstream_that_is_slower_than_words_and_not_silent_is_waited_for(services: Services, upstream: OnlyAnswers):
+    # Each pause is shorter than the time without a byte that ends an answer, and all of them together are longer.
+    slow = survives(services, upstream, dripping(SLOWLY, pieces=6, pause=0.4))
+    assert (slow.state, slow.text, slow.error) == ("done", "Word for word", None)
 
 
 @pytest.mark.parametrize("begun", [b"", BEGUN], ids=["at once", "in the middle"])
