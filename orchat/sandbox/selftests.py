@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from orchat.errors import SandboxError
+from orchat.sandbox import watch
 from orchat.sandbox.collector import Collector
 from orchat.sandbox.engine import Engine
 from orchat.sandbox.folders import remove_tree
@@ -93,6 +94,12 @@ def examine(engine: Engine) -> Finding:
     missing = engine.backend.missing()
     if missing is not None:
         return Finding(name, missing)
+    if watch.is_nearly_full(engine.scratch.path):
+        # Every attack would be stopped half-way, which looks as if it had got somewhere.
+        least = f"{watch.FREE_RESERVE >> 20} MB"
+        return Finding(
+            name, f"the disk has less than {least} left, and code is stopped then: free some, and start again"
+        )
     began = time.monotonic()
     try:
         with canaries(engine.scratch.new("selftest")) as values:

@@ -139,8 +139,7 @@ def excess_of_files(session: Watched, pids: list[int]) -> Limit | None:
             found = usage(folder, Usage(limits.disk, limits.files))
             total.size += found.size
             total.files += found.files
-            free = os.statvfs(folder)
-            if session.busy and free.f_bavail * free.f_frsize < FREE_RESERVE:
+            if session.busy and is_nearly_full(folder):
                 return "disk"
     for mount in session.mounts:
         with contextlib.suppress(OSError):
@@ -149,6 +148,12 @@ def excess_of_files(session: Watched, pids: list[int]) -> Limit | None:
     if total.size > limits.disk:
         return "disk"
     return "files" if total.files > limits.files else None
+
+
+def is_nearly_full(folder: Path) -> bool:
+    """Whether the disk of a folder has so little left that code is stopped."""
+    free = os.statvfs(folder)
+    return free.f_bavail * free.f_frsize < FREE_RESERVE
 
 
 watch = Watch()

@@ -81,14 +81,17 @@ class Workspace:
         name = safe_name(name)
         fresh = f".arriving-{os.urandom(8).hex()}"
         try:
-            with opened(self.path) as descriptor:
+            with opened(self.path) as descriptor, contextlib.ExitStack() as failing:
                 with os.fdopen(os.open(fresh, CREATE, 0o600, dir_fd=descriptor), "wb") as stream:
+                    # Half a file would take what room there is on a full disk.
+                    failing.callback(os.unlink, fresh, dir_fd=descriptor)
                     stream.write(data)
                     owner = os.fstat(descriptor)
                     if os.geteuid() == 0:
                         os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
                 # A rename replaces a link that waits there, and never goes through it.
                 os.rename(fresh, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+                failing.pop_all()
                 self._known[name] = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_ctime_ns
         except OSError as error:
             raise SandboxError(f"“{name}” cannot be put into the workspace: {error.strerror}.") from None

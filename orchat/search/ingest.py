@@ -138,6 +138,10 @@ class IngestQueue:
                 logger.warning("A file was not read: %s", error)
                 self._give_up(job, UNREADABLE, "Try again when the machine has more room.")
                 return
+            except OrchatError:
+                # The index cannot be written, since the disk is full, say: that is no fault of the file.
+                self._jobs.release(job.id, self._holder)
+                raise
             self._jobs.finish(job.id, self._holder)
         self._embedding.wake()
 

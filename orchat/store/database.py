@@ -90,9 +90,12 @@ class Database:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
+_DISK_FULL = "53100"
+_FULL = ("The disk is full.", "Free some space where the database lies, then try again.")
 _CAUSES = {
     "database is locked": ("The database is busy.", "Another program holds it. Try again in a moment."),
-    "disk is full": ("The disk is full.", "Free some space where the database lies, then try again."),
+    "disk is full": _FULL,
+    "No space left on device": _FULL,
     "readonly database": ("The database is read-only.", "Give the account that runs orchat write permission to it."),
     "not a database": ("The file is not a SQLite database.", "Move it away, or point ORCHAT_DATABASE_URL elsewhere."),
 }
@@ -105,7 +108,9 @@ def explained() -> Iterator[None]:
         yield
     # ValueError: psycopg's, for what JSON cannot hold; the last two: of the copy that is made before a migration.
     except (SQLAlchemyError, ValueError, sqlite3.Error, OSError) as error:
-        cause = str(error.orig if isinstance(error, StatementError) else error)
+        raised = error.orig if isinstance(error, StatementError) else error
+        # PostgreSQL says it in the language of its server.
+        cause = "disk is full" if getattr(raised, "sqlstate", None) == _DISK_FULL else str(raised)
         for fragment, (message, advice) in _CAUSES.items():
             if fragment in cause:
                 raise StoreError(message, advice=advice) from error

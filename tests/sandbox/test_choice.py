@@ -81,6 +81,13 @@ def unsafe(settings: Settings) -> Engine:
     return Engine(Unsafe(), bare, choosing.scratch_of(settings.data_dir), choosing.limits_of(settings))
 
 
+def test_on_a_disk_that_is_nearly_full_it_is_the_disk_and_not_the_isolation_that_is_told_of(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("orchat.sandbox.watch.FREE_RESERVE", 1 << 60)
+    assert "the disk has less than" in examine(unsafe(settings)).reason
+
+
 def test_the_self_tests_notice_that_nothing_isolates(settings: Settings):
     finding = examine(unsafe(settings))
     assert not finding.holds

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from orchat.errors import NotFoundError
+from orchat.errors import NotFoundError, SearchError
 from orchat.search import Collection, FileState, Parsed, ParseLimits
+from orchat.search.index import NewFile
 from orchat.search.intake import label
 from orchat.search.jobs import MAX_ATTEMPTS
+from orchat.search.records import IndexedFile
 from tests.search import made_files
 from tests.search.conftest import Open
 from tests.search.embedders import Topics
@@ -210,6 +212,27 @@ def test_a_file_that_ends_the_app_each_time_is_given_up(tmp_path: Path, monkeypa
         assert jobs.claim("process") is None
         (status,) = collection.status()
         assert (status.state, status.reason) == (FileState.FAILED, "The app ended each time this file was read.")
+
+
+def test_a_file_that_there_is_no_room_for_waits_until_there_is_however_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with Collection.open(tmp_path / "one.db", "ann", background=False) as collection:
+        room, add = Event(), collection._index.add
+
+        def full(file: NewFile) -> IndexedFile:
+            if not room.is_set():
+                raise SearchError("The disk is full.")
+            return add(file)
+
+        monkeypatch.setattr(collection._index, "add", full)
+        for _ in range(MAX_ATTEMPTS + 1):
+            with pytest.raises(SearchError, match="disk is full"):
+                collection.add([("a.txt", b"the otter swims")])
+            assert states(collection) == {"a.txt": "queued"}
+        room.set()
+        collection.ingest_pending()
+        assert states(collection) == {"a.txt": "ready"}
 
 
 def test_two_processes_share_the_work_and_do_nothing_twice(tmp_path: Path):

@@ -50,6 +50,9 @@ class Connections:
             finally:
                 self._give_back(connection)
         except psycopg.Error as error:
+            if isinstance(error, psycopg.errors.DiskFull):
+                advice = "Free some space where the database lies, then try again."
+                raise SearchError("The disk is full.", advice=advice) from error
             # Only the first line: those that follow may quote people's texts.
             raise SearchError(f"PostgreSQL failed: {str(error).partition(chr(10))[0]}") from error
 
