@@ -214,6 +214,18 @@ def test_a_file_that_ends_the_app_each_time_is_given_up(tmp_path: Path, monkeypa
         assert (status.state, status.reason) == (FileState.FAILED, "The app ended each time this file was read.")
 
 
+def test_a_lease_that_ends_while_its_holder_lives_is_no_end_of_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # On a full disk it could not be given back.
+    now = time.time()
+    with Collection.open(tmp_path / "one.db", "ann", background=False) as collection:
+        monkeypatch.setattr(collection._ingest, "work", lambda: 0)
+        collection.add([("a.txt", b"the otter swims")])
+        for attempt in range(MAX_ATTEMPTS + 2):
+            monkeypatch.setattr("orchat.search.sqlite.job_table.time.time", lambda: now + 60 * attempt)  # noqa: B023
+            assert collection._index.jobs.claim("process") is not None
+            assert states(collection) == {"a.txt": "parsing"}
+
+
 def test_a_file_that_there_is_no_room_for_waits_until_there_is_however_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -47,9 +47,11 @@ class JobTable:
             )
             cursor.execute(
                 f"UPDATE orchat_search_jobs SET state = 'parsing', holder = %s, held_until = {_LEASE}, "
-                f"attempts = attempts + 1 WHERE id = (SELECT id FROM orchat_search_jobs WHERE {_OURS} AND {_FREE} "
+                # As in SQLite: whoever had it has not ended.
+                "attempts = attempts + (holder IS DISTINCT FROM %s)::int "
+                f"WHERE id = (SELECT id FROM orchat_search_jobs WHERE {_OURS} AND {_FREE} "
                 f"ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING {_JOB}, data",
-                (holder, *self._ours),
+                (holder, holder, *self._ours),
             )
             row = cursor.fetchone()
         return NewJob(Job(*row[:-1]), bytes(row[-1])) if row else None

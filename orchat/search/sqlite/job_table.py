@@ -42,9 +42,11 @@ class JobTable:
                 (GIVEN_UP, MAX_ATTEMPTS, now),
             )
             row = connection.execute(
-                "UPDATE jobs SET state = 'parsing', holder = ?, held_until = ?, attempts = attempts + 1 "
+                "UPDATE jobs SET state = 'parsing', holder = ?, held_until = ?, "
+                # Whoever had it and asks again has not ended: it could not give it back, on a full disk, say.
+                "attempts = attempts + (holder IS NOT ?) "
                 f"WHERE id = (SELECT id FROM jobs WHERE {_FREE} ORDER BY id LIMIT 1) RETURNING {_JOB}, data",
-                (holder, now + LEASE, now),
+                (holder, now + LEASE, holder, now),
             ).fetchone()
         return NewJob(_to_job(row[:-1]), row[-1]) if row else None
 
