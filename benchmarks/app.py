@@ -1,5 +1,6 @@
 """Streamlit pages under measurement, each served by a process of its own."""
 
+import os
 import socket
 import tempfile
 import time
@@ -84,24 +85,25 @@ def alone(one: AbstractContextManager[App]) -> Iterator[Sequence[App]]:
 
 
 @contextmanager
-def two(upstream: str, database: str | None = None) -> Iterator[Sequence[App]]:
+def two(upstream: str, database: str | None = None, **more: str) -> Iterator[Sequence[App]]:
     """Run the hosted entry twice; without `database`, each process has a file of its own."""
-    with hosted(upstream, database) as one, hosted(upstream, database) as other:
+    with hosted(upstream, database, **more) as one, hosted(upstream, database, **more) as other:
         yield [one, other]
 
 
 @contextmanager
-def two_replicas(upstream: str, programs: Path) -> Iterator[Sequence[App]]:
+def two_replicas(upstream: str, programs: Path, **more: str) -> Iterator[Sequence[App]]:
     """Run the hosted entry twice on one PostgreSQL, which runs for as long."""
-    with temporary_server(programs) as database, two(upstream, database) as replicas:
+    with temporary_server(programs) as database, two(upstream, database, **more) as replicas:
         yield replicas
 
 
 @contextmanager
-def naive(upstream: str) -> Iterator[App]:
-    """Run the page that every tutorial shows, against the same upstream."""
+def naive(upstream: str, *packages: str) -> Iterator[App]:
+    """Run the page that every tutorial shows, against the same upstream; `packages` are further folders of them."""
     # A page finds packages beside itself only; ours lie in the root of the project.
-    with serving(PAGES / "naive.py", upstream, environment={"PYTHONPATH": str(ROOT)}) as app:
+    path = os.pathsep.join((str(ROOT), *packages))
+    with serving(PAGES / "naive.py", upstream, environment={"PYTHONPATH": path}) as app:
         yield app
 
 

@@ -19,6 +19,7 @@ from websockets.typing import Subprotocol
 from benchmarks import app
 from benchmarks.app import App
 from benchmarks.page_client import RERUN
+from benchmarks.peer_environment import PeerUnavailableError, packages_with
 from benchmarks.processes import Process
 from benchmarks.report import Bar, Row, Table
 from benchmarks.scale import Scale
@@ -140,30 +141,33 @@ def measure(scale: Scale) -> Table:
     people = 3 if scale.tiny else PEOPLE // 4 if scale.quick else PEOPLE
     tokens = 20 if scale.tiny else TOKENS
     opening = 0.1 if scale.tiny else OPENING
+    loop, loop_note = ([], "Python's own event loop.") if scale.tiny else _loop_of_the_image()
+    more = {"PYTHONPATH": loop[0]} if loop else {}
     with Process(["-m", "benchmarks.upstream"]) as upstream:
         base_url = upstream.line()
         pages: dict[str, Serve] = {
-            OURS: lambda: app.alone(app.hosted(base_url)),
-            NAIVE: lambda: app.alone(app.naive(base_url)),
+            OURS: lambda: app.alone(app.hosted(base_url, **more)),
+            NAIVE: lambda: app.alone(app.naive(base_url, *loop)),
         }
         spread, burst = (
             {name: asyncio.run(_round(serve, people, tokens, opening, within)) for name, serve in pages.items()}
             for within in (opening, min(opening, BURST))
         )
-        both = {TOGETHER: lambda: app.two(base_url)}
+        both = {TOGETHER: lambda: app.two(base_url, **more)}
         if programs := installed_programs():
-            both[SHARED] = lambda: app.two_replicas(base_url, programs)
+            both[SHARED] = lambda: app.two_replicas(base_url, programs, **more)
         twice = {
             name: asyncio.run(_round(serve, 2 * people, tokens, 2 * opening, opening)) for name, serve in both.items()
         }
-        half = {"ORCHAT_RUNS_AT_ONCE": str(max(people // 2, 1))}
+        half = {"ORCHAT_RUNS_AT_ONCE": str(max(people // 2, 1)), **more}
         queued = asyncio.run(
             _round(lambda: app.alone(app.hosted(base_url, **half)), people, tokens // 5, opening, min(opening, BURST))
         )
     rows = [*_rows(spread, people, "spread"), *_burst(burst, people), *_queued(queued), *_twice(twice, people)]
     note = (
         f"{people} people, {tokens} tokens each at {PER_SECOND} a second; the client runs on the same processor. "
-        "orchat as it is hosted: `deploy/asgi.py`, everybody named by a proxy, answers kept, costs in the books."
+        "orchat as it is hosted: `deploy/asgi.py`, everybody named by a proxy, answers kept, costs in the books. "
+        + loop_note
     )
     both_note = (
         f"Twice as many: {2 * people} people on two processes, each with a database file of its own, or as replicas "
@@ -171,6 +175,14 @@ def measure(scale: Scale) -> Table:
     )
     queue_note = "Beyond the limit: answers of a fifth of the length, of which half may run at once; the others wait."
     return Table("Many people at once", rows, [note, queue_note, both_note])
+
+
+def _loop_of_the_image() -> tuple[list[str], str]:
+    """Return the folder of the packages that the image has beside ours, and what to say of it."""
+    try:
+        return [packages_with("uvloop>=0.21,<1", "httptools>=0.6.4,<1")], "Both pages on uvloop, as in the image."
+    except PeerUnavailableError as error:
+        return [], f"Both without uvloop, which the image has: {error}"
 
 
 async def _round(serve: Serve, people: int, tokens: int, opening: float, within: float) -> Load:

@@ -28,6 +28,13 @@ def python_with(requirement: str, *more: str) -> str:
     return str(python)
 
 
+def packages_with(requirement: str, *more: str) -> str:
+    """Return the folder of packages of such an environment, for a PYTHONPATH; raises as `python_with` does."""
+    return _run(
+        [python_with(requirement, *more), "-c", "import sysconfig; print(sysconfig.get_path('platlib'))"]
+    ).strip()
+
+
 def version_of(python: str, package: str) -> str:
     """Return the version of a package that another Python has installed."""
     code = f"from importlib.metadata import version; print(version({package!r}))"
