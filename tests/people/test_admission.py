@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchat.errors import NotAdmittedError, SettingsError
-from orchat.people import Role, admit_claims, admit_name, exposed, is_own_name
+from orchat.people import Person, Role, admit_claims, admit_name, exposed, is_own_name
 from orchat.settings import Settings
 
 SAID_NOTHING = {"iss": "https://id.example", "sub": "42", "name": "Ann", "email": "ann@example.com"}
@@ -90,6 +90,53 @@ def test_a_name_from_the_proxy_and_one_from_a_login_are_never_the_same_owner(loa
     assert admit_name(load(), "https://id.example|42").owner != admit_claims(load(), CLAIMS).owner
     with pytest.raises(NotAdmittedError):
         admit_name(load(), "  ")
+
+
+def by_login(settings: Settings, name: str) -> Person:
+    return admit_claims(settings, {**CLAIMS, "email": name})
+
+
+BOTH_WAYS_IN = pytest.mark.parametrize("way_in", [by_login, admit_name], ids=["login", "proxy"])
+WayIn = Callable[[Settings, str], Person]
+
+
+@BOTH_WAYS_IN
+@pytest.mark.parametrize(
+    "allowed, name, role",
+    [
+        ("", "ann@example.com", Role.USER),
+        ("", "OP@example.net", Role.OPERATOR),
+        ("", "x-op@example.net", Role.USER),
+        ("@example.com", "ann@example.com", Role.USER),
+        ("@example.com", "op@example.net", Role.OPERATOR),
+        ("@example.com", "ann@sub.example.com", None),
+        ("@example.com", "ann@example.com.evil.test", None),
+        ("@example.com", "@example.com@evil.test", None),
+        ("@example.com", "example.com", None),
+        ("bob@example.com,ann@example.com", "ANN@example.com", Role.USER),
+        ("bob@example.com", "ann@example.com", None),
+        ("bob@example.com", "bob@example.com,ann@example.com", None),
+    ],
+)
+def test_cve_2026_45339_every_way_in_asks_the_same_lists(
+    load: Load, way_in: WayIn, allowed: str, name: str, role: Role | None
+):
+    # Open WebUI: what was forbidden to who came with a token was open to who came with a header.
+    settings = load(ORCHAT_ALLOWED=allowed, ORCHAT_OPERATORS="op@example.net")
+    if role is not None:
+        assert way_in(settings, name).role is role
+        return
+    with pytest.raises(NotAdmittedError, match="not on the list") as refused:
+        way_in(settings, name)
+    assert (refused.value.called, refused.value.why) == (name, "not on the list")
+
+
+def test_cve_2026_45339_a_claim_that_makes_operators_is_none_that_a_proxy_s_name_can_carry(load: Load):
+    settings = load(ORCHAT_ALLOWED="ann", ORCHAT_OPERATOR_CLAIM="groups=orchat")
+    assert admit_name(settings, "ann").role is Role.USER
+    for name in ("groups=orchat", "orchat"):
+        with pytest.raises(NotAdmittedError):
+            admit_name(settings, name)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])

@@ -110,7 +110,7 @@ def test_a_tab_that_has_logged_out_holds_nothing(team: ChatApp):
     assert "The secret of Ann" not in words(tab.page.main)
 
 
-def test_a_run_of_another_cannot_be_followed_or_stopped(team: ChatApp):
+def test_cve_2026_31950_a_run_of_another_cannot_be_followed_or_stopped(team: ChatApp):
     chat = say(as_(team, ANN), "Hello")
     runs = team.services.runs
     assert runs.find(owner(ANN), chat) is not None
@@ -128,6 +128,19 @@ def test_who_is_locked_out_comes_in_no_more(team: ChatApp, monkeypatch: pytest.M
     team.services.store.block(owner(ANN), blocked=False)
     tab.run()
     assert len(tab.page.chat_input) == 1
+
+
+def test_cve_2026_45339_whom_a_proxy_names_is_locked_out_as_whoever_logs_in(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("orchat.ui.resources.KNOWN_FOR", 0)
+    team = start(ORCHAT_LOGIN="proxy", ORCHAT_PROXY_ADDRESSES="10.0.0.1")
+    tab = as_(team, {proxy.USER_KEY: proxy.vouch("ann@example.com")})
+    assert len(tab.page.chat_input) == 1
+    team.services.store.block("proxy|ann@example.com", blocked=True)
+    tab.run()
+    assert "locked out" in words(tab.page.main)
+    assert len(tab.page.chat_input) == 0
 
 
 def test_a_click_of_who_was_locked_out_meanwhile_does_nothing(team: ChatApp, monkeypatch: pytest.MonkeyPatch):
