@@ -30,7 +30,8 @@ BODIES = [
     )
 ]
 TYPES = [
-    *(TYPE, TYPE, TYPE, "multipart/form-data", "multipart/form-data; boundary=", 'multipart/form-data; boundary="edge'),
+    *[TYPE] * 12,
+    *("multipart/form-data", "multipart/form-data; boundary=", 'multipart/form-data; boundary="edge'),
     *("multipart/form-data; boundary=" + "e" * 5_000, "application/x-www-form-urlencoded", "text/plain", ""),
 ]
 KNOWN = ["code", "state", "error", "error_description", "iss", "session_state", "connect", "chat"]
