@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.house.test_locks import pinned
 from tests.house.tree import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -51,6 +52,16 @@ def test_packages_are_installed_by_hash_from_the_lock():
     names = ["requirements-container.lock", "requirements.lock", "requirements-full.lock"]
     assert [lock and lock[1] for lock in locks] == names
     assert "orchat/sandbox/requirements.lock deploy/trim.sh /build/" in DOCKERFILE
+
+
+@pytest.mark.parametrize("lock", ["requirements-container.lock", "requirements-full.lock"])
+def test_the_hosting_page_names_every_package_that_both_environments_have(lock: str):
+    told = re.search(r"These are in both[^:]*: ([^.]*)\.", (ROOT / "docs/hosting.md").read_text())
+    assert told
+    assert (
+        set(re.findall(r"`([^`]+)`", told[1]))
+        == pinned(lock).keys() & pinned("orchat/sandbox/requirements.lock").keys()
+    )
 
 
 @pytest.mark.parametrize("promise", ["EXPOSE 8501", "VOLUME /data", "ORCHAT_DATA_DIR=/data", "/_stcore/health"])
