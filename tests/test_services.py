@@ -20,7 +20,7 @@ from orchat.openrouter import OpenRouterClient
 from orchat.people.keyring import OPENROUTER
 from orchat.people.made_keys import SEALED
 from orchat.people.sealing import Seal
-from orchat.runs import Run
+from orchat.runs import Deadline, Run
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store import Message, State
@@ -185,12 +185,12 @@ def test_while_it_closes_no_answer_is_begun_and_the_question_stays(
     question = services.chats.say(OWNER, chat, "Hello", None)
     stop_all, refused = services.runs.stop_all, list[str]()
 
-    def meanwhile() -> None:
+    def meanwhile(deadline: Deadline) -> None:
         with pytest.raises(ClosingError) as error:
             services.ask(OWNER, question, Ask("demo/fast"), services.connection())
         refused.append(error.value.advice)
         assert [one.id for one in services.store.branch(OWNER, chat)] == [question.id]
-        stop_all()
+        stop_all(deadline)
 
     monkeypatch.setattr(services.runs, "stop_all", meanwhile)
     services.close()

@@ -14,7 +14,7 @@ from orchat.sandbox import available
 from orchat.sandbox.memory import IN_MEMORY, scratch_in_memory, type_of
 from orchat.settings import Settings
 from orchat.temporary import PREFIX
-from tests.sandbox.test_pool import wait_for
+from tests.waiting import until
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def test_an_interpreter_that_nobody_uses_ends_after_the_operators_time(tmp_path:
     with interpreting(tmp_path, monkeypatch) as interpreters:
         box = interpreters.of("ada", "one")
         box.run("kept = 1")
-        wait_for(lambda: not box.alive)
+        until(lambda: not box.alive)
         assert box.run("'kept' in globals()").outputs[0].text == "False"
 
 

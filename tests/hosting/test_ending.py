@@ -3,8 +3,8 @@
 import os
 import signal
 import socket
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -130,13 +130,18 @@ def frozen(database: str) -> Iterator[None]:
     [folder] = parse_qs(urlsplit(database).query)["host"]
     server = int(Path(folder, "data", "postmaster.pid").read_text().split()[0])
     processes = [server, *map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split())]
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
+    _tell(processes, signal.SIGSTOP)
     try:
         yield
     finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
+        _tell(processes, signal.SIGCONT)
+
+
+def _tell(processes: Iterable[int], number: signal.Signals) -> None:
+    for process in processes:
+        # A helper of the server may have ended meanwhile.
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
 
 
 @pytest.mark.skipif(installed_programs() is None, reason="there is no PostgreSQL")

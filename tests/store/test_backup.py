@@ -1,5 +1,6 @@
 """One file holds everything, and puts it back; a migration never begins without a copy."""
 
+import errno
 import stat
 import subprocess
 import sys
@@ -154,10 +155,10 @@ def test_where_no_copy_can_be_made_nothing_is_migrated(tmp_path: Path, monkeypat
     at_version(path, "0002")
 
     def fail(*_: object) -> None:
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("orchat.store.schema.keep_copy", fail)
-    with pytest.raises(StoreError, match="No space left"):
+    with pytest.raises(StoreError, match="disk is full"):
         Store.open(f"sqlite:///{path}")
     with create_engine(f"sqlite:///{path}", poolclass=NullPool).connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"

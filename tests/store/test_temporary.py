@@ -14,8 +14,8 @@ from orchat.store.calls import CallStore
 from orchat.store.forks import ForkStore
 from orchat.store.imports import ImportStore
 from orchat.store.people import PeopleStore
-from orchat.store.preferences import PreferenceStore
 from orchat.store.presets import PresetStore
+from orchat.store.retention import RetentionStore
 from orchat.store.search import SearchStore
 from orchat.store.setting_changes import SettingChangeStore
 from orchat.store.spending import SpendingStore
@@ -25,7 +25,7 @@ from orchat.temporary import is_temporary
 from tests.store.clock import Clock
 
 KEPT = {
-    *(AuditStore, CallStore, ForkStore, ImportStore, PeopleStore, PreferenceStore, PresetStore),
+    *(AuditStore, CallStore, ForkStore, ImportStore, PeopleStore, PresetStore, RetentionStore),
     *(SearchStore, SettingChangeStore, SpendingStore, Upkeep),
 }
 """The parts of the store that have nothing of what a chat says, or only of chats that are kept."""
