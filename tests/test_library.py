@@ -15,6 +15,7 @@ from orchat.search import Collection
 from orchat.settings import Settings
 from orchat.store import Store
 from orchat.temporary import PREFIX
+from tests import waiting
 from tests.search import made_files
 
 
@@ -32,13 +33,7 @@ def put(collection: Collection, name: str, text: str) -> None:
 
 
 def wait_for(reached: Callable[[], bool]) -> None:
-    import time
-
-    for _ in range(600):
-        if reached():
-            return
-        time.sleep(0.05)
-    raise AssertionError("It was not reached in half a minute.")
+    waiting.until(reached, 30)
 
 
 def test_a_conversation_reaches_its_own_documents_its_persons_and_the_shared_ones(library: Library):

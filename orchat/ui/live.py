@@ -139,7 +139,7 @@ class Live(ABC):
         time.sleep(SENT_WITHIN)
 
     def _updates(self) -> Iterator[Callable[[], None]]:
-        for batch in self._run.follow(pace=self._pace):
+        for batch in self._run.follow(pace=self.pace):
             if batch:
                 yield partial(self.draw, batch)
             else:
@@ -149,7 +149,8 @@ class Live(ABC):
         """Do what is to be done while nothing happens."""
         session.let_clicks_through()
 
-    def _pace(self) -> float:
+    def pace(self) -> float:
+        """Return the seconds until the next update: more while a large block is open."""
         return min(SLOWEST, max(self._others(), self.open_length / OPEN_BYTES_PER_SECOND))
 
 

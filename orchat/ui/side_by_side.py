@@ -50,10 +50,6 @@ class LiveColumn(LiveAnswer):
         """Whether how it ended is drawn."""
         return self._over
 
-    def pause(self) -> float:
-        """Return how long to wait for more, in seconds."""
-        return self._pace()
-
     def rest(self, pause: float) -> None:
         """Wait so long, or until it has ended."""
         self._run.finished.wait(pause)
@@ -102,7 +98,7 @@ def _updates(columns: Sequence[LiveColumn]) -> Iterator[Callable[[], None]]:
         if not said:
             yield session.let_clicks_through
         if going := [column for column in columns if not column.over]:
-            going[0].rest(max(column.pause() for column in going))
+            going[0].rest(max(column.pace() for column in going))
 
 
 def _head(answer: Message, catalogue: Catalogue) -> DeltaGenerator:

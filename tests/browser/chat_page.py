@@ -1,7 +1,6 @@
 """The chat in a browser tab, with what a person sees and does there as methods."""
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 from orchat.store import Message, Store
+from tests import waiting
 from tests.browser.app_process import OWNER, AppProcess
 
 PATIENCE = 30_000
@@ -160,7 +160,4 @@ class Chat:
 
 def until(condition: Callable[[], object], seconds: float = PATIENCE / 1000) -> None:
     """Wait for something that happens outside the browser."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+    waiting.until(condition, seconds)

@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from orchat.runs import Run
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.turn import Ask
+from tests import waiting
 from tests.store.postgresql import SETTINGS, installed_programs, unprivileged_account, wait_until_ready
 from tests.ui.chat_app import OWNER
 
@@ -96,10 +96,7 @@ def asked(services: Services, model: str = "demo/fast", words: str = "Explain ra
 
 
 def until(condition: Callable[[], object], seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+    waiting.until(condition, seconds)
 
 
 def said(run: Run) -> str:

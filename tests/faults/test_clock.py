@@ -2,21 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from orchat import chats
 from orchat.clock import Trust, since_the_machine_started
-from orchat.demo import DemoServer
 from orchat.fair_queue import FairQueue
 from orchat.services import Services
 from orchat.settings import Settings
 from orchat.store.retention import HELD_FOR
 from orchat.turn import Ask
 from tests.faults.aftermath import assert_nothing_lost_or_doubled, seen
+from tests.waiting import until
 
 OWNER = "ann"
 
@@ -40,28 +39,15 @@ def clock() -> Time:
 
 
 @pytest.fixture
-def services(clock: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    with DemoServer(speed=1) as demo:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setenv("OPENROUTER_API_KEY", demo.api_key)
-        monkeypatch.setenv("OPENROUTER_BASE_URL", demo.base_url)
-        monkeypatch.setenv("ORCHAT_DATA_DIR", str(tmp_path / "data"))
-        monkeypatch.setenv("ORCHAT_TITLE_MODEL", "none")
-        monkeypatch.setenv("ORCHAT_RETENTION_DAYS", "30")
-        # Its first round would meet the clock in the middle of being set.
-        monkeypatch.setattr("orchat.services.keep_up", lambda _: asyncio.sleep(0))
-        services = Services(Settings.load())
-        services.store._now = clock.now
-        services._clock = Trust(clock.wall)
-        yield services
-        services.close()
-
-
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+def services(clock: Time, environment: pytest.MonkeyPatch) -> Iterator[Services]:
+    environment.setenv("ORCHAT_RETENTION_DAYS", "30")
+    # Its first round would meet the clock in the middle of being set.
+    environment.setattr("orchat.services.keep_up", lambda _: asyncio.sleep(0))
+    services = Services(Settings.load())
+    services.store._now = clock.now
+    services._clock = Trust(clock.wall)
+    yield services
+    services.close()
 
 
 def test_a_clock_that_is_suddenly_a_year_ahead_deletes_nothing(services: Services, clock: Time):

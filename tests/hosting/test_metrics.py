@@ -1,6 +1,5 @@
 """Metrics against what really goes on: tabs, queued answers, interpreters, and every request that costs something."""
 
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +14,7 @@ from orchat.sandbox import available
 from orchat.services import Services
 from orchat.store import Call
 from orchat.turn import Ask
+from tests import waiting
 from tests.browser.app_process import AppProcess
 from tests.hosting.conftest import HOSTED
 from tests.hosting.tab import Tab
@@ -35,10 +35,7 @@ def counted(metrics: Metrics) -> dict[tuple[str, str], float]:
 
 
 def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+    waiting.until(condition, seconds)
 
 
 def calls(services: Services) -> list[Call]:

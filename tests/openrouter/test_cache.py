@@ -13,6 +13,7 @@ from orchat.demo import DemoServer
 from orchat.errors import ConnectionFailedError
 from orchat.openrouter import OpenRouterClient, RetryPolicy
 from orchat.openrouter.cache import CatalogueCache
+from tests import waiting
 from tests.openrouter.upstream import Connection, Upstream, answering
 
 JSON = {"content-type": "application/json"}
@@ -68,10 +69,7 @@ def requests(demo: DemoServer) -> int:
 
 
 def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
+    waiting.until(condition, PATIENCE)
 
 
 def listing(count: int) -> bytes:

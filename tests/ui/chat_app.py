@@ -1,6 +1,5 @@
 """The pages under Streamlit's AppTest, with what a person does there as methods."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from orchat.runs import Run
 from orchat.services import Services
 from orchat.store import Message, Store
 from orchat.ui import compare_picker, options_panel, resources
+from tests import waiting
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 OWNER = "local"
@@ -163,7 +163,4 @@ def words(block: Block) -> str:
 
 def until(condition: Callable[[], object], seconds: float = 10) -> None:
     """Wait for something that happens in the background."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
+    waiting.until(condition, seconds)
