@@ -164,7 +164,8 @@ def read_json(data: bytes) -> Any:
     """
     data = data.removeprefix(BOM)
     try:
-        return from_json(data)
+        # Of short strings the reader would keep thousands, words of people's chats, as long as the process runs.
+        return from_json(data, cache_strings="keys")
     except ValueError:
         pass
     try:

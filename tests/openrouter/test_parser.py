@@ -1,4 +1,5 @@
 import json
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -288,3 +289,9 @@ def test_chunks_of_any_shape_give_a_reply_or_one_of_our_errors(chunks: list[Any]
         list(parser.close())
     assert isinstance(parser.reply.text, str)
     assert parser.reply.message()["role"] == "assistant"
+
+
+def test_words_that_were_read_are_kept_nowhere():
+    kept, read = "".join(["a ", "word"]), read_json(b'{"content": "a word"}')["content"]
+    assert read == kept
+    assert sys.getrefcount(read) == sys.getrefcount(kept)
