@@ -63,8 +63,7 @@ class Driver:
         run.flush()
         run.ended_at = time.monotonic()
         log.info("Answer %s: %s after %.1f s", turn.message_id, run.state, run.ended_at - run.started_at)
-        run.finished.set()
-        run.tell()
+        run.finish()
         try:
             if not self.closing:
                 await turn.settle()

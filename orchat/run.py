@@ -101,6 +101,11 @@ class Run(ABC):
         with self._news:
             self._news.notify_all()
 
+    def finish(self) -> None:
+        """Say that it has ended and is saved."""
+        self.finished.set()
+        self.tell()
+
     @abstractmethod
     def stop(self) -> None:
         """End the answer: the connection upstream is closed, what was written is kept."""

@@ -68,7 +68,6 @@ class RemoteRun(Run):
         """Take how it ended; all events have come before."""
         if self.active:
             self.state = cast("State", state)
-            self.finished.set()
-            self.tell()
+            self.finish()
         if settled:
             self.settled.set()

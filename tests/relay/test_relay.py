@@ -178,6 +178,24 @@ def test_a_run_is_stopped_from_elsewhere(a: Replica, b: Replica):
     assert there.state == "stopped"
 
 
+def test_cve_2026_31950_a_run_elsewhere_is_found_and_stopped_by_its_owner_only(a: Replica, b: Replica):
+    chat = a.chat()
+    mine = a.start(chat, words=None)
+    there = b.find(chat)
+    for owner in ("eve", "", OWNER.upper()):
+        for known in (chat, mine.turn.message_id, there.id):
+            assert b.runs.find(owner, known) is None
+            assert b.runs.together(owner, known) == ()
+            assert not b.runs.is_active(owner, known)
+        b.relay.stop_all_of(owner)
+    # What asks last is done last: all the others were heard before.
+    other = a.start(a.chat(), words=None)
+    b.find(other.turn.conversation_id).stop()
+    assert other.finished.wait(5)
+    assert mine.active
+    assert not mine.stop_requested
+
+
 def test_all_of_one_person_is_stopped_everywhere(a: Replica, b: Replica):
     mine = [a.start(a.chat(), words=None) for _ in range(2)]
     b.relay.stop_all_of("somebody else")
