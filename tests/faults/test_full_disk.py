@@ -198,6 +198,7 @@ def tables_on_it(database: Database, small_disk: SmallDisk, environment: pytest.
         yield services
 
 
+@pytest.mark.long
 def test_postgresql_that_has_no_room_for_its_tables_says_so_and_loses_nothing(
     tables_on_it: Services, small_disk: SmallDisk
 ):

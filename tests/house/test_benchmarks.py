@@ -83,7 +83,7 @@ def test_the_scripts_rerun_over_a_websocket():
 
 
 @linux
-@pytest.mark.timeout(400)
+@pytest.mark.long
 def test_many_people_stream_at_once():
     table = load.measure(TINY)
     replicas = {load.SHARED} if installed_programs() else set()
