@@ -102,6 +102,7 @@ class LocalKernel:
             raise SandboxUnavailableError("The interpreter did not start: it ended at once.") from None
         mounts = () if self._launch.container and not found else self._launch.temporary_folders
         self._watched = self._watch(place, above, mounts)
+        self._watched.own_group = found is not None
         watch.add(self._watched)
 
     def _watch(self, place: Place, above: int, inside: tuple[str, ...]) -> Watched:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+CGROUPS = "/sys/fs/cgroup"
 
 
 def children(pid: int) -> list[int]:
@@ -84,6 +85,19 @@ def unlinked_bytes(pids: Iterable[int]) -> int:
             if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
                 seen[status.st_dev, status.st_ino] = status.st_blocks * 512
     return sum(seen.values())
+
+
+def killed_for_memory(pid: int) -> int:
+    """How many processes of a control group, given one of it, the kernel has ended for lack of memory."""
+    total = 0
+    for line in read(f"/proc/{pid}/cgroup").splitlines():
+        _, controllers, group = line.split(":", 2)
+        # Version 1 has a hierarchy for memory, version 2 a single one without a name.
+        files = {"memory": f"{CGROUPS}/memory{group}/memory.oom_control", "": f"{CGROUPS}{group}/memory.events"}
+        for told in read(files.get(controllers, "/dev/null")).splitlines():
+            name, _, number = told.partition(" ")
+            total += int(number) if name == "oom_kill" else 0
+    return total
 
 
 def tasks_of_user(uid: int) -> int:

@@ -36,6 +36,10 @@ class Watched:
     """Temporary file systems of the session, as paths from here."""
     on_breach: Callable[[Limit, bool], None]
     """Called with the limit, and whether only the end of the interpreter helps."""
+    own_group: bool = False
+    """Whether the kernel counts its memory apart, as a container's: then it may be quicker than this watch."""
+    killed: int = 0
+    """Processes that the kernel has ended so, as far as they have been told of."""
     busy: bool = False
     due: float = 0.0
     warned: dict[Limit, float] = field(default_factory=dict)
@@ -96,6 +100,8 @@ def look(session: Watched) -> None:
     pids = list(processes.tree(session.pid))
     limit = excess(session, pids)
     if limit is None:
+        if was_killed_for_memory(session):
+            session.on_breach("memory", False)  # noqa: FBT003 - a callback has no names
         return
     others = [pid for pid in pids if pid not in ancestors(session, pids)]
     for pid in others:
@@ -106,6 +112,13 @@ def look(session: Watched) -> None:
     now = time.monotonic()
     first = session.warned.setdefault(limit, now)
     session.on_breach(limit, hopeless or now - first > 1.0)
+
+
+def was_killed_for_memory(session: Watched) -> bool:
+    """Whether the kernel has ended something of a session since this was asked last."""
+    before = session.killed
+    session.killed = processes.killed_for_memory(session.pid) if session.own_group else 0
+    return session.killed > before
 
 
 def ancestors(session: Watched, pids: list[int]) -> set[int]:
