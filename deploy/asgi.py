@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
-from streamlit import config
+from streamlit import config, net_util
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -35,6 +35,8 @@ resources.artifact_address = PATH
 resources.when_started = hosting.metrics.watch
 # So that Streamlit, too, tells one visitor from another, and gives a tab that comes back to nobody else.
 config.set_option("server.trustedUserHeaders", {proxy.HEADER: proxy.USER_KEY})
+# Streamlit would ask a server of Amazon's which address this machine has, for pages from elsewhere.
+net_util.get_external_ip = lambda: None
 app = st.App(
     ROOT / "streamlit_app.py",
     secrets=secrets,
