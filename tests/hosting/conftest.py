@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from orchat.demo import DemoServer
 from orchat.services import Services
 from orchat.settings import Settings
 from tests.browser.app_process import ROOT, AppProcess
+from tests.hosting import docker
+from tests.hosting.image import Builder
 from tests.house.test_hosting_page import COMMANDS
 
 HOSTED = "deploy/asgi.py"
@@ -64,3 +67,31 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     subprocess.run(["sh", "-eu", "-c", "\n".join(COMMANDS)], cwd=tmp_path, env=environment, check=True)
     monkeypatch.chdir(clone)
     return clone
+
+
+@pytest.fixture(scope="session")
+def builder() -> Iterator[Builder]:
+    """buildah, with the base that the image is built on."""
+    # Not in pytest's own folder: only root may enter that, and the image runs as somebody else.
+    folder = Path(tempfile.mkdtemp(prefix="orchat-image-"))
+    folder.chmod(0o755)
+    builder = Builder(folder)
+    try:
+        builder.base()
+        yield builder
+        builder.remove()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def loaded(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The image `core`, as Docker has it: `full` has more packages, and the same system and restrictions."""
+    if not docker.answers():
+        pytest.skip("there is no Docker to run the image with")
+    image = builder.build("core")
+    archive = tmp_path_factory.mktemp("image") / "image.tar"
+    builder.run("push", image, f"docker-archive:{archive}:{image}")
+    name = docker.load(archive)
+    archive.unlink()
+    return name

@@ -22,6 +22,7 @@ NEEDED = ("buildah", "debootstrap", "bwrap", "setpriv")
 SUITE = "bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates"
 UID = 10001
+BASE = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 ENVIRONMENTS = ("opt/orchat", "opt/code")
 """Those of orchat and of the code that a model writes: two on purpose, since that code never sees orchat's."""
 
@@ -59,8 +60,9 @@ class Builder:
         assert done.returncode == 0, f"buildah {arguments}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout.strip()
 
-    def base(self, name: str) -> None:
+    def base(self) -> None:
         """Put Debian with Python under the name of the base image."""
+        assert BASE is not None
         given = os.environ.get("ORCHAT_TEST_ROOTFS")  # noqa: TID251 - a setting of the tests, not of orchat
         root = Path(given) if given else self._folder / "rootfs"
         if not given:
@@ -70,7 +72,7 @@ class Builder:
                 left.unlink()
         container = self.run("from", "scratch")
         self.run("copy", "--quiet", container, root, "/")
-        self.run("commit", "--quiet", "--rm", container, name)
+        self.run("commit", "--quiet", "--rm", container, BASE[1])
 
     def build(self, target: str, context: Path = ROOT) -> str:
         """Build a target and return the image's name. pip is told what this machine tells it."""

@@ -1,7 +1,7 @@
 """The commands of docs/hosting.md, executed: what they write is what the compose files and orchat can use.
 
-Docker itself is a stand-in that writes down what it is told, since no image can be pulled here; the image is built and
-run in test_image.
+Docker itself is a stand-in that writes down what it is told, since no image can be pulled here. What needs none is done
+with a real one in test_compose_up.
 """
 
 import os

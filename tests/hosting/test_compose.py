@@ -12,25 +12,12 @@ from typing import Any
 import pytest
 
 from orchat.settings import Settings
+from tests.hosting.compose import OLDEST, compose
 from tests.house.test_hosting_page import COMPOSE as COMMANDS
 from tests.house.tree import ROOT
 
-OLDEST = (2, 24)
-"""The first that knows files of settings which may be missing; docs/hosting.md says so too."""
 FILES = ("compose.yaml", "deploy/compose.team.yaml")
 HEADS = [re.findall(r"docker compose .*", (ROOT / file).read_text().split("\nservices:")[0])[0] for file in FILES]
-
-
-def compose() -> list[str] | None:
-    """The command of a Compose that is new enough: Docker's plugin, or the program by itself."""
-    for command in (["docker", "compose"], ["docker-compose"]):
-        if shutil.which(command[0]) is None:
-            continue
-        told = subprocess.run([*command, "version", "--short"], capture_output=True, text=True, check=False)
-        version = tuple(int(number) for number in re.findall(r"\d+", told.stdout)[:2])
-        if told.returncode == 0 and version >= OLDEST:
-            return command
-    return None
 
 
 FOUND = compose()

@@ -1,7 +1,5 @@
-"""The image: what is in it, what is not, and that it runs as the compose files run it."""
+"""The image: what is in it, what is not, and that it runs read-only; `test_compose_up` has Docker run it."""
 
-import json
-import os
 import re
 import shutil
 import signal
@@ -12,40 +10,20 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from benchmarks.page_client import Tab
 from orchat.demo import DemoServer
-from tests.browser.app_process import OWNER, ROOT, AppProcess
-from tests.browser.chat_page import until
-from tests.hosting import docker
-from tests.hosting.docker import docker_answers
-from tests.hosting.image import ENVIRONMENTS, UID, Builder, ImageProcess, missing, packages
+from tests.browser.app_process import OWNER, AppProcess
+from tests.hosting.image import ENVIRONMENTS, Builder, ImageProcess, missing, packages
 from tests.house.test_licences import rest_of_the_image
 
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(bool(missing()), reason=f"an image can be built with {', '.join(missing())} only"),
 ]
-BASE = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 BUILD_TOOLS = ("pip", "pip3", "uv", "gcc", "cc", "g++", "make", "cmake", "ninja", "git", "cargo", "npm")
 BUILD_PACKAGES = {"pip", "setuptools", "wheel", "uv", "build", "cython", "meson", "ninja", "cmake", "pybind11"}
-
-
-@pytest.fixture(scope="module")
-def builder() -> Iterator[Builder]:
-    # Not in pytest's own folder: only root may enter that, and the image runs as somebody else.
-    folder = Path(tempfile.mkdtemp(prefix="orchat-image-"))
-    folder.chmod(0o755)
-    builder = Builder(folder)
-    try:
-        assert BASE is not None
-        builder.base(BASE[1])
-        yield builder
-        builder.remove()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module", params=["core", "full"])
@@ -128,59 +106,6 @@ def test_code_that_a_model_wrote_is_isolated_in_it(app: ImageProcess):
     done = subprocess.run(app.inside("python", "-m", "orchat.sandbox", "doctor"), capture_output=True, check=False)
     assert b"holds, is used" in done.stdout, done.stdout + done.stderr
     assert b"environment for code: /opt/code" in done.stdout
-
-
-@pytest.fixture(scope="module")
-def loaded(builder: Builder, image: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The image, as Docker has it."""
-    if not docker_answers():
-        pytest.skip("there is no Docker to run the image with")
-    if not image.endswith(":core"):
-        pytest.skip("Docker runs core: full has more packages, and the same system and restrictions")
-    archive = tmp_path_factory.mktemp("image") / "image.tar"
-    builder.run("push", image, f"docker-archive:{archive}:{image}")
-    name = docker.load(archive)
-    archive.unlink()
-    return name
-
-
-def test_all_attacks_fail_in_it_as_docker_runs_it(loaded: str):
-    told = docker.run(loaded, "grep", "-E", "^(Seccomp|NoNewPrivs|CapEff|Uid):", "/proc/self/status")
-    status = {name: value.split()[0] for name, value in (line.split(":") for line in told.splitlines())}
-    assert status == {"Uid": "10001", "CapEff": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"}
-    told = docker.run(
-        loaded, "python", "-m", "tests.sandbox.battery", "auto", volumes=(f"{ROOT / 'tests'}:/app/tests:ro",)
-    )
-    result = json.loads(told)
-    assert result["failed"] == {}
-    assert result["attacks"] >= 120
-    confined = "from orchat.search.parsing import parse; print(parse(b'# Head\\n\\nText').parts[0].text)"
-    assert docker.run(loaded, "python", "-c", confined).startswith("# Head")
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/_stcore/health").status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-def test_a_chat_goes_through_as_docker_runs_it(
-    loaded: str, builder: Builder, image: str, demo: DemoServer, tmp_path_factory: pytest.TempPathFactory
-):
-    app = AppProcess(demo, Path(tempfile.mkdtemp(prefix="orchat-docker-data-")))
-    app.folder.chmod(0o755)
-    (app.folder / "data").mkdir()
-    os.chown(app.folder / "data", UID, UID)
-    command = [part.replace("8501", str(app.port)) for part in builder.config(image)["Cmd"]]
-    settings = {"OPENROUTER_BASE_URL": demo.base_url, "OPENROUTER_API_KEY": demo.api_key, "ORCHAT_BIND": "127.0.0.1"}
-    with docker.served(loaded, command, app.folder / "data", **settings):
-        until(lambda: answers(app.url), 60)
-        with Tab(app.port) as tab:
-            tab.rerun()
-            tab.say("Hello from Docker")
-    assert_answered(app, "Hello from Docker")
-    shutil.rmtree(app.folder)
 
 
 def test_all_bytecode_is_there_since_none_can_be_written_later(root: Path):
