@@ -153,8 +153,8 @@ class Chat:
 
     def shows(self, message: Message) -> None:
         """Expect the end of a stored answer on the page, however its Markdown is drawn."""
-        # Of a link the page writes out the host; how much of the address had come is another matter.
-        words = re.findall(r"\w{4,}", re.sub(r"\bhttps?\b\S*", "", message.text))[-4:]
+        # Of a link the page writes out the host, of code not the language; how much of them had come is another matter.
+        words = re.findall(r"\w{4,}", re.sub(r"\bhttps?\b\S*|```\w*", "", message.text))[-4:]
         expect(self.answer).to_contain_text(re.compile(r"[\s\S]*?".join(words)), timeout=PATIENCE)
 
 

@@ -16,7 +16,9 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not 
 
 from tests.browser.chat_page import Chat  # noqa: E402 - needs Playwright
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Without windows it does the same for a quarter less of the processor.
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -150,9 +150,9 @@ def test_a_deleted_file_is_gone_at_once_and_what_was_cited_is_kept(new_tab: Call
     tab = cited(with_files(new_tab()))
     address = tab.page.url
     files_page(tab)
-    row(tab, "birds.txt").get_by_role("button", name="Delete").click()
+    row(tab, "birds.txt").get_by_role("button", name="Delete", exact=True).click()
     row(tab, "birds.txt").get_by_role("button", name="Keep").click()
-    row(tab, "birds.txt").get_by_role("button", name="Delete").click()
+    row(tab, "birds.txt").get_by_role("button", name="Delete", exact=True).click()
     row(tab, "birds.txt").get_by_role("button", name="Delete now").click()
     expect(row(tab, "birds.txt")).to_have_count(0, timeout=PATIENCE)
     found = tab.app.folder.glob("data/documents/own-*.db")
