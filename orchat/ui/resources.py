@@ -31,8 +31,9 @@ artifact_address: str | None = None
 """Where the hosted entry serves the frame for HTML from tools; None where there is no hosted entry."""
 when_started: Callable[[Services], None] | None = None
 """Told of the services each time they have been started, whoever was the first to ask for them."""
-COLLECT_AFTER = 20_000
-"""New objects after which Python looks for garbage; a page makes thousands, and its 700 are too few for that."""
+COLLECT_AFTER = (2_000, 5, 10)
+"""When Python looks for garbage: a page makes thousands of objects, for which its 700 are too few, and leaves many that
+only refer to each other. With a hundred tabs ten times as many would be 10 to 30 kB of each."""
 WARM_UP_AFTER = 2.0
 """Seconds after the start: the first page comes first."""
 KNOWN_FOR = 30.0
@@ -154,7 +155,7 @@ def _warm_up() -> None:
     for name in ("pandas", "pyarrow"):
         import_module(name)
     # Nothing is frozen: a tab that is open by now would never be forgotten, nor what it holds.
-    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 @cache
