@@ -48,7 +48,7 @@ class Tab:
     def __enter__(self) -> Self:
         address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
         options: dict[str, Any] = {"subprotocols": [Subprotocol("streamlit")], "max_size": None, "compression": None}
-        # Hypothesis, which makes what some tests send, takes it amiss if another thread draws random numbers as pings do.
+        # Pings draw random numbers, which Hypothesis takes amiss in a test whose examples it draws meanwhile.
         options["ping_interval"] = None
         self._connection = connect(address, **options)
         self._socket = self._connection.__enter__()

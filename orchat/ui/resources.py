@@ -31,9 +31,10 @@ artifact_address: str | None = None
 """Where the hosted entry serves the frame for HTML from tools; None where there is no hosted entry."""
 when_started: Callable[[Services], None] | None = None
 """Told of the services each time they have been started, whoever was the first to ask for them."""
-COLLECT_AFTER = (2_000, 5, 10)
+COLLECT_AFTER = (2_000, 5, 200)
 """When Python looks for garbage: a page makes thousands of objects, for which its 700 are too few, and leaves many that
-only refer to each other. With a hundred tabs ten times as many would be 10 to 30 kB of each."""
+only refer to each other: with a hundred tabs, ten times as many would be 10 to 30 kB of each. All objects are looked
+through rarely, since nobody's words move meanwhile."""
 WARM_UP_AFTER = 2.0
 """Seconds after the start: the first page comes first."""
 KNOWN_FOR = 30.0
