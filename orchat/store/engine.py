@@ -83,9 +83,20 @@ def _postgresql(url: URL) -> Engine:
             "The PostgreSQL driver is not installed.",
             advice='Install it with: pip install "psycopg[binary]"',
         ) from error
+    # Before SQLAlchemy asks it anything, whose answer it might not be able to read.
+    event.listen(engine, "connect", _check_encoding, insert=True)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_ping_after_a_pause, engine.dialect))
     return engine
+
+
+def _check_encoding(connection: Any, _record: object) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise StoreError(
+            f"The database cannot keep all letters: its encoding is {encoding}.",
+            advice="Make one by createdb --template=template0 --encoding=UTF8, and name it in ORCHAT_DATABASE_URL.",
+        )
 
 
 def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:

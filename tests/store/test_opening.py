@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from orchat.errors import StoreError
 from orchat.store import Store
@@ -128,3 +128,18 @@ def test_a_connection_that_was_lost_while_nobody_used_it_is_replaced_unseen(
             chat = store.create_conversation("ann")
             operator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lost'")
             assert store.conversation("ann", chat.id) == chat
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_keep_all_letters_is_refused_with_what_to_do(postgresql: str, encoding: str):
+    import psycopg
+
+    name, parsed = f"orchat_{encoding.lower()}", make_url(postgresql)
+    with psycopg.connect(postgresql, autocommit=True) as operator:
+        operator.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+        try:
+            with pytest.raises(StoreError, match=f"encoding is {encoding}") as caught:
+                Store.open(parsed.set(database=name).render_as_string(hide_password=False))
+        finally:
+            operator.execute(f"DROP DATABASE {name}")
+    assert "--encoding=UTF8" in caught.value.advice
