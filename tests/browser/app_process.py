@@ -43,7 +43,7 @@ class AppProcess:
             "OPENROUTER_API_KEY": demo.api_key,
             **settings,
         }
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def again(self) -> "AppProcess":
@@ -126,6 +126,7 @@ class AppProcess:
         self.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])

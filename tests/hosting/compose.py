@@ -11,7 +11,7 @@ from typing import Self
 
 from orchat.demo.account import DEMO_KEY
 from orchat.store import Store
-from tests.browser.app_process import ROOT, _free_port
+from tests.browser.app_process import ROOT, free_port
 from tests.hosting.docker import docker
 
 OLDEST = (2, 24)
@@ -51,7 +51,7 @@ class Project:
 
     def __init__(self, image: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="orchat-compose-"))
-        self.port = _free_port()
+        self.port = free_port()
         shutil.copy(ROOT / "compose.yaml", self.folder)
         self.use(image)
         settings = {
