@@ -135,6 +135,8 @@ class LocalKernel:
 
     def begin(self) -> None:
         """Forget interrupts, as `Kernel.begin` says."""
+        if self._watched:
+            self._watched.cells += 1
         self._limit, self._stop_asked, self._stop_now = None, False, False
 
     def load(self, modules: list[str]) -> None:

@@ -41,6 +41,8 @@ class Watched:
     killed: int = 0
     """Processes that the kernel has ended so, as far as they have been told of."""
     busy: bool = False
+    cells: int = 0
+    """How many have begun: what was measured before the last of them is not told as its doing."""
     due: float = 0.0
     warned: dict[Limit, float] = field(default_factory=dict)
 
@@ -97,8 +99,11 @@ class Watch:
 
 def look(session: Watched) -> None:
     """Measure a session once, and tell it what it has too much of."""
-    pids = list(processes.tree(session.pid))
+    cells, pids = session.cells, list(processes.tree(session.pid))
     limit = excess(session, pids)
+    if session.cells != cells:
+        # The one that it was may have cleared up, or been cleared up after: it is measured again in a moment.
+        return
     if limit is None:
         if was_killed_for_memory(session):
             session.on_breach("memory", False)  # noqa: FBT003 - a callback has no names
