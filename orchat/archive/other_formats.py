@@ -87,9 +87,10 @@ def _claude(value: Any, place: Place) -> NewConversation:
     if len({entry.key for entry in entries}) < len(entries):
         raise place.wrong("two messages have the same “uuid”.")
     kept, leaf = _with_words(entries, place), words(chat.get("current_leaf_message_uuid"))
-    if kept and leaf not in [entry.key for entry in kept]:
+    if leaf not in [entry.key for entry in kept]:
         # Exports of all chats do not say which branch is shown.
-        leaf = max(reversed(kept), key=lambda entry: entry.created_at).key
+        newest = max(reversed(kept), key=lambda entry: entry.created_at, default=None)
+        leaf = newest.key if newest else None
     return _conversation(chat.get("name"), kept, chat, "created_at", "updated_at", place, leaf)
 
 

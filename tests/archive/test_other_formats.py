@@ -108,6 +108,11 @@ def test_the_branch_that_claude_shows_is_shown_if_it_has_words(store: Store, lea
     assert store.branch("ann", chat)[-1].text == shown
 
 
+def test_a_claude_chat_without_messages_is_taken_in_whatever_it_calls_its_last_one(store: Store):
+    [chat] = import_file(store, "ann", b'[{"name": "Empty", "chat_messages": [], "current_leaf_message_uuid": "a1"}]')
+    assert (store.conversation("ann", chat).title, store.branch("ann", chat)) == ("Empty", [])
+
+
 def test_a_message_of_claudes_that_follows_itself_is_named(store: Store):
     messages = [claude_message("q1", "a1", "", 1), claude_message("a1", "q1", "Zebras.", 2)]
     with pytest.raises(ImportFailedError, match="Chat 1: message “a1” follows “a1”"):
