@@ -101,15 +101,14 @@ class LocalKernel:
         except ProcessLookupError:
             raise SandboxUnavailableError("The interpreter did not start: it ended at once.") from None
         mounts = () if self._launch.container and not found else self._launch.temporary_folders
-        self._watched = self._watch(place, above, mounts)
-        self._watched.own_group = found is not None
+        self._watched = self._watch(place, above, mounts, own_group=found is not None)
         watch.add(self._watched)
 
-    def _watch(self, place: Place, above: int, inside: tuple[str, ...]) -> Watched:
+    def _watch(self, place: Place, above: int, inside: tuple[str, ...], *, own_group: bool) -> Watched:
         top = processes.descend(above, min(1, self._launch.generations))
         mounts = tuple(f"/proc/{top}/root{folder}" for folder in inside)
         folders = tuple(folder for folder in (place.workspace, place.temporary) if folder.is_dir())
-        return Watched(above, self.pid, self._limits, folders, mounts, self._on_breach)
+        return Watched(above, self.pid, self._limits, folders, mounts, self._on_breach, own_group)
 
     def run(self, code: str, timeout: float, collector: Collector) -> None:
         """Run a cell, as `Kernel.run` says."""

@@ -102,7 +102,7 @@ def look(session: Watched) -> None:
     cells, pids = session.cells, list(processes.tree(session.pid))
     limit = excess(session, pids)
     if session.cells != cells:
-        # The one that it was may have cleared up, or been cleared up after: it is measured again in a moment.
+        # Another cell has begun: what is still too much then is found the next time.
         return
     if limit is None:
         if was_killed_for_memory(session):

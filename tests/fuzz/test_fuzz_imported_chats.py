@@ -26,7 +26,7 @@ from tests.fuzz.fuzzing import BRIEF_OR_LONG, fuzz
 from tests.ui.chat_app import OWNER, ChatApp
 from tests.ui.conftest import demo, start  # noqa: F401 - fixtures
 
-EXAMPLES = 15
+EXAMPLES = 40
 PAGES = {"chat": None, "agent": "pages/agent.py"}
 HOSTILE: list[Any] = [
     *(
